@@ -1,0 +1,53 @@
+#include "lib/async/task_group.h"
+
+#include "lib/log/log.h"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <cassert>
+
+namespace postrider {
+
+namespace asio = boost::asio;
+
+TaskGroup::TaskGroup(Executor executor, OnError on_error)
+    : executor_(std::move(executor)),
+      on_error_(std::move(on_error)),
+      emptied_(executor_, asio::steady_timer::time_point::max()) {}
+
+TaskGroup::~TaskGroup() { assert(running_.empty() && "a task outlives its group"); }
+
+void TaskGroup::log_escaped(const std::string& name, std::exception_ptr error) {
+    log::error("task failed", {{"task", name}, {"error", describe(error)}});
+}
+
+void TaskGroup::spawn(std::string name, Task<> task) {
+    auto entry = running_.emplace(running_.end());
+    auto on_end = [this, entry, name = std::move(name)](std::exception_ptr error) {
+        if (error && !was_cancelled(error)) on_error_(name, error);
+        running_.erase(entry);
+        if (running_.empty()) emptied_.cancel();
+    };
+    asio::co_spawn(executor_, std::move(task),
+                   asio::bind_cancellation_slot(entry->slot(), std::move(on_end)));
+}
+
+void TaskGroup::cancel() {
+    for (auto it = running_.begin(); it != running_.end();) {
+        auto current = it++;  // a task may end, and leave the list, inside emit()
+        current->emit(asio::cancellation_type::terminal);
+    }
+}
+
+Task<> TaskGroup::join() {
+    while (!running_.empty()) {
+        // As a tuple, since emptied_ is cancelled when empty too; if it is us who are cancelled, the
+        // next wait throws.
+        co_await emptied_.async_wait(asio::as_tuple(asio::use_awaitable));
+    }
+}
+
+}  // namespace postrider

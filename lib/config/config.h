@@ -1,0 +1,86 @@
+#pragma once
+
+#include "lib/config/transport_kind.h"
+#include "lib/log/log.h"
+#include "lib/model/channel.h"
+#include "lib/model/private.h"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace postrider {
+
+struct DatabaseConfig {
+    /// A libpq URI or conninfo; may hold a password, so it is a secret as a whole.
+    Secret url;
+    unsigned pool_size = 4;               ///< 1 to 64
+    std::chrono::milliseconds settle{2000};  ///< how long a row rests before it may go
+    bool notify = true;                   ///< whether inserts ring the doorbell
+    bool guard = true;                    ///< protects sent rows from a second sender
+};
+
+/// What may leave at all.
+enum class Delivery {
+    live,
+    hold,  ///< nothing
+    only,  ///< only to `Config::only_to`
+};
+
+struct ListenConfig {
+    std::string address = "127.0.0.1";
+    std::uint16_t port = 8425;  ///< 0: any free one (for trials)
+    std::string public_url;
+    std::vector<std::string> trusted_proxies{"127.0.0.1"};
+};
+
+struct EncryptionConfig {
+    std::optional<Secret> secret_key;  ///< 32 raw bytes
+    std::string lookup_hash_prefix;
+    bool encrypt_text = false;  ///< addresses are encrypted whenever there is a key
+};
+
+struct ChannelConfig {
+    Channel channel;
+    MakeTransport make_transport;
+};
+
+struct StatusConfig {
+    std::vector<std::string> allowed_hosts{"127.0.0.1", "::1"};
+    std::chrono::milliseconds lag_warning = std::chrono::seconds{60};
+    std::chrono::milliseconds lag_critical = std::chrono::minutes{5};
+};
+
+struct LogConfig {
+    log::Level level = log::Level::info;
+    log::Format format = log::Format::text;
+};
+
+/// Plain, complete, checked once read: after this nobody meets YAML again.
+struct Config {
+    DatabaseConfig database;
+    Delivery delivery = Delivery::live;
+    std::vector<Address> only_to;
+    std::chrono::milliseconds lateness_max = std::chrono::hours{24};
+    ListenConfig listen;
+    EncryptionConfig encryption;
+    std::string phone_region = "US";
+    std::string time_zone = "UTC";
+    std::vector<ChannelConfig> channels;  ///< in the file's order; names are unique
+    bool switchboard = true;
+    StatusConfig status;
+    LogConfig log;
+};
+
+/// Something about a file, and where: lines and columns count from 1; 0 is the file as a whole.
+struct Problem {
+    int line = 0;
+    int column = 0;
+    std::string what;
+
+    bool operator==(const Problem&) const = default;
+};
+
+}  // namespace postrider

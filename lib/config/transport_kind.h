@@ -1,0 +1,40 @@
+#pragma once
+
+#include "lib/async/clock.h"
+#include "lib/dispatch/transport.h"
+#include "lib/net/http_client.h"
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+namespace postrider {
+
+class SettingsReader;
+
+/// What a transport may use; all of it outlives the transport.
+struct TransportParts {
+    HttpClient& http;
+    Clock& clock;
+};
+
+/// Makes the transport of one channel from settings that have been checked.
+using MakeTransport = std::function<std::unique_ptr<Transport>(const TransportParts&)>;
+
+/// A kind of provider, as configuration meets it. One const object for each folder of transports/.
+class TransportKind {
+public:
+    virtual ~TransportKind() = default;
+    /// The value of a channel's `transport`.
+    virtual std::string_view name() const = 0;
+    /// How long a message may wait for its success, unless the channel says otherwise.
+    virtual std::chrono::seconds expire_after() const { return std::chrono::hours{4}; }
+    /// Reads and checks the keys of a channel that are this kind's own; problems go to the reader.
+    virtual MakeTransport read_settings(SettingsReader& channel) const = 0;
+};
+
+using TransportKinds = std::vector<const TransportKind*>;
+
+}  // namespace postrider

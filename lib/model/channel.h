@@ -1,0 +1,46 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+namespace postrider {
+
+/// So many messages in each period: `10/s`, `600/min`.
+struct Rate {
+    double messages = 0;
+    std::chrono::seconds period{1};
+
+    double per_second() const { return messages / static_cast<double>(period.count()); }
+    bool operator==(const Rate&) const = default;
+};
+
+/// What to do with a message whose attempt stays in doubt.
+enum class OnDoubt {
+    fail,    ///< errored, the doubt named: never twice
+    resend,  ///< tried again: perhaps twice, never lost
+};
+
+enum class Ordering {
+    conversation,  ///< one after the other to each destination
+    none,
+};
+
+/// A configured instance of a transport: what every channel has, whatever its transport.
+struct Channel {
+    std::string name;       ///< the metadata's `message_channel`
+    std::string transport;  ///< the kind: `twilio`, `loopback`, …
+    bool is_default = false;
+    std::optional<Rate> rate;   ///< for the channel over all daemons; none: unlimited
+    unsigned concurrency = 8;   ///< provider calls in flight, over all daemons
+    unsigned max_attempts = 0;  ///< 0: until expire_after
+    std::chrono::seconds expire_after = std::chrono::hours{4};  ///< from send_date
+    OnDoubt on_doubt = OnDoubt::fail;
+    /// How long after a doubt the provider's own records are trusted.
+    std::chrono::seconds reconcile_after{60};
+    Ordering ordering = Ordering::conversation;
+    /// For how long a message in doubt holds back later ones of its conversation.
+    std::chrono::seconds order_hold = std::chrono::minutes{10};
+};
+
+}  // namespace postrider

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "lib/async/clock.h"
+#include "lib/model/private.h"
+
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace postrider {
+
+/// `id` of a row of simple_messaging_outgoingmessage.
+using MessageId = std::int64_t;
+
+/// The order in which messages leave (guarantee G3).
+struct MessageKey {
+    TimePoint send_date = TimePoint::min();
+    MessageId id = 0;
+
+    auto operator<=>(const MessageKey&) const = default;
+};
+
+/// A row that waits to be sent, as stored: destination and text may be encrypted (`secret:…`).
+struct OutgoingMessage {
+    MessageKey key;
+    Address destination;
+    Text text;
+    /// The column's own text: NULL, empty and what is not JSON are all possible.
+    std::optional<std::string> transmission_metadata;
+    /// Changes whenever anybody writes the row; compared for equality only.
+    std::string row_version;
+    int media_count = 0;
+    /// Declared complete, by `postrider.ready` or `postrider.enqueue`: needs no settling.
+    bool ready = false;
+    /// An attempt is journaled and has not ended: nobody else may send.
+    bool attempt_open = false;
+    /// Attempts that have ended without success.
+    int failed_attempts = 0;
+};
+
+}  // namespace postrider

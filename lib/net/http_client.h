@@ -1,0 +1,81 @@
+#pragma once
+
+#include "lib/async/task.h"
+#include "lib/model/private.h"
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace postrider {
+
+struct BasicCredentials {
+    std::string user;
+    Secret password;
+};
+
+struct HttpRequest {
+    std::string method = "GET";
+    std::string url;
+    std::vector<std::pair<std::string, std::string>> headers;
+    std::optional<BasicCredentials> credentials;
+    std::string body;  ///< wiped once the exchange is over
+    /// From start to end of answer.
+    std::chrono::milliseconds timeout{15000};
+    std::size_t answer_bytes_max = std::size_t{1} << 20;
+};
+
+struct HttpAnswer {
+    int status = 0;
+    std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case
+    std::string body;
+
+    /// The first header of that (lower-case) name.
+    std::optional<std::string> header(std::string_view name) const;
+};
+
+/// How far an exchange came. The line between `not_sent` and `unknown` is the first byte of the
+/// body (for a request without body: of the request line): before it, the server can have done
+/// nothing.
+enum class Exchange {
+    answered,  ///< a whole answer came
+    not_sent,  ///< the request never left: DNS, connect, TLS, or the gate refused
+    unknown,   ///< it left, at least in part, and no whole answer came
+};
+
+struct HttpResult {
+    Exchange exchange = Exchange::unknown;
+    HttpAnswer answer;
+    std::string error;  ///< when not answered: what went wrong, without address or body
+    bool gate_refused = false;
+};
+
+/// Asked once, immediately before the first byte of the body leaves; false stops the request there.
+using SendGate = std::function<bool()>;
+
+/// Requests over HTTP/1.1 with connections kept and reused. Loop thread only. A request is never
+/// repeated behind the caller's back.
+class HttpClient {
+public:
+    virtual ~HttpClient() = default;
+    /// Never throws for what a network or server does. Cancelled, it leaves nothing running.
+    virtual Task<HttpResult> send(HttpRequest request, SendGate gate = {}) = 0;
+};
+
+struct HttpClientLimits {
+    std::chrono::milliseconds connect_timeout{5000};
+    /// Idle connections older than this are not used again: below the providers' own idle limits.
+    std::chrono::seconds idle_connection_max{50};
+    long connections_per_host_max = 256;
+};
+
+/// On libcurl's multi interface; TLS certificates and host names are verified. `executor` is the
+/// loop's and must outlive the client.
+std::unique_ptr<HttpClient> make_http_client(Executor executor, HttpClientLimits limits = {});
+
+}  // namespace postrider
