@@ -1,7 +1,5 @@
 #pragma once
 
-#include "lib/model/private.h"
-
 #include <chrono>
 #include <concepts>
 #include <initializer_list>
@@ -11,8 +9,8 @@
 
 /// Structured log lines: an event in fixed words, and fields. Any thread.
 ///
-/// Addresses, texts and secrets have no form here: a message is named by its id. Passing one does
-/// not compile. Never pass a string that an outsider wrote.
+/// Addresses, texts and secrets (model/private.h) do not convert to a field: passing one does not
+/// compile. A message is named by its id. Never pass a string that an outsider wrote.
 namespace postrider::log {
 
 enum class Level { debug, info, warning, error };
@@ -28,8 +26,6 @@ public:
         requires std::integral<T> || std::floating_point<T>
     Field(std::string_view key, T value) : key_(key), text_(number(value)) {}
     Field(std::string_view key, std::chrono::microseconds value);
-    template <class Tag>
-    Field(std::string_view key, const Private<Tag>& value) = delete;
 
     const std::string& key() const { return key_; }
     const std::string& text() const { return text_; }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "lib/async/clock.h"
+#include "lib/model/hash.h"
 #include "lib/model/message.h"
 #include "lib/model/private.h"
 
@@ -33,8 +34,8 @@ struct OpenAttempt {
     AttemptKey attempt;
     MessageId message_id = 0;
     std::string channel;
-    Address destination;       ///< in the clear
-    std::string content_hash;  ///< keyed hash of the text, raw bytes
+    Address destination;  ///< as the journal keeps it: encrypted when there is a key
+    Hash content_hash{};
 };
 
 }  // namespace postrider

@@ -35,8 +35,9 @@ struct OutgoingMessage {
     bool ready = false;
     /// An attempt is journaled and has not ended: nobody else may send.
     bool attempt_open = false;
-    /// Attempts that have ended without success.
+    /// Attempts that have ended without success, and when the next may be made.
     int failed_attempts = 0;
+    std::optional<TimePoint> retry_at;
 };
 
 }  // namespace postrider

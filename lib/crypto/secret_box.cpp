@@ -1,0 +1,89 @@
+#include "lib/crypto/secret_box.h"
+
+#include "lib/text/utf8.h"
+
+#include <sodium/crypto_secretbox.h>
+#include <sodium/randombytes.h>
+#include <sodium/utils.h>
+
+#include <stdexcept>
+
+namespace postrider {
+
+namespace {
+
+constexpr std::string_view prefix = "secret:";
+constexpr int base64_variant = sodium_base64_VARIANT_ORIGINAL;
+
+const unsigned char* bytes(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
+unsigned char* bytes(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }
+
+std::string to_base64(std::string_view raw) {
+    std::string encoded(sodium_base64_encoded_len(raw.size(), base64_variant), '\0');
+    sodium_bin2base64(encoded.data(), encoded.size(), bytes(raw), raw.size(), base64_variant);
+    encoded.pop_back();  // the terminating zero
+    return encoded;
+}
+
+std::optional<std::string> from_base64(std::string_view encoded) {
+    std::string raw(encoded.size() / 4 * 3 + 3, '\0');
+    std::size_t size = 0;
+    const char* end = nullptr;
+    if (sodium_base642bin(bytes(raw), raw.size(), encoded.data(), encoded.size(), nullptr, &size, &end,
+                          base64_variant) != 0 ||
+        end != encoded.data() + encoded.size()) {
+        return std::nullopt;
+    }
+    raw.resize(size);
+    return raw;
+}
+
+}  // namespace
+
+SecretBox::SecretBox(Secret key) : key_(std::move(key)) {
+    if (key_.reveal().size() != crypto_secretbox_KEYBYTES) {
+        throw std::invalid_argument("a secret key has 32 bytes");
+    }
+}
+
+bool SecretBox::is_sealed(std::string_view stored) { return stored.starts_with(prefix); }
+
+std::string SecretBox::seal(std::string_view plain) const {
+    std::string nonce(crypto_secretbox_NONCEBYTES, '\0');
+    randombytes_buf(nonce.data(), nonce.size());
+    return seal(plain, nonce);
+}
+
+std::string SecretBox::seal(std::string_view plain, std::string_view nonce) const {
+    std::string box(crypto_secretbox_MACBYTES + plain.size(), '\0');
+    crypto_secretbox_easy(bytes(box), bytes(plain), plain.size(), bytes(nonce), bytes(key_.reveal()));
+    return std::string(prefix) + to_base64(std::string(nonce) + box);
+}
+
+std::optional<std::string> SecretBox::open(std::string_view stored) const {
+    if (!is_sealed(stored)) return std::nullopt;
+    const auto sealed = from_base64(stored.substr(prefix.size()));
+    constexpr std::size_t overhead = crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES;
+    if (!sealed || sealed->size() < overhead) return std::nullopt;
+    const std::string_view box = std::string_view(*sealed).substr(crypto_secretbox_NONCEBYTES);
+    std::string plain(sealed->size() - overhead, '\0');
+    if (crypto_secretbox_open_easy(bytes(plain), bytes(box), box.size(), bytes(*sealed), bytes(key_.reveal())) !=
+        0) {
+        return std::nullopt;
+    }
+    if (!is_utf8(plain)) {
+        wipe(plain);
+        return std::nullopt;
+    }
+    return plain;
+}
+
+Secret generate_secret_key() {
+    std::string key(crypto_secretbox_KEYBYTES, '\0');
+    randombytes_buf(key.data(), key.size());
+    Secret encoded(to_base64(key));
+    wipe(key);
+    return encoded;
+}
+
+}  // namespace postrider

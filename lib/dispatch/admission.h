@@ -1,0 +1,51 @@
+#pragma once
+
+#include "lib/dispatch/privacy.h"
+#include "lib/dispatch/waiting.h"
+#include "lib/model/channel.h"
+
+#include <chrono>
+#include <set>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace postrider {
+
+/// What decides where a message goes, and whether it goes at all.
+struct AdmissionRules {
+    std::vector<Channel> channels;  ///< in the order of the configuration
+    std::chrono::milliseconds settle{0};
+    /// Only these destinations, if set (`delivery: only`).
+    std::optional<std::set<Address>> only_to;
+};
+
+/// Goes to the lane of `channel`.
+struct Admitted {
+    std::string channel;
+    Waiting waiting;
+};
+
+/// Stays where it is, for now or for good; `reason` is one of a few fixed texts, to be counted by.
+struct LeftAlone {
+    std::string reason;
+    bool expected = false;  ///< nothing an operator needs to look at
+};
+
+/// Decides, for each due row, channel and conversation, and asks the verdict on time.
+class Admission {
+public:
+    Admission(AdmissionRules rules, Privacy& privacy);
+
+    void set_rules(AdmissionRules rules);
+
+    std::variant<Admitted, LeftAlone> admit(OutgoingMessage row, TimePoint first_seen, TimePoint now);
+
+private:
+    const Channel* choose_channel(const OutgoingMessage& row) const;
+
+    AdmissionRules rules_;
+    Privacy& privacy_;
+};
+
+}  // namespace postrider

@@ -1,0 +1,156 @@
+#include "lib/dispatch/dispatcher.h"
+
+#include "lib/async/deadline.h"
+#include "lib/log/log.h"
+
+#include <algorithm>
+
+namespace postrider {
+
+namespace {
+
+constexpr std::chrono::seconds last_words_max{5};  // for recording and leaving at the end
+
+}  // namespace
+
+Dispatcher::Dispatcher(DispatcherParts parts, DispatchSettings settings, IntakeTimes intake_times,
+                       LaneLimits lane_limits, MembershipTimes membership_times)
+    : parts_(parts),
+      lane_limits_(lane_limits),
+      preparer_(parts.privacy),
+      recorder_(parts.executor, parts.outbox, parts.clock),
+      membership_(parts.memberships, parts.clock,
+                  {.on_change = [this] { on_shards_changed(); },
+                   .in_flight = [this](int shard) {
+                       return std::any_of(lanes_.begin(), lanes_.end(),
+                                          [&](const auto& lane) { return lane.second->in_flight(shard); }) ||
+                              std::any_of(retired_.begin(), retired_.end(),
+                                          [&](const auto& lane) { return lane.second->in_flight(shard); });
+                   }},
+                  membership_times),
+      admission_({}, parts.privacy),
+      intake_(parts.executor, parts.clock, parts.outbox, admission_, lanes_, membership_, intake_times),
+      reconciler_(parts.executor, parts.clock, parts.random, parts.outbox, recorder_, lanes_),
+      taking_(parts.executor),
+      living_(parts.executor) {
+    apply(std::move(settings));
+}
+
+LaneParts Dispatcher::lane_parts() {
+    return {.executor = parts_.executor,
+            .clock = parts_.clock,
+            .random = parts_.random,
+            .outbox = parts_.outbox,
+            .recorder = recorder_,
+            .preparer = preparer_,
+            .membership = membership_,
+            .readmit = [this](OutgoingMessage row, TimePoint first_seen,
+                              TimePoint not_before) { intake_.readmit(std::move(row), first_seen, not_before); },
+            .on_room = [this] { intake_.on_room(); }};
+}
+
+void Dispatcher::apply(DispatchSettings settings) {
+    AdmissionRules rules;
+    rules.settle = settings.settle;
+    rules.only_to = std::move(settings.only_to);
+    Lanes before = std::move(lanes_);
+    lanes_.clear();
+    for (ChannelSetup& setup : settings.channels) {
+        const std::string name = setup.channel.name;
+        rules.channels.push_back(setup.channel);
+        for (Lanes* known : {&before, &retired_}) {
+            const auto found = known->find(name);
+            if (found == known->end()) continue;
+            found->second->reconfigure(std::move(setup.channel), std::move(setup.transport));
+            lanes_.insert(known->extract(found));
+        }
+        if (lanes_.contains(name)) continue;
+        auto lane = std::make_unique<Lane>(std::move(setup.channel), std::move(setup.transport), lane_parts(),
+                                           lane_limits_);
+        if (started_) taking_.spawn("lane " + name, lane->run());
+        lanes_.emplace(name, std::move(lane));
+    }
+    for (auto& [name, lane] : before) retired_.emplace(name, std::move(lane));
+    admission_.set_rules(std::move(rules));
+    // Whatever waits was admitted by the old rules: it is read again, and judged by the new ones.
+    for (auto& [name, lane] : lanes_) lane->forget_waiting();
+    for (auto& [name, lane] : retired_) lane->forget_waiting();
+    intake_.set_floor(settings.floor);
+    intake_.hold(std::move(settings.hold));
+}
+
+void Dispatcher::reconfigure(DispatchSettings settings) { apply(std::move(settings)); }
+
+void Dispatcher::start() {
+    started_ = true;
+    living_.spawn("recorder", recorder_.run());
+    living_.spawn("membership", membership_.run());
+    taking_.spawn("intake", intake_.run());
+    taking_.spawn("reconciler", reconciler_.run());
+    for (auto& [name, lane] : lanes_) taking_.spawn("lane " + name, lane->run());
+}
+
+Task<> Dispatcher::stop(std::chrono::milliseconds grace) {
+    taking_.cancel();
+    co_await taking_.join();
+
+    TaskGroup draining(parts_.executor);
+    std::size_t cut = 0;
+    const auto drain = [](Lane& lane, std::chrono::milliseconds limit, std::size_t& count) -> Task<> {
+        count += co_await lane.drain(limit);
+    };
+    for (Lanes* lanes : {&lanes_, &retired_}) {
+        for (auto& [name, lane] : *lanes) draining.spawn("drain " + name, drain(*lane, grace, cut));
+    }
+    co_await draining.join();
+    if (cut > 0) log::warn("sends were cut short; the journal keeps them", {{"messages", cut}});
+
+    const bool recorded = co_await ends_within(last_words_max, recorder_.drain());
+    if (!recorded) {
+        log::error("results could not be recorded; the journal keeps these attempts open",
+                   {{"results", recorder_.pending()}});
+    }
+    living_.cancel();
+    co_await living_.join();
+    std::exception_ptr failure;
+    try {
+        co_await ends_within(last_words_max, membership_.leave());
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    if (failure) log::warn("could not sign off; peers will notice", {{"error", describe(failure)}});
+}
+
+void Dispatcher::cut_short() {
+    for (Lanes* lanes : {&lanes_, &retired_}) {
+        for (auto& [name, lane] : *lanes) lane->cut();
+    }
+}
+
+void Dispatcher::on_shards_changed() {
+    for (Lanes* lanes : {&lanes_, &retired_}) {
+        for (auto& [name, lane] : *lanes) lane->on_shards_changed();
+    }
+    intake_.look_again();
+    reconciler_.look();
+}
+
+Lane::Backlog Dispatcher::backlog() const {
+    Lane::Backlog all;
+    for (const auto& [name, lane] : lanes_) {
+        const Lane::Backlog one = lane->backlog();
+        all.due += one.due;
+        all.lag = std::max(all.lag, one.lag);
+    }
+    return all;
+}
+
+std::vector<Check> Dispatcher::checks() const {
+    std::vector<Check> checks{membership_.check(), intake_.check()};
+    for (const auto& [name, lane] : lanes_) checks.push_back(lane->check());
+    checks.push_back(recorder_.check());
+    checks.push_back(reconciler_.check());
+    return checks;
+}
+
+}  // namespace postrider

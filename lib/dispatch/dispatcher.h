@@ -1,0 +1,87 @@
+#pragma once
+
+#include "lib/async/task_group.h"
+#include "lib/dispatch/admission.h"
+#include "lib/dispatch/intake.h"
+#include "lib/dispatch/lane.h"
+#include "lib/dispatch/membership.h"
+#include "lib/dispatch/preparer.h"
+#include "lib/dispatch/reconciler.h"
+#include "lib/dispatch/recorder.h"
+#include "lib/health/check.h"
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace postrider {
+
+/// What the way out is built on; all of it outlives the dispatcher.
+struct DispatcherParts {
+    Executor executor;
+    Clock& clock;
+    Random& random;
+    Outbox& outbox;
+    MembershipStore& memberships;
+    Privacy& privacy;
+};
+
+struct ChannelSetup {
+    Channel channel;
+    std::shared_ptr<Transport> transport;
+};
+
+/// What a reload may change.
+struct DispatchSettings {
+    std::vector<ChannelSetup> channels;
+    std::chrono::milliseconds settle{2000};
+    std::optional<std::string> hold;             ///< why nothing may leave
+    std::optional<std::set<Address>> only_to;    ///< nothing but to these
+    TimePoint floor = TimePoint::min();          ///< rows due before this moment stay
+};
+
+/// The whole way out: Intake → Prepare → Lane → Claim → Transport → Recorder, with the daemon's
+/// membership and the reconciler. Runs as well on a store in memory and a simulated clock.
+class Dispatcher {
+public:
+    Dispatcher(DispatcherParts parts, DispatchSettings settings, IntakeTimes intake_times = {},
+               LaneLimits lane_limits = {}, MembershipTimes membership_times = {});
+
+    void start();
+    /// Takes nothing new, lets sends in flight end within `grace`, records, leaves the ledger.
+    Task<> stop(std::chrono::milliseconds grace);
+    /// Ends a `stop` under way sooner: sends in flight are cut.
+    void cut_short();
+
+    /// Takes over new settings without dropping a send.
+    void reconfigure(DispatchSettings settings);
+
+    Intake& intake() { return intake_; }
+    /// Messages due and not yet sent, of all lanes.
+    Lane::Backlog backlog() const;
+    std::vector<Check> checks() const;
+
+private:
+    void apply(DispatchSettings settings);
+    void on_shards_changed();
+    LaneParts lane_parts();
+
+    DispatcherParts parts_;
+    LaneLimits lane_limits_;
+    Lanes lanes_;
+    Lanes retired_;  // of channels that a reload removed: what was in flight still ends
+    Preparer preparer_;
+    Recorder recorder_;
+    Membership membership_;
+    Admission admission_;
+    Intake intake_;
+    Reconciler reconciler_;
+    bool started_ = false;
+    TaskGroup taking_;  // what brings new work: ends first
+    TaskGroup living_;  // recorder and membership: end last
+};
+
+}  // namespace postrider

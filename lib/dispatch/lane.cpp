@@ -1,0 +1,233 @@
+#include "lib/dispatch/lane.h"
+
+#include "lib/async/deadline.h"
+#include "lib/log/log.h"
+
+#include <algorithm>
+#include <unordered_map>
+
+namespace postrider {
+
+Lane::Lane(Channel channel, std::shared_ptr<Transport> transport, LaneParts parts, LaneLimits limits)
+    : channel_(std::move(channel)),
+      transport_(std::move(transport)),
+      parts_(std::move(parts)),
+      limits_(limits),
+      window_(limits.window_max),
+      tasks_(parts_.executor),
+      wakeup_(parts_.executor) {
+    on_shards_changed();
+}
+
+void Lane::offer(Waiting waiting) {
+    if (const auto missed = window_.offer(std::move(waiting))) {
+        missed_from_ = missed_from_ ? std::min(*missed_from_, *missed) : *missed;
+    }
+    wakeup_.ring();
+}
+
+Task<> Lane::run() {
+    for (;;) {
+        start_ready();
+        if (const auto next = next_look()) {
+            co_await wakeup_.wait_until(parts_.clock, *next);
+        } else {
+            co_await wakeup_.wait();
+        }
+    }
+}
+
+Task<std::size_t> Lane::drain(std::chrono::milliseconds grace) {
+    const bool ended = co_await ends_within(grace, tasks_.join());
+    const std::size_t cut = ended ? 0 : window_.taken().size();
+    tasks_.cancel();
+    co_await tasks_.join();
+    co_return cut;
+}
+
+void Lane::reconfigure(Channel channel, std::shared_ptr<Transport> transport) {
+    channel_ = std::move(channel);
+    transport_ = std::move(transport);
+    stopped_.reset();
+    paused_until_.reset();
+    throttled_in_a_row_ = 0;
+    on_shards_changed();
+}
+
+void Lane::on_shards_changed() {
+    window_.drop_if([this](const Waiting& waiting) { return !parts_.membership.owns(waiting.shard); });
+    // Each daemon has the part of the channel's rate that its shards are of all shards.
+    const double share = static_cast<double>(parts_.membership.shards().size()) / shards_max;
+    limiter_.set_rate(channel_.rate ? channel_.rate->per_second() * share : 0);
+    wakeup_.ring();
+}
+
+void Lane::forget_waiting() {
+    window_.drop_if([](const Waiting&) { return true; });
+}
+
+std::optional<MessageKey> Lane::missed_from() const {
+    return window_.size() <= window_.max() / 2 ? missed_from_ : std::nullopt;
+}
+
+bool Lane::in_flight(int shard) const {
+    return std::any_of(window_.taken().begin(), window_.taken().end(),
+                       [shard](const auto& taken) { return taken.second == shard; });
+}
+
+std::size_t Lane::calls_max() const {
+    const std::size_t owned = parts_.membership.shards().size();
+    return (channel_.concurrency * owned + shards_max - 1) / shards_max;
+}
+
+/// How many provider calls may start now.
+std::size_t Lane::room() const {
+    const std::size_t calls = calls_max();
+    if (calls_in_flight_ >= calls) return 0;
+    if (stopped_) return calls_in_flight_ == 0 ? 1 : 0;  // one probe at a time
+    return calls - calls_in_flight_;
+}
+
+void Lane::start_ready() {
+    const TimePoint now = parts_.clock.now();
+    if (paused_until_ && *paused_until_ > now) return;
+    while (const std::size_t calls = room()) {
+        const std::size_t per_call = stopped_ ? 1 : transport_->batch_max();
+        auto ready = take_ready(std::min(calls * per_call, limits_.claim_max));
+        if (ready.empty()) return;
+        auto slots = std::make_shared<CallSlots>(calls_in_flight_, wakeup_, (ready.size() + per_call - 1) / per_call);
+        tasks_.spawn("lane " + channel_.name, process(std::move(ready), std::move(slots)));
+    }
+}
+
+std::vector<Waiting> Lane::take_ready(std::size_t room) {
+    const TimePoint now = parts_.clock.now();
+    std::vector<Waiting> ready;
+    while (ready.size() < room && limiter_.next_at(now) <= now) {
+        auto waiting = window_.take(now);
+        if (!waiting) break;
+        limiter_.spend(now);
+        ready.push_back(std::move(*waiting));
+    }
+    return ready;
+}
+
+std::optional<TimePoint> Lane::next_look() const {
+    auto next = window_.next_at();
+    if (!next || room() == 0) return std::nullopt;  // whoever frees a slot rings
+    const TimePoint now = parts_.clock.now();
+    next = std::max(*next, limiter_.next_at(now));
+    if (paused_until_) next = std::max(*next, *paused_until_);
+    return next;
+}
+
+Task<> Lane::process(std::vector<Waiting> ready, std::shared_ptr<CallSlots> slots) {
+    Batch batch;
+    for (Waiting& waiting : ready) {
+        if (waiting.idempotency_key.empty()) waiting.idempotency_key = parts_.random.uuid();
+        Prepared prepared = co_await parts_.preparer.prepare(std::move(waiting));
+        batch.push_back(std::move(prepared));
+    }
+    std::vector<Claim> claims;
+    std::exception_ptr failure;
+    try {
+        claims = co_await claim(batch);
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    if (failure) {  // asked again with the same keys, so that a claim whose answer was lost is ours
+        const TimePoint later = parts_.clock.now() + limits_.database_wait;
+        for (Prepared& prepared : batch) {
+            prepared.waiting.not_before = std::max(prepared.waiting.not_before, later);
+            window_.put_back(std::move(prepared.waiting));
+        }
+        log::warn("cannot claim; trying again", {{"channel", channel_.name}, {"error", describe(failure)}});
+        if (was_cancelled(failure)) std::rethrow_exception(failure);
+        co_return;
+    }
+
+    std::unordered_map<MessageId, AttemptKey> granted;
+    for (Claim& each : claims) granted.emplace(each.message_id, std::move(each.attempt));
+    Batch refused;
+    Batch to_send;
+    std::vector<Waiting> unclaimed;
+    for (Prepared& prepared : batch) {
+        const auto found = granted.find(prepared.waiting.message.key.id);
+        if (found == granted.end()) {
+            unclaimed.push_back(std::move(prepared.waiting));
+            continue;
+        }
+        prepared.request.attempt = found->second;
+        (prepared.refusal ? refused : to_send).push_back(std::move(prepared));
+    }
+
+    // Each call is a task of its own: none waits for another.
+    const std::size_t per_call = transport_->batch_max();
+    std::vector<Batch> calls;
+    for (std::size_t i = 0; i < to_send.size(); i += per_call) {
+        const auto begin = to_send.begin() + static_cast<std::ptrdiff_t>(i);
+        const auto end = begin + static_cast<std::ptrdiff_t>(std::min(per_call, to_send.size() - i));
+        calls.emplace_back(std::make_move_iterator(begin), std::make_move_iterator(end));
+    }
+    slots->keep(std::max<std::size_t>(calls.size(), 1));
+    for (std::size_t i = 1; i < calls.size(); ++i) {
+        slots->keep(slots->calls() - 1);
+        auto slot = std::make_shared<CallSlots>(calls_in_flight_, wakeup_, 1);
+        tasks_.spawn("send " + channel_.name, send(std::move(calls[i]), std::move(slot)));
+    }
+    if (!unclaimed.empty()) tasks_.spawn("unclaimed " + channel_.name, settle_unclaimed(std::move(unclaimed)));
+    if (!refused.empty()) tasks_.spawn("refuse " + channel_.name, refuse(std::move(refused)));
+    if (!calls.empty()) co_await send(std::move(calls[0]), std::move(slots));
+}
+
+Task<std::vector<Claim>> Lane::claim(const Batch& batch) {
+    std::vector<ClaimRequest> requests;
+    requests.reserve(batch.size());
+    for (const Prepared& prepared : batch) {
+        const Waiting& waiting = prepared.waiting;
+        ClaimRequest request;
+        request.message_id = waiting.message.key.id;
+        request.row_version = waiting.message.row_version;
+        request.media_count = waiting.message.media_count;
+        request.channel = channel_.name;
+        request.shard = waiting.shard;
+        request.conversation = waiting.conversation;
+        request.content_hash = prepared.content_hash;
+        request.destination = prepared.journal_destination;
+        request.idempotency_key = waiting.idempotency_key;
+        requests.push_back(std::move(request));
+    }
+    co_return co_await parts_.outbox.claim(std::move(requests), parts_.clock.now());
+}
+
+/// Somebody edited, postponed, deleted or locked these rows between preparing and claiming: whatever
+/// they say now holds.
+Task<> Lane::settle_unclaimed(std::vector<Waiting> unclaimed) {
+    std::vector<MessageId> ids;
+    for (const Waiting& waiting : unclaimed) ids.push_back(waiting.message.key.id);
+    std::vector<OutgoingMessage> rows;
+    std::exception_ptr failure;
+    try {
+        rows = co_await parts_.outbox.read(std::move(ids));
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    const TimePoint now = parts_.clock.now();
+    for (Waiting& waiting : unclaimed) {
+        if (failure) {
+            waiting.not_before = now + limits_.database_wait;
+            window_.put_back(std::move(waiting));
+            continue;
+        }
+        const auto row = std::find_if(rows.begin(), rows.end(), [&](const OutgoingMessage& each) {
+            return each.key.id == waiting.message.key.id;
+        });
+        release(waiting);
+        if (row == rows.end() || row->attempt_open) continue;  // the poll looks again
+        const bool only_locked = row->row_version == waiting.message.row_version;
+        parts_.readmit(std::move(*row), waiting.first_seen, only_locked ? now + limits_.locked_wait : now);
+    }
+    if (failure) std::rethrow_exception(failure);
+}
+
+}  // namespace postrider

@@ -1,0 +1,133 @@
+#pragma once
+
+#include "lib/async/task_group.h"
+#include "lib/async/wakeup.h"
+#include "lib/dispatch/call_slots.h"
+#include "lib/dispatch/follow_up.h"
+#include "lib/dispatch/lane_window.h"
+#include "lib/dispatch/membership.h"
+#include "lib/dispatch/outbox.h"
+#include "lib/dispatch/preparer.h"
+#include "lib/dispatch/recorder.h"
+#include "lib/dispatch/transport.h"
+#include "lib/health/check.h"
+#include "lib/model/channel.h"
+#include "lib/schedule/random.h"
+#include "lib/schedule/rate_limiter.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace postrider {
+
+struct LaneLimits {
+    std::size_t window_max = 10000;  ///< messages in memory
+    std::size_t claim_max = 500;     ///< rows in one claim
+    /// After which a send that has not come back is cut off and taken as in doubt.
+    std::chrono::milliseconds send_max{20000};
+    /// After which a row that was locked, or an attempt on a database that was away, is tried again.
+    std::chrono::milliseconds locked_wait{50};
+    std::chrono::milliseconds database_wait{1000};
+    Backoff backoff;
+};
+
+/// What a lane works with; all of it outlives the lane.
+struct LaneParts {
+    Executor executor;
+    Clock& clock;
+    Random& random;
+    Outbox& outbox;
+    Recorder& recorder;
+    Preparer& preparer;
+    const Membership& membership;
+    /// Rows that were not granted, as they are now: they are admitted anew, and may go elsewhere.
+    std::function<void(OutgoingMessage row, TimePoint first_seen, TimePoint not_before)> readmit;
+    /// The window has room again for what did not fit.
+    std::function<void()> on_room;
+};
+
+/// The running side of a channel. Takes messages whose moment has come, claims them, sends them,
+/// and has recorded what happened; nothing of another lane can hold it up.
+class Lane {
+public:
+    Lane(Channel channel, std::shared_ptr<Transport> transport, LaneParts parts, LaneLimits limits = {});
+
+    void offer(Waiting waiting);
+
+    /// Works until cancelled; then takes nothing new. What is under way goes on: see `drain`.
+    Task<> run();
+    /// Lets what is under way end, and cuts it short after `grace`. Returns how many were cut.
+    Task<std::size_t> drain(std::chrono::milliseconds grace);
+
+    /// Cuts short what is under way; the journal keeps it.
+    void cut() { tasks_.cancel(); }
+
+    /// New settings: for the next send on. Lifts a stop.
+    void reconfigure(Channel channel, std::shared_ptr<Transport> transport);
+    /// Shards came or went: what is no longer ours is forgotten, what is in flight ends.
+    void on_shards_changed();
+    /// Forgets everything that waits: it will be offered again.
+    void forget_waiting();
+
+    /// From where messages that did not fit must be read again, if there is room for them now.
+    std::optional<MessageKey> missed_from() const;
+    /// The reading from there has begun.
+    void clear_missed() { missed_from_.reset(); }
+    bool full() const { return missed_from_.has_value(); }
+    bool holds(MessageId id, const std::string& row_version) const { return window_.holds(id, row_version); }
+    bool in_flight(int shard) const;
+    std::size_t waiting_count() const { return window_.waiting().size(); }
+
+    const Channel& channel() const { return channel_; }
+    std::shared_ptr<Transport> transport() const { return transport_; }
+    Check check() const;
+    /// Messages that are due and not yet sent, and how long the first of them has been.
+    struct Backlog {
+        std::size_t due = 0;
+        std::chrono::microseconds lag{0};
+    };
+    Backlog backlog() const;
+
+private:
+    using Batch = std::vector<Prepared>;
+
+    void start_ready();
+    std::vector<Waiting> take_ready(std::size_t room);
+    std::optional<TimePoint> next_look() const;
+    std::size_t calls_max() const;
+    std::size_t room() const;
+
+    Task<> process(std::vector<Waiting> ready, std::shared_ptr<CallSlots> slots);
+    Task<std::vector<Claim>> claim(const Batch& batch);
+    Task<> settle_unclaimed(std::vector<Waiting> unclaimed);
+    Task<> refuse(Batch refused);
+    Task<> send(Batch batch, std::shared_ptr<CallSlots> slots);
+    Task<std::vector<Outcome>> ask_transport(const Batch& batch);
+    Task<> finish(Batch batch, std::vector<Outcome> outcomes);
+    void apply(const Outcome& outcome);
+    void release(const Waiting& waiting);
+
+    Channel channel_;
+    std::shared_ptr<Transport> transport_;
+    LaneParts parts_;
+    LaneLimits limits_;
+    LaneWindow window_;
+    RateLimiter limiter_;
+    TaskGroup tasks_;
+    Wakeup wakeup_;
+    std::optional<MessageKey> missed_from_;
+    std::size_t calls_in_flight_ = 0;
+    std::optional<TimePoint> paused_until_;
+    int throttled_in_a_row_ = 0;
+    /// Why nothing leaves but a probe at paused_until_.
+    std::optional<std::string> stopped_;
+    std::uint64_t sent_ = 0;
+    std::uint64_t given_up_ = 0;
+};
+
+}  // namespace postrider

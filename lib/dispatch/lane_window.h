@@ -1,0 +1,67 @@
+#pragma once
+
+#include "lib/dispatch/waiting.h"
+#include "lib/schedule/due_queue.h"
+
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <unordered_map>
+
+namespace postrider {
+
+/// The due messages that a lane keeps in memory: no more than `max`, each conversation in order
+/// and one at a time. Pure: no clock, no I/O.
+class LaneWindow {
+public:
+    explicit LaneWindow(std::size_t max) : max_(max) {}
+
+    /// Takes a message in, or a newer version of one that waits. When full, the latest of all gives
+    /// way: its key is returned, for it must be read again later.
+    std::optional<MessageKey> offer(Waiting waiting);
+
+    /// Takes the first message whose moment has come and whose conversation is free. The
+    /// conversation is busy until `put_back` or `done`.
+    std::optional<Waiting> take(TimePoint now);
+    /// A taken message waits again, as it now is.
+    void put_back(Waiting waiting);
+    /// A taken message is no more of our business.
+    void done(const Waiting& waiting);
+
+    /// When the next message can be taken.
+    std::optional<TimePoint> next_at() const { return heads_.next_at(); }
+
+    /// Forgets waiting messages (not taken ones).
+    void drop_if(const std::function<bool(const Waiting&)>& unwanted);
+
+    /// Whether this version of the row waits here, or any version of it has been taken.
+    bool holds(MessageId id, const std::string& row_version) const;
+
+    std::size_t size() const { return waiting_.size() + taken_.size(); }
+    std::size_t max() const { return max_; }
+    bool full() const { return size() >= max_; }
+    const std::map<MessageKey, Waiting>& waiting() const { return waiting_; }
+    /// Taken messages, by their key, and the shard of each.
+    const std::map<MessageKey, int>& taken() const { return taken_; }
+
+private:
+    struct Conversation {
+        std::set<MessageKey> waiting;
+        bool busy = false;
+    };
+
+    void insert(Waiting waiting);
+    void remove(std::map<MessageKey, Waiting>::iterator it);
+    void update_head(const ConversationId& id);
+
+    std::size_t max_;
+    std::map<MessageKey, Waiting> waiting_;
+    std::map<MessageKey, int> taken_;
+    std::unordered_map<MessageId, MessageKey> key_of_;  // of both
+    std::map<ConversationId, Conversation> conversations_;
+    DueQueue<ConversationId, MessageKey> heads_;  // of conversations that are not busy
+};
+
+}  // namespace postrider

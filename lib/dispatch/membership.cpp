@@ -1,0 +1,112 @@
+#include "lib/dispatch/membership.h"
+
+#include "lib/log/log.h"
+
+#include <fmt/format.h>
+
+#include <ctime>
+
+namespace postrider {
+
+SinceBoot since_boot() {
+    timespec now{};
+    ::clock_gettime(CLOCK_BOOTTIME, &now);
+    return std::chrono::seconds{now.tv_sec} + std::chrono::nanoseconds{now.tv_nsec};
+}
+
+Membership::Membership(MembershipStore& store, Clock& clock, Hooks hooks, MembershipTimes times,
+                       std::function<SinceBoot()> now)
+    : store_(store), clock_(clock), hooks_(std::move(hooks)), times_(times), now_(std::move(now)) {}
+
+bool Membership::granted() const { return lease_ends_ && now_() < *lease_ends_; }
+
+bool Membership::owns(int shard) const { return granted() && shards_.contains(shard) && !surplus_.contains(shard); }
+
+Task<> Membership::run() {
+    for (auto pause = std::chrono::milliseconds{250};; pause = std::min(pause * 2, times_.beat_every)) {
+        std::exception_ptr failure;
+        try {
+            co_await live();
+        } catch (...) {
+            failure = std::current_exception();
+        }
+        if (failure) {
+            if (was_cancelled(failure)) std::rethrow_exception(failure);
+            trouble_ = describe(failure);
+            log::warn("the database does not answer this daemon's heartbeat", {{"error", trouble_}});
+        }
+        lose();
+        co_await clock_.sleep_until(clock_.now() + pause);
+    }
+}
+
+/// One life: returns when a peer has declared it over, throws when the database is away.
+Task<> Membership::live() {
+    auto started = now_();
+    const DaemonId id = co_await store_.join();
+    log::info("joined the installation", {{"daemon", id}});
+    for (;;) {
+        Beat beat = co_await store_.beat();
+        if (!beat.alive) {
+            trouble_ = "a peer declared this daemon dead";
+            log::error("a peer declared this daemon dead; joining anew", {{"daemon", id}});
+            co_return;
+        }
+        trouble_.clear();
+        lease_ends_ = started + times_.lease;
+        daemons_ = beat.daemons;
+        const bool changed = beat.shards != shards_ || beat.surplus != surplus_ || !beat.died.empty();
+        shards_ = std::move(beat.shards);
+        surplus_ = std::move(beat.surplus);
+        for (DaemonId dead : beat.died) log::warn("a daemon has died; taking over", {{"daemon", dead}});
+        if (changed) {
+            log::info("shards dealt", {{"owned", shards_.size()}, {"daemons", daemons_}});
+            hooks_.on_change();
+        }
+        co_await give_back_surplus();
+        co_await clock_.sleep_until(clock_.now() + times_.beat_every);
+        started = now_();
+    }
+}
+
+Task<> Membership::give_back_surplus() {
+    std::set<int> idle;
+    for (int shard : surplus_) {
+        if (!hooks_.in_flight(shard)) idle.insert(shard);
+    }
+    if (idle.empty()) co_return;
+    co_await store_.give_back(idle);
+    for (int shard : idle) {
+        shards_.erase(shard);
+        surplus_.erase(shard);
+    }
+    hooks_.on_change();
+}
+
+void Membership::lose() {
+    lease_ends_.reset();
+    if (shards_.empty()) return;
+    shards_.clear();
+    surplus_.clear();
+    hooks_.on_change();
+}
+
+Task<> Membership::leave() {
+    lease_ends_.reset();
+    co_await store_.leave();
+}
+
+Check Membership::check() const {
+    Check check{.name = "membership"};
+    if (!granted()) {
+        check.health = Health::critical;
+        check.text = trouble_.empty() ? "not joined yet: nothing is sent" : "nothing is sent: " + trouble_;
+    } else {
+        check.text = fmt::format("{} of {} shards, {} daemon{}", shards_.size(), shards_max, daemons_,
+                                 daemons_ == 1 ? "" : "s");
+    }
+    check.measures = {{"daemons", static_cast<double>(daemons_), "", "", ""}};
+    return check;
+}
+
+}  // namespace postrider

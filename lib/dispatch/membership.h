@@ -1,0 +1,69 @@
+#pragma once
+
+#include "lib/async/wakeup.h"
+#include "lib/dispatch/membership_store.h"
+#include "lib/dispatch/transport.h"
+#include "lib/health/check.h"
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <set>
+
+namespace postrider {
+
+/// Times since boot that go on while the machine sleeps, so that a suspended laptop or a paused
+/// virtual machine notices that its lease is over.
+using SinceBoot = std::chrono::nanoseconds;
+SinceBoot since_boot();
+
+struct MembershipTimes {
+    std::chrono::milliseconds beat_every{2000};
+    /// Counted from before the heartbeat left. A peer that finds a heartbeat this old takes over.
+    std::chrono::milliseconds lease{10000};
+};
+
+/// This daemon's life among its peers: the heartbeat, the lease (as a Permit) and its shards.
+class Membership final : public Permit {
+public:
+    /// `on_change` is called when shards came or went; `in_flight` says whether a shard has work
+    /// that must end before it can be given back.
+    struct Hooks {
+        std::function<void()> on_change;
+        std::function<bool(int shard)> in_flight;
+    };
+
+    Membership(MembershipStore& store, Clock& clock, Hooks hooks, MembershipTimes times = {},
+               std::function<SinceBoot()> now = since_boot);
+
+    /// Joins, and beats until cancelled; joins anew whenever its life was lost.
+    Task<> run();
+    /// The last thing: frees the shards. Whatever was in flight has been recorded.
+    Task<> leave();
+
+    /// Whether the lease still runs.
+    bool granted() const override;
+    /// Whether messages of the shard may be claimed now.
+    bool owns(int shard) const;
+    const std::set<int>& shards() const { return shards_; }
+
+    Check check() const;
+
+private:
+    Task<> live();
+    Task<> give_back_surplus();
+    void lose();
+
+    MembershipStore& store_;
+    Clock& clock_;
+    Hooks hooks_;
+    MembershipTimes times_;
+    std::function<SinceBoot()> now_;
+    std::optional<SinceBoot> lease_ends_;
+    std::set<int> shards_;
+    std::set<int> surplus_;
+    int daemons_ = 0;
+    std::string trouble_;
+};
+
+}  // namespace postrider

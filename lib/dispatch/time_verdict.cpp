@@ -1,0 +1,40 @@
+#include "lib/dispatch/time_verdict.h"
+
+#include <fmt/format.h>
+
+namespace postrider {
+
+namespace {
+
+/// send_date may be -infinity, which is the smallest moment there is.
+TimePoint add(TimePoint moment, std::chrono::microseconds span) {
+    return moment > TimePoint::max() - span ? TimePoint::max() : moment + span;
+}
+
+}  // namespace
+
+TimeVerdict judge_time(const TimeFacts& facts, TimePoint now) {
+    if (facts.failed_attempts > 0) {
+        // Only what has failed expires: a message that was never tried is sent however late.
+        if (add(facts.send_date, facts.expire_after) <= now) {
+            return {TimeVerdict::Kind::give_up, now,
+                    fmt::format("expired: not accepted by the provider within {} s of its send date, in {} tries",
+                                facts.expire_after.count(), facts.failed_attempts)};
+        }
+        if (facts.attempts_max != 0 && facts.failed_attempts >= static_cast<int>(facts.attempts_max)) {
+            return {TimeVerdict::Kind::give_up, now,
+                    fmt::format("given up after {} tries (max_attempts)", facts.failed_attempts)};
+        }
+    }
+    TimeVerdict verdict{TimeVerdict::Kind::go, facts.send_date, "its send date"};
+    if (!facts.ready) {
+        const TimePoint settled = add(facts.first_seen, facts.settle);
+        if (settled > verdict.not_before) verdict = {TimeVerdict::Kind::go, settled, "settling"};
+    }
+    if (facts.retry_at && *facts.retry_at > verdict.not_before) {
+        verdict = {TimeVerdict::Kind::go, *facts.retry_at, "its next try"};
+    }
+    return verdict;
+}
+
+}  // namespace postrider

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "lib/model/hash.h"
+#include "lib/model/message.h"
+
+#include <optional>
+#include <string>
+
+namespace postrider {
+
+/// A message that has been admitted to a lane and waits there for its moment.
+struct Waiting {
+    OutgoingMessage message;
+    Address destination;  ///< in the clear
+    ConversationId conversation{};
+    int shard = 0;
+    TimePoint first_seen;
+    TimePoint not_before;
+    std::string reason;  ///< what it waits for
+    /// Set when it will not be sent: it is claimed all the same, so that exactly one daemon says so.
+    std::optional<std::string> refusal;
+    /// Given at the first claim, and kept while its answer is not known.
+    std::string idempotency_key;
+};
+
+}  // namespace postrider

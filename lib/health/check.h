@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace postrider {
+
+/// As Nagios has them; the values are its exit codes.
+enum class Health { ok = 0, warning = 1, critical = 2, unknown = 3 };
+
+std::string_view to_string(Health health);
+
+/// A number that a monitoring system may draw: `label=value[unit];[warning];[critical]`.
+struct Measure {
+    std::string label;
+    double value = 0;
+    std::string unit;      ///< `s`, `B`, `c` or none
+    std::string warning;   ///< threshold, or none
+    std::string critical;  ///< threshold, or none
+};
+
+/// One thing that is watched, as it is now. `text` says what an operator can do about it; no
+/// address, text or secret.
+struct Check {
+    std::string name;
+    Health health = Health::ok;
+    std::string text = {};
+    std::vector<Measure> measures = {};
+};
+
+}  // namespace postrider

@@ -1,0 +1,29 @@
+#include "lib/schedule/rate_limiter.h"
+
+#include <algorithm>
+
+namespace postrider {
+
+namespace {
+
+std::chrono::microseconds drain_time(double amount, double per_second) {
+    return std::chrono::ceil<std::chrono::microseconds>(std::chrono::duration<double>(amount / per_second));
+}
+
+}  // namespace
+
+RateLimiter::RateLimiter(double per_second, double burst) : per_second_(per_second), burst_(std::max(burst, 1.0)) {}
+
+void RateLimiter::set_rate(double per_second) { per_second_ = per_second; }
+
+TimePoint RateLimiter::next_at(TimePoint now) const {
+    if (per_second_ <= 0 || emptied_at_ <= now) return now;
+    return std::max(now, emptied_at_ - drain_time(burst_ - 1, per_second_));
+}
+
+void RateLimiter::spend(TimePoint now, double cost) {
+    if (per_second_ <= 0) return;
+    emptied_at_ = std::max(emptied_at_, now) + drain_time(cost, per_second_);
+}
+
+}  // namespace postrider

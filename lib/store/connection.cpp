@@ -1,0 +1,65 @@
+#include "lib/store/database.h"
+
+#include <fmt/format.h>
+#include <libpq-fe.h>
+#include <pqxx/pqxx>
+
+#include <map>
+
+namespace postrider {
+
+namespace {
+
+/// libpq's way of writing `keyword='value'`.
+std::string quoted(std::string_view value) {
+    std::string out = "'";
+    for (char c : value) {
+        if (c == '\'' || c == '\\') out += '\\';
+        out += c;
+    }
+    return out + "'";
+}
+
+/// The operator's settings, and ours where there are none.
+Secret complete(const Secret& url) {
+    char* message = nullptr;
+    const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> options(
+        PQconninfoParse(url.reveal().c_str(), &message), PQconninfoFree);
+    if (!options) {
+        // libpq's message may repeat the URL, password and all.
+        PQfreemem(message);
+        throw DatabaseSetupError("database.url is neither a PostgreSQL URI nor a conninfo string");
+    }
+    std::map<std::string, std::string> wanted{
+        {"connect_timeout", "5"},     {"keepalives_idle", "10"}, {"keepalives_interval", "5"},
+        {"keepalives_count", "3"},    {"tcp_user_timeout", "15000"}, {"application_name", "postrider"},
+        {"client_encoding", "UTF8"}};
+    std::string conninfo;
+    for (const PQconninfoOption* option = options.get(); option->keyword != nullptr; ++option) {
+        if (option->val == nullptr) continue;
+        wanted.erase(option->keyword);
+        conninfo += fmt::format("{}={} ", option->keyword, quoted(option->val));
+    }
+    for (const auto& [keyword, value] : wanted) conninfo += fmt::format("{}={} ", keyword, quoted(value));
+    return Secret(std::move(conninfo));
+}
+
+}  // namespace
+
+std::unique_ptr<pqxx::connection> open_connection(const DatabaseSettings& settings) {
+    auto connection = std::make_unique<pqxx::connection>(complete(settings.url).reveal());
+    // Errors then carry no DETAIL, which would repeat values of rows.
+    connection->set_verbosity(pqxx::connection_base::terse);
+    pqxx::nontransaction session(*connection);
+    std::string commands = fmt::format(
+        "set statement_timeout = {0}; set idle_in_transaction_session_timeout = {0}; set jit = off; "
+        "set timezone = 'UTC'; ",
+        settings.statement_max.count());
+    if (!settings.site_schema.empty()) {
+        commands += fmt::format("set search_path = {}", session.quote_name(settings.site_schema));
+    }
+    session.exec(commands);
+    return connection;
+}
+
+}  // namespace postrider

@@ -1,0 +1,85 @@
+#include "lib/store/database.h"
+
+#include "lib/async/deadline.h"
+#include "lib/log/log.h"
+
+#include <fmt/format.h>
+#include <pqxx/pqxx>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+namespace postrider {
+
+Database::Database(Executor executor, DatabaseSettings settings)
+    : executor_(std::move(executor)), settings_(std::move(settings)), threads_(settings_.pool_size) {}
+
+Database::~Database() { threads_.join(); }
+
+Database::Call::Call(Database& owner)
+    : database(owner), state(std::make_shared<CallState>()) {
+    state->started = std::chrono::steady_clock::now();
+    entry = database.calls_.insert(database.calls_.end(), state);
+}
+
+Database::Call::~Call() {
+    database.calls_.erase(entry);
+    database.failing_ = !state->succeeded;
+}
+
+Database::Lease::Lease(Database& database, CallState& state) : database_(database), state_(state) {
+    {
+        const std::lock_guard lock(database_.idle_mutex_);
+        if (!database_.idle_.empty()) {
+            connection_ = std::move(database_.idle_.back());
+            database_.idle_.pop_back();
+        }
+    }
+    if (!connection_) connection_ = open_connection(database_.settings_);
+    state_.socket = ::dup(connection_->sock());
+}
+
+Database::Lease::~Lease() {
+    // The loop may be about to shut it: whoever takes it out of the state closes it.
+    if (const int socket = state_.socket.exchange(-1); socket >= 0) ::close(socket);
+    if (!connection_ || !connection_->is_open()) return;
+    const std::lock_guard lock(database_.idle_mutex_);
+    database_.idle_.push_back(std::move(connection_));
+}
+
+Task<> Database::watch() {
+    for (;;) {
+        co_await sleep_for(std::chrono::milliseconds{500});
+        const auto now = std::chrono::steady_clock::now();
+        for (const auto& call : calls_) {
+            if (now - call->started < settings_.call_max) continue;
+            const int socket = call->socket.exchange(-1);
+            if (socket < 0) continue;
+            ::shutdown(socket, SHUT_RDWR);
+            ::close(socket);
+            ++cut_;
+            log::error("database call cut off", {{"limit_ms", settings_.call_max.count()}});
+        }
+    }
+}
+
+Check Database::check() const {
+    Check check{.name = "database"};
+    const auto now = std::chrono::steady_clock::now();
+    const bool overdue = std::any_of(calls_.begin(), calls_.end(), [&](const auto& call) {
+        return now - call->started > settings_.statement_max;
+    });
+    if (failing_) {
+        check.health = Health::critical;
+        check.text = "the last call failed";
+    } else if (overdue) {
+        check.health = Health::warning;
+        check.text = "a call takes longer than its statement limit";
+    } else {
+        check.text = fmt::format("{} calls under way, {} cut off since start", calls_.size(), cut_);
+    }
+    return check;
+}
+
+}  // namespace postrider

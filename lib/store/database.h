@@ -1,0 +1,114 @@
+#pragma once
+
+#include "lib/async/task.h"
+#include "lib/async/task_group.h"
+#include "lib/health/check.h"
+#include "lib/model/private.h"
+#include "lib/store/pqxx_fwd.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace postrider {
+
+/// Something about the database that waiting does not mend, and what to do about it.
+class DatabaseSetupError : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+struct DatabaseSettings {
+    Secret url;
+    unsigned pool_size = 4;
+    std::string site_schema;  ///< searched for the site's tables; empty: as the role has it
+    /// For one statement, by the server; and for one call as a whole, by a watchdog that shuts the
+    /// connection's socket: behind a proxy that forwards nothing, the server's limit is never heard.
+    std::chrono::milliseconds statement_max{10000};
+    std::chrono::milliseconds call_max{20000};
+};
+
+/// A few threads for libpqxx's blocking calls, each with a connection to itself. Connections are
+/// made when needed and replaced when broken.
+class Database {
+public:
+    /// Loop thread only, like all but the work itself.
+    Database(Executor executor, DatabaseSettings settings);
+    Database(const Database&) = delete;
+    Database& operator=(const Database&) = delete;
+    ~Database();
+
+    /// Runs `work(pqxx::connection&)` on a database thread; back on the loop with its result, which
+    /// is a value, or its exception. Cannot be cancelled once begun, but ends after `call_max`.
+    template <class Work, class T = std::invoke_result_t<Work&, pqxx::connection&>>
+    Task<T> run(Work work) {
+        const Call call(*this);
+        co_return co_await boost::asio::co_spawn(
+            threads_,
+            [this, &work, &call]() -> Task<T> {  // references only; the awaiting frame holds them
+                Lease lease(*this, *call.state);
+                T result = work(lease.connection());
+                call.state->succeeded = true;
+                co_return result;
+            },
+            boost::asio::use_awaitable);
+    }
+
+    /// Cuts off calls that are past their limit. Runs until cancelled.
+    Task<> watch();
+
+    Check check() const;
+
+private:
+    struct CallState {
+        std::chrono::steady_clock::time_point started;
+        std::atomic<int> socket{-1};  ///< a duplicate of the connection's, while it works
+        bool succeeded = false;         ///< written by the thread, read when it is done
+    };
+    /// On the loop: a call under way.
+    struct Call {
+        explicit Call(Database& owner);
+        Call(const Call&) = delete;
+        ~Call();
+        Database& database;
+        std::shared_ptr<CallState> state;
+        std::list<std::shared_ptr<CallState>>::iterator entry;
+    };
+    /// On a database thread: a connection for one call. A broken one is not given back.
+    class Lease {
+    public:
+        Lease(Database& database, CallState& state);
+        Lease(const Lease&) = delete;
+        ~Lease();
+        pqxx::connection& connection() { return *connection_; }
+
+    private:
+        Database& database_;
+        CallState& state_;
+        std::unique_ptr<pqxx::connection> connection_;
+    };
+
+    Executor executor_;
+    DatabaseSettings settings_;
+    std::list<std::shared_ptr<CallState>> calls_;
+    std::mutex idle_mutex_;
+    std::vector<std::unique_ptr<pqxx::connection>> idle_;  // under idle_mutex_
+    bool failing_ = false;
+    std::uint64_t cut_ = 0;
+    boost::asio::thread_pool threads_;  // last: joined before the rest goes
+};
+
+/// A new connection with our session settings. Blocks; throws pqxx::broken_connection, whose words
+/// name neither password nor address.
+std::unique_ptr<pqxx::connection> open_connection(const DatabaseSettings& settings);
+
+}  // namespace postrider

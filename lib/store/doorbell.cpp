@@ -1,0 +1,141 @@
+#include "lib/store/doorbell.h"
+
+#include "lib/async/deadline.h"
+#include "lib/log/log.h"
+
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <fmt/format.h>
+#include <pqxx/pqxx>
+#include <unistd.h>
+
+#include <charconv>
+
+namespace postrider {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::chrono::milliseconds echo_every{3000};
+constexpr std::chrono::milliseconds echo_overdue{8000};
+constexpr std::string_view due_channel = "postrider_due";
+
+class Receiver final : public pqxx::notification_receiver {
+public:
+    Receiver(pqxx::connection& connection, const std::string& channel, std::function<void(const std::string&)> heard)
+        : pqxx::notification_receiver(connection, channel), heard_(std::move(heard)) {}
+    void operator()(const std::string& payload, int) override { heard_(payload); }
+
+private:
+    std::function<void(const std::string&)> heard_;
+};
+
+/// Seconds since 1970, or "-infinity"; anybody may NOTIFY anything, and then we look at all.
+TimePoint read_payload(const std::string& payload) {
+    long long seconds = 0;
+    const auto [end, error] = std::from_chars(payload.data(), payload.data() + payload.size(), seconds);
+    constexpr long long far = 9'000'000'000'000;  // beyond any timestamp, within 64 bits of microseconds
+    if (error != std::errc{} || end != payload.data() + payload.size() || seconds < -far || seconds > far) {
+        return TimePoint::min();
+    }
+    return TimePoint(std::chrono::seconds{seconds});
+}
+
+class PgDoorbell final : public Doorbell {
+public:
+    PgDoorbell(Executor executor, DatabaseSettings settings, Database& database, Hooks hooks)
+        : executor_(std::move(executor)), settings_(std::move(settings)), database_(database), hooks_(std::move(hooks)) {}
+
+    Task<> run() override {
+        for (auto pause = std::chrono::milliseconds{250};; pause = std::min(pause * 2, std::chrono::milliseconds{5000})) {
+            std::exception_ptr failure;
+            try {
+                co_await listen();
+            } catch (...) {
+                failure = std::current_exception();
+            }
+            if (was_cancelled(failure)) std::rethrow_exception(failure);
+            if (works_) {
+                pause = std::chrono::milliseconds{250};
+                log::warn("doorbell out of order; polling", {{"error", describe(failure)}});
+            }
+            trouble_ = describe(failure);
+            set_state(false);
+            co_await sleep_for(pause);
+        }
+    }
+
+    Check check() const override {
+        Check check{.name = "doorbell"};
+        check.text = works_ ? "rings and is heard" : "out of order, polling every second: " + trouble_;
+        if (!works_) check.health = Health::warning;
+        return check;
+    }
+
+private:
+    /// Listens on one connection; throws when it is lost.
+    Task<> listen() {
+        using namespace asio::experimental::awaitable_operators;
+        auto connect = [this](pqxx::connection&) { return open_connection(settings_); };  // blocks, so: over there
+        const std::unique_ptr<pqxx::connection> connection = co_await database_.run(std::ref(connect));
+        const std::string echo_channel = fmt::format("postrider_echo_{}", connection->backendpid());
+        const Receiver due(*connection, std::string(due_channel),
+                           [this](const std::string& payload) { hooks_.on_ring(read_payload(payload)); });
+        const Receiver echo(*connection, echo_channel, [this](const std::string&) {
+            heard_at_ = std::chrono::steady_clock::now();
+            set_state(true);
+        });
+        // libpq closes its own socket; we watch a copy.
+        asio::posix::stream_descriptor readable(executor_, ::dup(connection->sock()));
+        heard_at_ = std::chrono::steady_clock::now();
+        co_await (hear(*connection, readable) || ring_self(echo_channel));
+    }
+
+    Task<> hear(pqxx::connection& connection, asio::posix::stream_descriptor& readable) {
+        for (;;) {
+            // Drain before waiting: libpq may hold in memory what the socket has already given.
+            while (connection.get_notifs() > 0) {
+            }
+            co_await readable.async_wait(asio::posix::stream_descriptor::wait_read, asio::use_awaitable);
+        }
+    }
+
+    Task<> ring_self(std::string channel) {
+        auto ring = [&channel](pqxx::connection& connection) {
+            pqxx::nontransaction(connection).exec("notify " + connection.quote_name(channel));
+            return true;
+        };
+        for (;;) {
+            co_await database_.run(std::ref(ring));
+            co_await sleep_for(works_ ? echo_every : std::chrono::milliseconds{500});
+            if (std::chrono::steady_clock::now() - heard_at_ > echo_overdue) {
+                throw std::runtime_error("its own ring was not heard");
+            }
+        }
+    }
+
+    void set_state(bool works) {
+        if (works == works_) return;
+        works_ = works;
+        if (works) log::info("doorbell works");
+        hooks_.on_state(works);
+    }
+
+    Executor executor_;
+    DatabaseSettings settings_;
+    Database& database_;
+    Hooks hooks_;
+    bool works_ = false;
+    std::string trouble_ = "not connected yet";
+    std::chrono::steady_clock::time_point heard_at_;
+};
+
+}  // namespace
+
+std::unique_ptr<Doorbell> make_doorbell(Executor executor, DatabaseSettings settings, Database& database,
+                                        Doorbell::Hooks hooks) {
+    return std::make_unique<PgDoorbell>(std::move(executor), std::move(settings), database, std::move(hooks));
+}
+
+}  // namespace postrider

@@ -1,0 +1,25 @@
+#pragma once
+
+#include "lib/async/clock.h"
+#include "lib/model/private.h"
+#include "lib/store/database.h"
+
+#include <string>
+
+namespace postrider {
+
+/// What a migrated database says about itself.
+struct Installation {
+    std::string site_schema;  ///< where the site's tables are
+    Secret hash_salt;
+    TimePoint installed;  ///< when Postrider first came here
+    TimePoint now;        ///< the database's clock
+    long long never_due = 0;  ///< waiting rows whose send_date is infinity
+};
+
+/// Looks whether the daemon can work here, and only then returns. Throws DatabaseSetupError, with
+/// advice, for what an operator must mend: a transaction pooler, a database without our schema or
+/// with a newer one, a table with a wrong column, a missing privilege. Blocks.
+Installation inspect_installation(pqxx::connection& connection);
+
+}  // namespace postrider

@@ -1,0 +1,66 @@
+#include "lib/store/migrations.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <stdexcept>
+
+namespace postrider {
+
+namespace {
+
+constexpr std::string_view site_placeholder = "{site}";
+
+std::string with_schema(std::string_view text, const std::string& site_schema) {
+    std::string sql(text);
+    for (std::size_t at = 0; (at = sql.find(site_placeholder, at)) != std::string::npos; at += site_schema.size()) {
+        sql.replace(at, site_placeholder.size(), site_schema);
+    }
+    return sql;
+}
+
+/// 0 for files without a number.
+int number_of(std::string_view name) {
+    int number = 0;
+    std::from_chars(name.data(), name.data() + name.size(), number);
+    return number;
+}
+
+}  // namespace
+
+std::vector<Migration> migrations(const std::string& site_schema) {
+    std::vector<Migration> all;
+    for (const EmbeddedFile& file : embedded_migrations()) {
+        const int number = number_of(file.name);
+        if (number == 0) continue;
+        all.push_back({number, file.name, with_schema(file.text, site_schema),
+                       file.text.starts_with("-- postrider: outside a transaction")});
+    }
+    return all;
+}
+
+int newest_migration() {
+    int newest = 0;
+    for (const EmbeddedFile& file : embedded_migrations()) newest = std::max(newest, number_of(file.name));
+    return newest;
+}
+
+std::string migration_snippet(std::string_view name, const std::string& site_schema) {
+    for (const EmbeddedFile& file : embedded_migrations()) {
+        if (file.name == name) return with_schema(file.text, site_schema);
+    }
+    throw std::logic_error("no such migration file: " + std::string(name));
+}
+
+std::string print_migrations(bool notify) {
+    std::string out = "-- What `postrider migrate` runs where the message tables are in schema public.\n\n";
+    out += migration_snippet("bootstrap.sql", "public");
+    for (const Migration& each : migrations("public")) {
+        out += fmt::format("\n-- {}\n{}insert into postrider.migration (number, name) values ({}, '{}');\n", each.name,
+                           each.sql, each.number, each.name);
+    }
+    out += "\n" + migration_snippet(notify ? "doorbell_on.sql" : "doorbell_off.sql", "public");
+    return out;
+}
+
+}  // namespace postrider

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+
+namespace postrider {
+
+/// The statements of the way out, and why they are as they are. Site tables are found by the
+/// connection's search_path.
+struct OutboxStatements {
+    std::string read_due;
+    std::string read_by_id;
+    std::string claim;
+    std::string close;
+    std::string write_unchanged;
+    std::string lock_rows;
+    std::string write_locked;
+    std::string keep_waiting;
+    std::string adopt;
+};
+
+const OutboxStatements& outbox_statements();
+
+}  // namespace postrider

@@ -1,0 +1,17 @@
+#pragma once
+
+#include "lib/dispatch/outbox.h"
+#include "lib/store/database.h"
+
+#include <functional>
+#include <memory>
+
+namespace postrider {
+
+/// The outbox in PostgreSQL. `clock` hears the database's time with every reading; `daemon` is this
+/// daemon's name in the ledger as it is at that moment (0: none, and nothing is granted).
+std::unique_ptr<Outbox> make_pg_outbox(Database& database,
+                                       std::function<void(TimePoint reading)> clock,
+                                       std::function<DaemonId()> daemon);
+
+}  // namespace postrider

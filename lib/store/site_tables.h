@@ -1,0 +1,20 @@
+#pragma once
+
+#include "lib/store/pqxx_fwd.h"
+
+#include <string>
+#include <vector>
+
+namespace postrider {
+
+/// The schema in which a table of the site is found by the connection's search path, or "".
+std::string schema_of(pqxx::connection& connection, const std::string& table);
+
+/// What is wrong with the site's message tables as they are, one sentence each: columns that we
+/// need and that are missing or of another type. Tables that do not exist are no problem.
+std::vector<std::string> find_site_problems(pqxx::connection& connection);
+
+/// The tables of the messaging group, in order of creation.
+const std::vector<std::string>& site_tables();
+
+}  // namespace postrider

@@ -1,0 +1,40 @@
+#include "lib/store/sql_time.h"
+
+#include <fmt/format.h>
+
+#include <limits>
+
+namespace postrider {
+
+namespace {
+
+// PostgreSQL's timestamps begin in 4714 BC and end in the year 294276; the last few years of that do
+// not fit microseconds since 1970 in 64 bits.
+constexpr long long first_moment = -210866803200000000;
+constexpr long long last_moment = 9223371331200000000;
+
+}  // namespace
+
+std::string sql_microseconds(const std::string& expression) {
+    return fmt::format(
+        "case {0} when 'infinity' then {2} when '-infinity' then {1} "
+        "else least(round(extract(epoch from {0})::float8 * 1000000), {3})::bigint end",
+        expression, std::numeric_limits<long long>::min() + 1, std::numeric_limits<long long>::max(), last_moment);
+}
+
+std::string sql_timestamp(const std::string& expression) {
+    return fmt::format(
+        "case when {0} < {1} then '-infinity' when {0} > {2} then 'infinity' "
+        "else 'epoch'::timestamptz + ({0} / 1000000) * interval '1 second' + ({0} % 1000000) * interval '1 microsecond' "
+        "end",
+        expression, first_moment, last_moment);
+}
+
+long long to_sql_time(TimePoint moment) { return moment.time_since_epoch().count(); }
+
+TimePoint from_sql_time(long long microseconds) {
+    if (microseconds == std::numeric_limits<long long>::min() + 1) return TimePoint::min();
+    return TimePoint(std::chrono::microseconds{microseconds});
+}
+
+}  // namespace postrider
