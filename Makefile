@@ -1,0 +1,56 @@
+# What one does with this source tree, by name; the work is done by cmake, ctest and scripts/.
+.DEFAULT_GOAL := help
+SHELL := bash
+
+PRESET ?= release
+SANITIZER ?= asan
+PREFIX ?= /usr/local
+# A compiler takes up to 1 GB: no more of them than cores, or than gigabytes free.
+JOBS ?= $(shell awk -v n=$$(nproc) '/^MemAvailable/ { gb = int($$2 / 1048576) } \
+	END { if (gb && gb < n) n = gb; print n }' /proc/meminfo)
+
+with_sanitizers := UBSAN_OPTIONS=print_stacktrace=1 \
+	LSAN_OPTIONS=suppressions=$(CURDIR)/tests/lsan.supp:print_suppressions=0
+
+.PHONY: help deps build test demo lint sanitize bench install clean
+
+help: ## say what there is
+	@sed -nE 's/^([a-z]+):[^#]*## (.*)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
+
+deps: ## install the Debian packages that building and testing need, if any is missing
+	@scripts/deps.sh build test
+
+build: ## build build/release/postrider (another preset: PRESET=dev, PRESET=clang, …)
+	@scripts/deps.sh build
+	cmake --preset $(PRESET) -DPOSTRIDER_TESTS=OFF
+	cmake --build build/$(PRESET) --target postrider -j $(JOBS)
+
+test: deps ## build everything with warnings as errors, and run every test
+	cmake --preset dev -DPOSTRIDER_TESTS=ON
+	cmake --build build/dev -j $(JOBS)
+	ctest --test-dir build/dev --output-on-failure --no-tests=error
+
+demo: build ## watch it work: a private PostgreSQL, a daemon, a few messages
+	@scripts/deps.sh server
+	build/$(PRESET)/postrider demo
+
+lint: ## check format, clang-tidy on what changed (everything: ALL=1), and the rules of the house
+	@scripts/deps.sh build test lint
+	@JOBS=$(JOBS) ALL=$(ALL) scripts/lint.sh
+
+sanitize: deps ## run the tests under address and undefined-behaviour sanitizers (threads: SANITIZER=tsan)
+	cmake --preset $(SANITIZER) -DPOSTRIDER_TESTS=ON
+	cmake --build build/$(SANITIZER) -j $(JOBS)
+	$(with_sanitizers) ctest --test-dir build/$(SANITIZER) --output-on-failure --no-tests=error -E '^tidy$$'
+
+bench: deps ## measure speed, as ratios to what PostgreSQL can do on this machine
+	cmake --preset release -DPOSTRIDER_TESTS=ON
+	cmake --build build/release --target bench -j $(JOBS)
+	build/release/tests/bench
+
+install: ## install what `make build` has built, under PREFIX (/usr/local) and DESTDIR
+	@test -x build/$(PRESET)/postrider || { echo "nothing built yet: run 'make build' first" >&2; exit 1; }
+	cmake --install build/$(PRESET) --prefix $(PREFIX)
+
+clean: ## remove everything that was built
+	rm -rf build

@@ -1,0 +1,99 @@
+#!/usr/bin/env bash
+# Installs the Debian 12 packages that are missing, and only those; silent when none is.
+# Usage: scripts/deps.sh GROUP…
+#   build   compiler and libraries
+#   server  PostgreSQL's programs: the demo and the tests start private servers with them
+#   test    GoogleTest, PgBouncer and the server
+#   lint    clang's tools
+set -euo pipefail
+
+build=(g++ cmake ninja-build make pkg-config ccache mold
+    libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev libpqxx-dev libcurl4-openssl-dev
+    libspdlog-dev libyaml-cpp-dev libsodium-dev libssl-dev libcli11-dev libsystemd-dev)
+server=(postgresql-15)
+test=("${server[@]}" libgtest-dev libgmock-dev pgbouncer)
+lint=(clang clang-tidy clang-format)
+
+say() { echo "deps: $*" >&2; }
+fail() { say "$@"; exit 1; }
+
+installed() { [[ $(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null) == installed ]]; }
+listed() { [[ " ${missing[*]} " == *" $1 "* ]]; }
+
+missing=()
+find_missing() {
+    local group package
+    for group in "$@"; do
+        [[ $group =~ ^(build|server|test|lint)$ ]] || fail "no group '$group': build, server, test, lint"
+        local -n packages=$group
+        for package in "${packages[@]}"; do
+            installed "$package" || listed "$package" || missing+=("$package")
+        done
+    done
+}
+
+# Runs a command as root, with the environment that apt needs.
+as_root() { "${root[@]}" env DEBIAN_FRONTEND=noninteractive "$@"; }
+
+# Debian starts what it installs, but we want programs, not services: the tests and the demo run
+# PostgreSQL and PgBouncer themselves, in private folders. So, for what is installed here for the
+# first time (a service that was there before is never touched):
+# - PostgreSQL: `create_main_cluster = false` for as long as the installation takes, in the folder
+#   that Debian has for such additions. No cluster means nothing to start, now or at the next boot.
+#   (Leaving out the `postgresql` metapackage is not enough: postgresql-15 makes the cluster.)
+# - PgBouncer: masked until it is there, then disabled.
+# A policy-rc.d would do for both, but it is for the whole machine and may be somebody else's.
+cluster_settings=/etc/postgresql-common/createcluster.d/postrider-deps.conf
+
+quiet_services() {
+    if listed postgresql-15; then
+        as_root mkdir -p "${cluster_settings%/*}"
+        echo 'create_main_cluster = false' | as_root tee "$cluster_settings" >/dev/null
+    fi
+    if listed pgbouncer && [[ -d /run/systemd/system ]]; then
+        as_root systemctl --quiet --runtime mask pgbouncer.service
+    fi
+}
+
+restore_services() {
+    if listed postgresql-15; then
+        as_root rm -f "$cluster_settings"
+        as_root rmdir --ignore-fail-on-non-empty "${cluster_settings%/*}"
+    fi
+    listed pgbouncer || return 0
+    if [[ -d /run/systemd/system ]]; then
+        as_root systemctl --quiet --runtime unmask pgbouncer.service
+        as_root systemctl --quiet disable pgbouncer.service 2>/dev/null || true
+    elif [[ -x /etc/init.d/pgbouncer ]]; then  # another init cannot mask: it ran for a moment
+        as_root /etc/init.d/pgbouncer stop >/dev/null || true
+        as_root update-rc.d pgbouncer disable
+    fi
+}
+
+[[ $# -gt 0 ]] || fail "usage: scripts/deps.sh build|server|test|lint …"
+if ! command -v dpkg-query >/dev/null; then
+    say "not a Debian system: taking it that the packages of docs/dependencies.md are there"
+    exit 0
+fi
+find_missing "$@"
+[[ ${#missing[@]} -gt 0 ]] || exit 0
+
+if [[ $(id -u) -eq 0 ]]; then
+    root=()
+elif command -v sudo >/dev/null; then
+    root=(sudo)
+else
+    fail "missing: ${missing[*]}
+deps: neither root nor sudo; as root, run: scripts/deps.sh $*"
+fi
+if listed libboost1.81-dev && installed libboost1.74-dev; then
+    fail "libboost1.74-dev (of libboost-dev) is installed and excludes libboost1.81-dev, which we need.
+deps: nothing was changed; if nothing else needs it: apt-get remove libboost1.74-dev"
+fi
+
+say "installing ${missing[*]}"
+as_root apt-get update -qq
+trap restore_services EXIT
+quiet_services
+as_root apt-get install -qq --yes --no-install-recommends --no-remove -o DPkg::Lock::Timeout=300 \
+    "${missing[@]}" >/dev/null || fail "could not install all (these are Debian 12's package names)"
