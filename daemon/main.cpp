@@ -1,1 +1,49 @@
-int main() { return 0; }
+#include "daemon/commands/commands.h"
+#include "daemon/exit_code.h"
+
+#include <CLI/CLI.hpp>
+
+#include <csignal>
+#include <exception>
+#include <iostream>
+
+namespace {
+
+int run(int argc, char** argv) {
+    using namespace postrider;
+    CLI::App app{"Sends scheduled messages from PostgreSQL, the moment they are due, and never twice."};
+    app.name("postrider");
+    app.require_subcommand(1);
+    app.set_help_flag("-h,--help", "Print this help and exit");
+    app.footer("`postrider COMMAND --help` tells more. Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.");
+    Action chosen;
+    const CommandLine line{app, chosen};
+    add_run(line);
+    add_migrate(line);
+    add_check_config(line);
+    add_check(line);
+    add_send(line);
+    add_messages(line);
+    add_channels(line);
+    add_generate_key(line);
+    add_demo(line);
+    add_version(line);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? done : wrong_usage;
+    }
+    return chosen();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    std::signal(SIGPIPE, SIG_IGN);  // a peer that hangs up is an error return, not our end
+    try {
+        return run(argc, argv);
+    } catch (const std::exception& error) {
+        std::cerr << "postrider: " << error.what() << '\n';
+        return postrider::failed;
+    }
+}

@@ -32,7 +32,8 @@ Intake::Intake(Executor executor, Clock& clock, Outbox& outbox, Admission& admis
       lanes_(lanes),
       membership_(membership),
       times_(times),
-      wakeup_(std::move(executor)) {}
+      wakeup_(std::move(executor)),
+      last_turn_(clock.now()) {}
 
 void Intake::ring(TimePoint from) {
     const MessageKey key = start_of(std::max(from, floor_));
@@ -58,6 +59,7 @@ void Intake::hold(std::optional<std::string> reason) {
 
 Task<> Intake::run() {
     for (;;) {
+        last_turn_ = clock_.now();
         std::exception_ptr failure;
         try {
             while (const auto from = next_from()) {

@@ -52,6 +52,8 @@ public:
     /// A row whose claim was not granted, or that waits for another try, as it is now.
     void readmit(OutgoingMessage row, TimePoint first_seen, TimePoint not_before);
 
+    /// When it last came round, by the clock: it does at every poll, also when reading fails.
+    TimePoint last_turn() const { return last_turn_; }
     Check check() const;
 
 private:
@@ -70,6 +72,7 @@ private:
     IntakeTimes times_;
     Wakeup wakeup_;
     TimePoint floor_ = TimePoint::min();
+    TimePoint last_turn_;
     TimePoint next_poll_ = TimePoint::min();
     std::optional<MessageKey> from_;  // the earliest of what was rung for
     bool doorbell_works_ = false;

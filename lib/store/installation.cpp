@@ -90,6 +90,7 @@ Installation inspect_installation(pqxx::connection& connection) {
             installation.hash_salt = Secret(pqxx::binarystring(row[1]).str());
             installation.installed = from_sql_time(row[2].as<long long>());
             installation.now = from_sql_time(row[3].as<long long>());
+            installation.read_at = std::chrono::steady_clock::now();
             transaction.exec("set search_path = " + transaction.quote_name(installation.site_schema));
         }
         transaction.commit();
@@ -102,10 +103,6 @@ Installation inspect_installation(pqxx::connection& connection) {
         throw DatabaseSetupError("there is no table simple_messaging_outgoingmessage: run `postrider migrate`");
     }
     refuse_missing_privileges(connection);
-    pqxx::nontransaction session(connection);
-    installation.never_due = session.exec("select count(*) from simple_messaging_outgoingmessage "
-                                          "where sent_date is null and not errored and send_date = 'infinity'")[0][0]
-                                 .as<long long>();
     return installation;
 }
 

@@ -13,8 +13,8 @@ struct Installation {
     std::string site_schema;  ///< where the site's tables are
     Secret hash_salt;
     TimePoint installed;  ///< when Postrider first came here
-    TimePoint now;        ///< the database's clock
-    long long never_due = 0;  ///< waiting rows whose send_date is infinity
+    TimePoint now;        ///< the database's clock, and when that was read
+    std::chrono::steady_clock::time_point read_at;
 };
 
 /// Looks whether the daemon can work here, and only then returns. Throws DatabaseSetupError, with

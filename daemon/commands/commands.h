@@ -1,0 +1,40 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+
+namespace CLI {
+class App;
+}
+
+namespace postrider {
+
+/// What the command line chose to do; the result is the exit code.
+using Action = std::function<int()>;
+
+/// What every command gets: where to hang its options, and where to leave its action.
+struct CommandLine {
+    CLI::App& app;
+    Action& chosen;
+
+    /// Adds a command that will do `action` if it is the one that was given.
+    CLI::App* add(const std::string& name, const std::string& help, Action action);
+};
+
+/// Adds `-c/--config`; its default is $POSTRIDER_CONFIG, else /etc/postrider/postrider.yaml.
+void add_config_option(CLI::App* command, std::filesystem::path& file);
+
+// One function a command, in a file of its name; it adds the command to the line.
+void add_run(CommandLine line);
+void add_migrate(CommandLine line);
+void add_check_config(CommandLine line);
+void add_check(CommandLine line);
+void add_send(CommandLine line);
+void add_messages(CommandLine line);
+void add_channels(CommandLine line);
+void add_generate_key(CommandLine line);
+void add_demo(CommandLine line);
+void add_version(CommandLine line);
+
+}  // namespace postrider

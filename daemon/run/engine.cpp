@@ -1,0 +1,146 @@
+#include "daemon/run/engine.h"
+
+#include "lib/async/deadline.h"
+#include "lib/log/log.h"
+#include "lib/store/housekeeping.h"
+#include "lib/store/pg_outbox.h"
+
+#include <fmt/format.h>
+
+namespace postrider {
+
+namespace {
+
+constexpr std::chrono::minutes housekeeping_every{60};
+constexpr std::chrono::seconds never_due_every{10};
+constexpr std::chrono::seconds turn_max{60};
+constexpr std::chrono::seconds clock_difference_max{5};
+
+std::string seconds_text(std::chrono::milliseconds span) {
+    return fmt::format("{:g}", std::chrono::duration<double>(span).count());
+}
+
+}  // namespace
+
+Engine::Engine(Executor executor, const Config& config, DatabaseSettings settings, const Installation& installation,
+               HttpClient& http)
+    : executor_(executor),
+      status_(config.status),
+      installed_(installation.installed),
+      notify_(config.database.notify),
+      http_(http),
+      clock_(executor),
+      privacy_(config.encryption.secret_key, installation.hash_salt),
+      random_(make_system_random()),
+      database_(executor, settings),
+      membership_(make_pg_membership(executor, settings)),
+      outbox_(make_pg_outbox(
+          database_, [this](TimePoint reading) { clock_.sync(reading, DatabaseClock::Steady::now()); },
+          [this] { return membership_->daemon(); })),
+      tasks_(executor) {
+    clock_.sync(installation.now, installation.read_at);
+    dispatcher_ = std::make_unique<Dispatcher>(
+        DispatcherParts{executor, clock_, *random_, *outbox_, *membership_, privacy_}, dispatch_settings(config));
+    if (!notify_) return;
+    doorbell_ = make_doorbell(executor, settings, database_,
+                              {.on_ring = [this](TimePoint from) { dispatcher_->intake().ring(from); },
+                               .on_state = [this](bool works) { dispatcher_->intake().set_doorbell(works); }});
+}
+
+DispatchSettings Engine::dispatch_settings(const Config& config) {
+    DispatchSettings settings;
+    const TransportParts parts{http_, clock_};
+    for (const ChannelConfig& each : config.channels) {
+        settings.channels.push_back({each.channel, each.make_transport(parts)});
+    }
+    settings.settle = config.database.settle;
+    if (config.delivery == Delivery::hold) settings.hold = "delivery: hold";
+    if (config.delivery == Delivery::only) settings.only_to.emplace(config.only_to.begin(), config.only_to.end());
+    // What was long overdue when Postrider came is left to the operator, not flooded out.
+    settings.floor = installed_ - config.lateness_max;
+    return settings;
+}
+
+void Engine::start() {
+    tasks_.spawn("database watchdog", database_.watch());
+    tasks_.spawn("membership watchdog", membership_->watch());
+    tasks_.spawn("housekeeping", housekeeping());
+    dispatcher_->start();
+    if (doorbell_) tasks_.spawn("doorbell", doorbell_->run());
+}
+
+Task<> Engine::stop(std::chrono::milliseconds grace) {
+    co_await dispatcher_->stop(grace);
+    tasks_.cancel();
+    co_await tasks_.join();
+}
+
+void Engine::reconfigure(const Config& config) {
+    status_ = config.status;
+    dispatcher_->reconfigure(dispatch_settings(config));
+}
+
+Task<> Engine::housekeeping() {
+    auto next_maintenance = std::chrono::steady_clock::now();
+    for (;;) {
+        std::exception_ptr failure;
+        try {
+            const bool due = std::chrono::steady_clock::now() >= next_maintenance;
+            if (due) {
+                co_await maintain(database_);
+                next_maintenance += housekeeping_every;
+            }
+            const Vitals vitals = co_await read_vitals(database_);
+            clock_.sync(vitals.now, DatabaseClock::Steady::now());
+            never_due_ = vitals.never_due;
+        } catch (...) {
+            failure = std::current_exception();
+        }
+        if (failure && was_cancelled(failure)) std::rethrow_exception(failure);
+        if (failure) log::warn("housekeeping failed; trying on", {{"error", describe(failure)}});
+        co_await sleep_for(never_due_every);
+    }
+}
+
+bool Engine::progresses() const { return clock_.now() - dispatcher_->intake().last_turn() < turn_max; }
+
+std::vector<Check> Engine::checks() const {
+    std::vector<Check> checks{message_check(), database_.check()};
+    if (doorbell_) checks.push_back(doorbell_->check());
+    for (Check& check : dispatcher_->checks()) checks.push_back(std::move(check));
+    checks.push_back(clock_check());
+    return checks;
+}
+
+Check Engine::message_check() const {
+    const Lane::Backlog backlog = dispatcher_->backlog();
+    const auto lag = std::chrono::duration_cast<std::chrono::milliseconds>(backlog.lag);
+    Check check{.name = "messages"};
+    check.text = fmt::format("{} due, the first for {} s", backlog.due, seconds_text(lag));
+    if (lag >= status_.lag_critical) {
+        check.health = Health::critical;
+    } else if (lag >= status_.lag_warning) {
+        check.health = Health::warning;
+    }
+    if (never_due_ > 0) {
+        check.text += fmt::format("; {} will never be due: send_date is infinity", never_due_);
+        if (check.health == Health::ok) check.health = Health::warning;
+    }
+    check.measures = {{"due", static_cast<double>(backlog.due), "", "", ""},
+                      {"lag", std::chrono::duration<double>(lag).count(), "s", seconds_text(status_.lag_warning),
+                       seconds_text(status_.lag_critical)}};
+    return check;
+}
+
+Check Engine::clock_check() const {
+    const auto ahead = clock_.local_wall_ahead();
+    const double seconds = std::chrono::duration<double>(ahead).count();
+    Check check{.name = "clock"};
+    check.text = fmt::format("this host is {:.3f} s {} the database, whose clock counts", std::abs(seconds),
+                             seconds < 0 ? "behind" : "ahead of");
+    if (std::chrono::abs(ahead) > clock_difference_max) check.health = Health::warning;
+    check.measures = {{"clock_ahead", seconds, "s", "", ""}};
+    return check;
+}
+
+}  // namespace postrider

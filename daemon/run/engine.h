@@ -1,0 +1,59 @@
+#pragma once
+
+#include "lib/async/database_clock.h"
+#include "lib/async/task_group.h"
+#include "lib/config/config.h"
+#include "lib/dispatch/dispatcher.h"
+#include "lib/net/http_client.h"
+#include "lib/store/database.h"
+#include "lib/store/doorbell.h"
+#include "lib/store/installation.h"
+#include "lib/store/pg_membership.h"
+
+#include <memory>
+#include <vector>
+
+namespace postrider {
+
+/// Everything that sends: the store, the transports and the dispatcher between them, built for a
+/// database that has been looked at. Nothing moves before `start`.
+class Engine {
+public:
+    Engine(Executor executor, const Config& config, DatabaseSettings settings, const Installation& installation,
+           HttpClient& http);
+
+    void start();
+    Task<> stop(std::chrono::milliseconds grace);
+    void cut_short() { dispatcher_->cut_short(); }
+
+    /// Channels, limits and delivery rules; no send is dropped.
+    void reconfigure(const Config& config);
+
+    /// Whether the loops turn: false when something hangs that nobody else notices.
+    bool progresses() const;
+    std::vector<Check> checks() const;
+
+private:
+    DispatchSettings dispatch_settings(const Config& config);
+    Task<> housekeeping();
+    Check message_check() const;
+    Check clock_check() const;
+
+    Executor executor_;
+    StatusConfig status_;
+    TimePoint installed_;
+    long long never_due_ = 0;
+    bool notify_;
+    HttpClient& http_;
+    DatabaseClock clock_;
+    Privacy privacy_;
+    std::unique_ptr<Random> random_;
+    Database database_;
+    std::unique_ptr<PgMembership> membership_;
+    std::unique_ptr<Outbox> outbox_;
+    std::unique_ptr<Dispatcher> dispatcher_;
+    std::unique_ptr<Doorbell> doorbell_;  // none with `notify: false`
+    TaskGroup tasks_;
+};
+
+}  // namespace postrider

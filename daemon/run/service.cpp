@@ -1,0 +1,185 @@
+#include "daemon/run/service.h"
+
+#include "daemon/configuration.h"
+#include "daemon/exit_code.h"
+#include "daemon/run/supervisor_notify.h"
+#include "lib/async/deadline.h"
+#include "lib/log/log.h"
+#include "transports/transports.h"
+
+#include <boost/asio/use_awaitable.hpp>
+#include <fmt/format.h>
+
+#include <csignal>
+
+namespace postrider {
+
+namespace {
+
+constexpr std::chrono::seconds drain_grace{10};
+constexpr std::chrono::milliseconds first_pause{250};
+constexpr std::chrono::milliseconds pause_max{10000};
+
+}  // namespace
+
+Service::Service(boost::asio::io_context& io, std::filesystem::path config_file, Config config)
+    : executor_(io.get_executor()),
+      config_file_(std::move(config_file)),
+      config_(std::move(config)),
+      signals_(io, SIGTERM, SIGINT, SIGHUP),
+      http_(make_http_client(executor_)),
+      stop_asked_(executor_),
+      work_(executor_),
+      background_(executor_) {}
+
+Task<int> Service::run() {
+    server_ = make_http_server(executor_, config_.listen.address, config_.listen.port,
+                               make_status_routes([this] { return report(); },
+                                                  [this] {
+                                                      return StatusAccess{config_.status.allowed_hosts,
+                                                                          config_.listen.trusted_proxies};
+                                                  }));
+    log::info("postrider starts", {{"version", POSTRIDER_VERSION}, {"address", config_.listen.address},
+                                   {"port", server_->port()}, {"channels", config_.channels.size()}});
+    background_.spawn("signals", watch_signals());
+    background_.spawn("http server", server_->run());
+    if (const auto interval = supervisor::watchdog_interval()) {
+        background_.spawn("supervisor's watchdog", feed_watchdog(*interval / 3));
+    }
+    supervisor::ready();
+    work_.spawn("serve", serve());
+    co_await stop_asked_.wait();
+    work_.cancel();
+    co_await work_.join();
+    co_await stop();
+    background_.cancel();
+    co_await background_.join();
+    log::info("postrider ends", {{"exit_code", exit_code_}});
+    co_return exit_code_;
+}
+
+Task<> Service::serve() {
+    supervisor::status("waiting for the database");
+    const auto installation = co_await find_database();
+    if (!installation) {
+        exit_code_ = wrong_usage;
+        stop_asked_.ring();
+        co_return;
+    }
+    DatabaseSettings settings = database_settings(config_);
+    settings.site_schema = installation->site_schema;
+    engine_ = std::make_unique<Engine>(executor_, config_, std::move(settings), *installation, *http_);
+    engine_->start();
+    supervisor::status("sending");
+}
+
+/// Looks at the database until it answers. Nothing, if it answers that we cannot work there.
+Task<std::optional<Installation>> Service::find_database() {
+    Database database(executor_, database_settings(config_));
+    TaskGroup watching(executor_);
+    watching.spawn("database watchdog", database.watch());
+    std::optional<Installation> found;
+    std::exception_ptr ended;
+    for (auto pause = first_pause; !found && !ended; pause = std::min(pause * 2, pause_max)) {
+        std::exception_ptr failure;
+        try {
+            found = co_await database.run(inspect_installation);
+        } catch (const DatabaseSetupError& error) {
+            database_trouble_ = error.what();
+            log::error("cannot work on this database", {{"error", database_trouble_}});
+            break;
+        } catch (...) {
+            failure = std::current_exception();
+        }
+        if (!failure) continue;
+        database_trouble_ = describe(failure);
+        log::warn("the database is away; trying on", {{"error", database_trouble_}, {"again_in_s", pause}});
+        try {
+            co_await sleep_for(pause);
+        } catch (...) {
+            ended = std::current_exception();
+        }
+    }
+    co_await boost::asio::this_coro::reset_cancellation_state();
+    watching.cancel();
+    co_await watching.join();
+    if (ended) std::rethrow_exception(ended);
+    co_return found;
+}
+
+Task<> Service::watch_signals() {
+    for (;;) {
+        const int signal = co_await signals_.async_wait(boost::asio::use_awaitable);
+        if (signal == SIGHUP) {
+            reload();
+        } else {
+            on_stop_signal();
+        }
+    }
+}
+
+void Service::on_stop_signal() {
+    if (!stopping_) {
+        stopping_ = true;
+        log::info("stopping: sends in flight may end", {{"grace_s", drain_grace}});
+        stop_asked_.ring();
+    } else if (engine_) {
+        log::warn("asked again: cutting sends short");
+        engine_->cut_short();
+    }
+}
+
+Task<> Service::stop() {
+    stopping_ = true;
+    supervisor::stopping();
+    if (engine_) co_await engine_->stop(drain_grace);
+}
+
+void Service::reload() {
+    supervisor::reloading();
+    auto result = load_config(config_file_, all_transport_kinds());
+    if (!result) {
+        for (const Problem& problem : result.error()) {
+            log::error("configuration refused", {{"problem", to_text(config_file_, problem)}});
+        }
+        reload_trouble_ = fmt::format("{} has problems; the old settings stay (see `postrider check-config`)", config_file_.string());
+    } else {
+        reload_trouble_.clear();
+        const Config& next = result->config;
+        if (next.database.url != config_.database.url || next.listen.address != config_.listen.address ||
+            next.listen.port != config_.listen.port || next.encryption.secret_key != config_.encryption.secret_key ||
+            next.database.notify != config_.database.notify || next.database.pool_size != config_.database.pool_size) {
+            reload_trouble_ = "database, listen or encryption settings changed: they take effect at a restart";
+            log::warn(reload_trouble_);
+        }
+        config_ = std::move(result->config);
+        log::configure(config_.log.level, config_.log.format);
+        if (engine_) engine_->reconfigure(config_);
+        log::info("configuration reloaded", {{"channels", config_.channels.size()}});
+    }
+    supervisor::ready();
+}
+
+/// Tells the supervisor that we live, for as long as the work does.
+Task<> Service::feed_watchdog(std::chrono::microseconds interval) {
+    for (;;) {
+        if (!engine_ || stopping_ || engine_->progresses()) supervisor::alive();
+        co_await sleep_for(std::chrono::duration_cast<std::chrono::milliseconds>(interval));
+    }
+}
+
+Report Service::report() const {
+    Report report;
+    if (engine_) {
+        report.checks = engine_->checks();
+    } else {
+        report.checks.push_back({.name = "database", .health = Health::critical, .text = database_trouble_});
+    }
+    if (!reload_trouble_.empty()) {
+        report.checks.push_back({.name = "configuration", .health = Health::warning, .text = reload_trouble_});
+    }
+    if (stopping_) report.checks.push_back({.name = "process", .health = Health::warning, .text = "stopping"});
+    return report;
+}
+
+}  // namespace postrider

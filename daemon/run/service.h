@@ -1,0 +1,55 @@
+#pragma once
+
+#include "daemon/run/engine.h"
+#include "daemon/run/status_routes.h"
+#include "lib/async/task_group.h"
+#include "lib/async/wakeup.h"
+#include "lib/config/config.h"
+#include "lib/net/http_server.h"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace postrider {
+
+/// The daemon process: listens first, then finds its database, however long that takes; reloads on
+/// SIGHUP; on SIGTERM or SIGINT drains and ends, on a second one ends at once.
+class Service {
+public:
+    Service(boost::asio::io_context& io, std::filesystem::path config_file, Config config);
+
+    /// The exit code. Throws boost::system::system_error if the address cannot be listened on.
+    Task<int> run();
+
+private:
+    Task<> serve();
+    Task<std::optional<Installation>> find_database();
+    Task<> watch_signals();
+    Task<> feed_watchdog(std::chrono::microseconds interval);
+    Task<> stop();
+    void on_stop_signal();
+    void reload();
+    Report report() const;
+
+    Executor executor_;
+    std::filesystem::path config_file_;
+    Config config_;
+    boost::asio::signal_set signals_;
+    std::unique_ptr<HttpClient> http_;
+    std::unique_ptr<HttpServer> server_;
+    std::unique_ptr<Engine> engine_;
+    Wakeup stop_asked_;
+    bool stopping_ = false;
+    std::string database_trouble_ = "not reached yet";
+    std::string reload_trouble_;
+    int exit_code_ = 0;
+    TaskGroup work_;
+    TaskGroup background_;
+};
+
+}  // namespace postrider
