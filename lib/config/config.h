@@ -16,10 +16,10 @@ namespace postrider {
 struct DatabaseConfig {
     /// A libpq URI or conninfo; may hold a password, so it is a secret as a whole.
     Secret url;
-    unsigned pool_size = 4;               ///< 1 to 64
+    unsigned pool_size = 4;                  ///< 1 to 64
     std::chrono::milliseconds settle{2000};  ///< how long a row rests before it may go
-    bool notify = true;                   ///< whether inserts ring the doorbell
-    bool guard = true;                    ///< protects sent rows from a second sender
+    bool notify = true;                      ///< whether inserts ring the doorbell
+    bool guard = true;                       ///< protects sent rows from a second sender
 };
 
 /// What may leave at all.
@@ -30,10 +30,10 @@ enum class Delivery {
 };
 
 struct ListenConfig {
-    std::string address = "127.0.0.1";
-    std::uint16_t port = 8425;  ///< 0: any free one (for trials)
-    std::string public_url;
-    std::vector<std::string> trusted_proxies{"127.0.0.1"};
+    std::string address = "127.0.0.1";                      ///< numeric, without brackets
+    std::uint16_t port = 8425;                              ///< 0: any free one (for trials)
+    std::string public_url;                                 ///< as providers see us; empty: unknown
+    std::vector<std::string> trusted_proxies{"127.0.0.1"};  ///< numeric, in their usual form
 };
 
 struct EncryptionConfig {
@@ -48,7 +48,7 @@ struct ChannelConfig {
 };
 
 struct StatusConfig {
-    std::vector<std::string> allowed_hosts{"127.0.0.1", "::1"};
+    std::vector<std::string> allowed_hosts{"127.0.0.1", "::1"};  ///< numeric, in their usual form
     std::chrono::milliseconds lag_warning = std::chrono::seconds{60};
     std::chrono::milliseconds lag_critical = std::chrono::minutes{5};
 };

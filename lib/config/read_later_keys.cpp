@@ -1,0 +1,66 @@
+#include "lib/config/sections.h"
+#include "lib/config/wording.h"
+
+#include <string>
+
+namespace postrider {
+namespace {
+
+void read_media(SettingsReader media) { media.text("root", ""); }
+
+void read_spool(SettingsReader spool) { spool.text("path", ""); }
+
+void read_forward(SettingsReader forward) {
+    forward.required_url("url");
+    forward.secret("secret");
+    for (const std::string& event : forward.texts("events", {})) {
+        if (event != "message.received" && event != "message.report") {
+            forward.problem("events", shown(event) + " is not one of message.received, message.report");
+        }
+    }
+}
+
+void read_job(SettingsReader job) {
+    using Milliseconds = SettingsReader::Milliseconds;
+    job.required_text("name");
+    if (job.texts("command", {}).empty())
+        job.problem("command", "must be a program and its arguments, as a list");
+    job.duration("every", Milliseconds{0}, Milliseconds{1});
+    job.text("queue", "default");
+    job.duration("timeout", Milliseconds{0});
+    job.duration("kill_after", Milliseconds{0});
+}
+
+void read_quicksilver(SettingsReader quicksilver) {
+    quicksilver.texts("manage", {});
+    quicksilver.texts("queues", {});
+}
+
+void warn_if_set(SettingsReader& file, std::string_view key) {
+    if (file.has(key)) file.warning(key, "has no effect in this version");
+}
+
+/// Ignored, these would send messages another way than the operator asked for: not a warning.
+void refuse_routes(SettingsReader& file) {
+    std::vector<SettingsReader> routes = file.children("routes");
+    for (SettingsReader& route : routes) route.accept_rest();
+    if (routes.empty()) return;
+    file.problem(
+        "routes",
+        "this version does not route by rules yet; remove it, or let the application name the channel "
+        "(message_channel in transmission_metadata)");
+}
+
+}  // namespace
+
+void read_later_keys(SettingsReader& file) {
+    read_media(file.child("media"));
+    read_spool(file.child("spool"));
+    for (const SettingsReader& forward : file.children("forward")) read_forward(forward);
+    for (const SettingsReader& job : file.children("jobs")) read_job(job);
+    if (file.has("quicksilver")) read_quicksilver(file.child("quicksilver"));
+    for (std::string_view key : {"media", "spool", "forward", "jobs", "quicksilver"}) warn_if_set(file, key);
+    refuse_routes(file);
+}
+
+}  // namespace postrider

@@ -1,0 +1,251 @@
+#include "lib/config/sections.h"
+#include "lib/config/wording.h"
+
+#include <boost/asio/ip/address.hpp>
+#include <sodium/utils.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <utility>
+
+namespace postrider {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t secret_key_size = 32;
+constexpr const char* zone_folder = "/usr/share/zoneinfo";
+
+/// An address in its usual form, without the brackets of `[::1]`; nothing for what is none.
+std::optional<std::string> parse_ip_address(std::string_view text) {
+    if (text.starts_with('[') && text.ends_with(']')) text = text.substr(1, text.size() - 2);
+    boost::system::error_code error;
+    const auto address = boost::asio::ip::make_address(text, error);
+    if (error) return std::nullopt;
+    return address.to_string();
+}
+
+std::string read_address(SettingsReader& section, std::string_view key, const std::string& fallback) {
+    const std::string written = section.text(key, fallback);
+    if (const auto address = parse_ip_address(written)) return *address;
+    section.problem(key, shown(written) + " is not a numeric address (like 127.0.0.1, 0.0.0.0, [::])");
+    return fallback;
+}
+
+std::vector<std::string> read_addresses(SettingsReader& section, std::string_view key,
+                                        const std::vector<std::string>& fallback) {
+    std::vector<std::string> addresses;
+    for (const std::string& written : section.texts(key, fallback)) {
+        if (auto address = parse_ip_address(written)) {
+            addresses.push_back(std::move(*address));
+        } else {
+            section.problem(key, shown(written) + " is not a numeric address (like 127.0.0.1, ::1)");
+        }
+    }
+    return addresses;
+}
+
+/// The raw bytes behind the base64; libsodium takes the time that does not depend on them.
+std::optional<Secret> decode_key(const Secret& base64) {
+    std::string bytes(secret_key_size, '\0');
+    std::size_t size = 0;
+    const std::string& text = base64.reveal();
+    const int failed =
+        sodium_base642bin(reinterpret_cast<unsigned char*>(bytes.data()), bytes.size(), text.data(),
+                          text.size(), nullptr, &size, nullptr, sodium_base64_VARIANT_ORIGINAL);
+    Secret key(std::move(bytes));
+    if (failed != 0 || size != secret_key_size) return std::nullopt;
+    return key;
+}
+
+std::optional<Secret> read_secret_key(SettingsReader& encryption) {
+    const auto base64 = encryption.secret("secret_key");
+    if (!base64) return std::nullopt;
+    auto key = decode_key(*base64);
+    if (!key) encryption.problem("secret_key", "must be the base64 of exactly 32 bytes (44 characters)");
+    return key;
+}
+
+/// `addresses, text` without the brackets of a list is a single text to YAML, and means the same.
+std::vector<std::string> split_at_commas(const std::vector<std::string>& texts) {
+    std::vector<std::string> result;
+    for (const std::string& text : texts) {
+        std::istringstream items(text);
+        for (std::string item; std::getline(items >> std::ws, item, ',');) result.push_back(item);
+    }
+    return result;
+}
+
+/// Whether texts are to be encrypted, addresses being so in any case.
+bool read_encrypt(SettingsReader& encryption) {
+    bool addresses = false;
+    bool text = false;
+    for (const std::string& what : split_at_commas(encryption.texts("encrypt", {"addresses"}))) {
+        if (what == "addresses") {
+            addresses = true;
+        } else if (what == "text") {
+            text = true;
+        } else {
+            encryption.problem("encrypt", shown(what) + " is not one of addresses, text");
+            return text;
+        }
+    }
+    if (!addresses)
+        encryption.problem("encrypt", "must hold addresses: with a key they are always encrypted");
+    return text;
+}
+
+/// A name such as `America/Chicago`: no dots, so that no path leads out of the folder.
+bool is_zone_name(std::string_view name) {
+    const bool plain = std::all_of(name.begin(), name.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+               c == '+' || c == '-' || c == '/';
+    });
+    return plain && !name.empty() && name.front() != '/' && name.back() != '/';
+}
+
+bool zone_exists(const std::string& name) {
+    if (name == "UTC") return true;  // needs no file
+    const std::filesystem::path file = std::filesystem::path(zone_folder) / name;
+    std::error_code error;
+    if (!is_zone_name(name) || !std::filesystem::is_regular_file(file, error)) return false;
+    std::array<char, 4> magic{};  // the folder holds lists too
+    std::ifstream(file, std::ios::binary).read(magic.data(), magic.size());
+    return std::string_view(magic.data(), magic.size()) == "TZif";
+}
+
+}  // namespace
+
+DatabaseConfig read_database(SettingsReader& file) {
+    DatabaseConfig database;
+    SettingsReader section = file.child("database");
+    database.url = section.required_secret("url");
+    database.pool_size = section.number("pool_size", database.pool_size, 1, 64);
+    database.settle = section.duration("settle", database.settle, 0s, 1h);
+    database.notify = section.flag("notify", database.notify);
+    database.guard = section.flag("guard", database.guard);
+    if (section.has("guard") && database.guard) {
+        section.warning("guard", "has no effect in this version: no trigger guards sent rows yet");
+    }
+    return database;
+}
+
+void read_delivery(SettingsReader& file, Config& config) {
+    config.delivery =
+        file.one_of<Delivery>("delivery", config.delivery,
+                              {{"live", Delivery::live}, {"hold", Delivery::hold}, {"only", Delivery::only}});
+    for (std::string& address : file.texts("only_to", {})) {
+        if (address.empty()) file.problem("only_to", "must not hold an empty address");
+        config.only_to.emplace_back(std::move(address));
+    }
+    if (config.delivery == Delivery::only && config.only_to.empty()) {
+        file.problem(file.has("only_to") ? "only_to" : "delivery",
+                     "with \"delivery: only\", only_to must list who may get messages");
+    }
+    if (config.delivery != Delivery::only && !config.only_to.empty()) {
+        file.warning("only_to", "has no effect unless delivery is only");
+    }
+    config.lateness_max = file.duration("lateness_max", config.lateness_max);
+}
+
+ListenConfig read_listen(SettingsReader& file) {
+    ListenConfig listen;
+    SettingsReader section = file.child("listen");
+    listen.address = read_address(section, "address", listen.address);
+    listen.port = section.number("port", listen.port);
+    listen.public_url = section.url("public_url", listen.public_url, PlainHttp::anywhere);
+    if (listen.public_url.find('?') != std::string::npos) {
+        section.problem("public_url", "must not hold a query (?…): paths are added to it");
+    }
+    if (!listen.public_url.empty() && web_address_fault(listen.public_url, PlainHttp::loopback_only)) {
+        section.warning("public_url",
+                        "begins with http://: what providers send here crosses networks in the clear");
+    }
+    listen.trusted_proxies = read_addresses(section, "trusted_proxies", listen.trusted_proxies);
+    if (section.has("tls")) {
+        section.child("tls").accept_rest();
+        section.problem(
+            "tls", "this version does not serve TLS itself; remove it, and put a reverse proxy in front");
+    }
+    return listen;
+}
+
+EncryptionConfig read_encryption(SettingsReader& file) {
+    EncryptionConfig encryption;
+    SettingsReader section = file.child("encryption");
+    const std::size_t problems_before = section.problem_count();
+    encryption.secret_key = read_secret_key(section);
+    encryption.lookup_hash_prefix = section.sourced_text("lookup_hash_prefix", "");
+    encryption.encrypt_text = read_encrypt(section);
+    if (section.problem_count() != problems_before) return encryption;
+    if (encryption.secret_key) {
+        if (encryption.lookup_hash_prefix.empty()) {
+            section.warning(section.has("lookup_hash_prefix") ? "lookup_hash_prefix" : "secret_key",
+                            "lookup keys without a prefix can be searched by brute force: set "
+                            "lookup_hash_prefix, unless the site that shares the database has none");
+        }
+    } else if (encryption.encrypt_text) {
+        section.problem("encrypt", "needs encryption.secret_key: without a key nothing is encrypted");
+    } else if (section.has("encrypt") || !encryption.lookup_hash_prefix.empty()) {
+        section.warning(section.has("encrypt") ? "encrypt" : "lookup_hash_prefix",
+                        "has no effect without encryption.secret_key: nothing is encrypted");
+    }
+    return encryption;
+}
+
+void read_place(SettingsReader& file, Config& config) {
+    const std::string region = file.text("phone_region", config.phone_region);
+    if (region.size() == 2 &&
+        std::all_of(region.begin(), region.end(), [](char c) { return c >= 'A' && c <= 'Z'; })) {
+        config.phone_region = region;
+    } else {
+        file.problem("phone_region", shown(region) + " is not a region: two capital letters, like US");
+    }
+    const std::string zone = file.text("time_zone", config.time_zone);
+    if (zone_exists(zone)) {
+        config.time_zone = zone;
+    } else {
+        file.problem("time_zone", shown(zone) + " is not a time zone in " + zone_folder +
+                                      " (like America/Chicago; the package is tzdata)");
+    }
+}
+
+bool read_switchboard(SettingsReader& file) {
+    const bool switchboard = file.flag("switchboard", Config{}.switchboard);
+    if (file.has("switchboard") && switchboard) {
+        file.warning("switchboard",
+                     "has no effect in this version: channels in the switchboard tables are not read yet");
+    }
+    return switchboard;
+}
+
+StatusConfig read_status(SettingsReader& file) {
+    StatusConfig status;
+    SettingsReader section = file.child("status");
+    status.allowed_hosts = read_addresses(section, "allowed_hosts", status.allowed_hosts);
+    status.lag_warning = section.duration("lag_warning", status.lag_warning, 1ms);
+    status.lag_critical = section.duration("lag_critical", status.lag_critical, 1ms);
+    if (status.lag_warning > status.lag_critical) {
+        section.problem(section.has("lag_warning") ? "lag_warning" : "lag_critical",
+                        "lag_warning must not be longer than lag_critical");
+    }
+    return status;
+}
+
+LogConfig read_log(SettingsReader& file) {
+    LogConfig log;
+    SettingsReader section = file.child("log");
+    log.level = section.one_of<log::Level>("level", log.level,
+                                           {{"debug", log::Level::debug},
+                                            {"info", log::Level::info},
+                                            {"warning", log::Level::warning},
+                                            {"error", log::Level::error}});
+    log.format = section.one_of<log::Format>("format", log.format,
+                                             {{"text", log::Format::text}, {"json", log::Format::json}});
+    return log;
+}
+
+}  // namespace postrider

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "lib/config/config.h"
+#include "lib/config/settings_reader.h"
+
+#include <vector>
+
+// The parts of a configuration file. Each function takes the whole file, reads the keys that are its
+// own, and leaves defaults where it reports a problem.
+namespace postrider {
+
+DatabaseConfig read_database(SettingsReader& file);
+void read_delivery(SettingsReader& file, Config& config);
+ListenConfig read_listen(SettingsReader& file);
+EncryptionConfig read_encryption(SettingsReader& file);
+/// `phone_region` and `time_zone`.
+void read_place(SettingsReader& file, Config& config);
+std::vector<ChannelConfig> read_channels(SettingsReader& file, const TransportKinds& kinds);
+bool read_switchboard(SettingsReader& file);
+StatusConfig read_status(SettingsReader& file);
+LogConfig read_log(SettingsReader& file);
+/// Keys that later versions use: their form is checked, and a warning or problem says that this one
+/// does not act on them.
+void read_later_keys(SettingsReader& file);
+
+}  // namespace postrider

@@ -1,0 +1,30 @@
+#include "lib/config/wording.h"
+
+namespace postrider {
+namespace {
+
+constexpr std::size_t shown_size_max = 60;
+
+bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }
+
+bool is_inside_character(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
+
+}  // namespace
+
+std::string shown(std::string_view text) {
+    const bool cut = text.size() > shown_size_max;
+    std::size_t size = cut ? shown_size_max : text.size();
+    // Never half of a character of several bytes.
+    while (cut && size > 0 && is_inside_character(text[size])) --size;
+    std::string result = "\"";
+    for (const char c : text.substr(0, size)) result += is_control(c) ? '?' : c;
+    return result + (cut ? "…\"" : "\"");
+}
+
+std::string listed(const std::vector<std::string>& names) {
+    std::string result;
+    for (const std::string& name : names) result += (result.empty() ? "" : ", ") + name;
+    return result;
+}
+
+}  // namespace postrider
