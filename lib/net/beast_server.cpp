@@ -15,6 +15,7 @@
 #include "lib/log/log.h"
 #include "lib/net/header_line.h"
 #include "lib/net/http_server.h"
+#include "lib/net/request_target.h"
 
 namespace postrider {
 
@@ -48,22 +49,13 @@ std::string peer_of(const tcp::socket& socket) {
     return address.to_string();
 }
 
-/// RFC 9112 § 3.2.2: a server accepts the absolute form too.
-std::string_view without_authority(std::string_view target) {
-    const auto scheme = target.find("://");
-    if (target.starts_with('/') || scheme == std::string_view::npos) return target;
-    const auto path = target.find_first_of("/?", scheme + 3);
-    return path == std::string_view::npos ? std::string_view("/") : target.substr(path);
-}
-
 ServerRequest to_request(http::request<http::string_body>&& message, std::string peer_address) {
     ServerRequest request;
     request.method = std::string(message.method_string());
     request.target = std::string(message.target());
-    const std::string_view local = without_authority(request.target);
-    const auto mark = local.find('?');
-    request.path = std::string(local.substr(0, mark));
-    if (mark != std::string_view::npos) request.query = std::string(local.substr(mark + 1));
+    const RequestTarget target = split_target(request.target);
+    request.path = std::string(target.path);
+    request.query = std::string(target.query);
     for (const auto& field : message) {
         const auto name = field.name_string();
         const auto value = field.value();
@@ -109,7 +101,10 @@ public:
           limits_(limits),
           peer_address_(peer_of(socket_)),
           deadline_(std::make_shared<Deadline>(socket_)) {}
-    ~Session() { deadline_->owner_gone = true; }
+    ~Session() {
+        deadline_->owner_gone = true;
+        stop_deadline();
+    }
     Session(const Session&) = delete;
     Session& operator=(const Session&) = delete;
 
