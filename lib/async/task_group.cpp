@@ -5,6 +5,7 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <cassert>
@@ -28,14 +29,23 @@ void TaskGroup::spawn(std::string name, Task<> task) {
     auto entry = running_.emplace(running_.end());
     auto on_end = [this, entry, name = std::move(name)](std::exception_ptr error) {
         if (error && !was_cancelled(error)) on_error_(name, error);
-        running_.erase(entry);
+        retire(entry);
         if (running_.empty()) emptied_.cancel();
     };
     asio::co_spawn(executor_, std::move(task),
                    asio::bind_cancellation_slot(entry->slot(), std::move(on_end)));
 }
 
+void TaskGroup::retire(std::list<asio::cancellation_signal>::iterator entry) {
+    // Asio may have queued the signal that cancel() emitted from outside the loop: it must still be
+    // there when its turn comes, also if the task has ended by then.
+    std::list<asio::cancellation_signal> ended;
+    ended.splice(ended.end(), running_, entry);
+    if (cancelled_) asio::post(executor_, [ended = std::move(ended)] {});
+}
+
 void TaskGroup::cancel() {
+    cancelled_ = true;
     for (auto it = running_.begin(); it != running_.end();) {
         auto current = it++;  // a task may end, and leave the list, inside emit()
         current->emit(asio::cancellation_type::terminal);

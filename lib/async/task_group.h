@@ -40,10 +40,13 @@ public:
     static void log_escaped(const std::string& name, std::exception_ptr error);
 
 private:
+    void retire(std::list<boost::asio::cancellation_signal>::iterator entry);
+
     Executor executor_;
     OnError on_error_;
     std::list<boost::asio::cancellation_signal> running_;  // a list: slots must not move
     boost::asio::steady_timer emptied_;                    // never expires; cancelled when empty
+    bool cancelled_ = false;
 };
 
 }  // namespace postrider

@@ -1,16 +1,17 @@
 #pragma once
 
-#include "lib/async/task.h"
-#include "lib/model/private.h"
-
 #include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
+
+#include "lib/async/task.h"
+#include "lib/model/private.h"
 
 namespace postrider {
 
@@ -55,7 +56,8 @@ struct HttpResult {
     bool gate_refused = false;
 };
 
-/// Asked once, immediately before the first byte of the body leaves; false stops the request there.
+/// Asked once, immediately before the first byte of the body leaves (of the request line, where there
+/// is no body); false, or an exception, stops the request there. Must not call the client.
 using SendGate = std::function<bool()>;
 
 /// Requests over HTTP/1.1 with connections kept and reused. Loop thread only. A request is never
@@ -72,10 +74,13 @@ struct HttpClientLimits {
     /// Idle connections older than this are not used again: below the providers' own idle limits.
     std::chrono::seconds idle_connection_max{50};
     long connections_per_host_max = 256;
+    /// For how long bytes on their way may go without the peer's acknowledgement.
+    std::chrono::milliseconds unacknowledged_max{15000};
 };
 
-/// On libcurl's multi interface; TLS certificates and host names are verified. `executor` is the
-/// loop's and must outlive the client.
+/// On libcurl's multi interface; TLS certificates and host names are verified, redirects are answers,
+/// proxies named by the environment are not used. `executor` is the loop's and must outlive the client;
+/// every `send` has ended, or was cancelled and has ended, before the client goes.
 std::unique_ptr<HttpClient> make_http_client(Executor executor, HttpClientLimits limits = {});
 
 }  // namespace postrider

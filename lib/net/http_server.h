@@ -1,23 +1,24 @@
 #pragma once
 
-#include "lib/async/task.h"
-
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include "lib/async/task.h"
 
 namespace postrider {
 
 struct ServerRequest {
     std::string method;
     std::string target;  ///< as sent: path and query
-    std::string path;    ///< before the `?`, not decoded
+    std::string path;    ///< before the `?`, not decoded, without scheme and host
     std::string query;   ///< after the `?`, not decoded
     std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case
     std::string body;
@@ -31,10 +32,14 @@ struct ServerAnswer {
     int status = 200;
     std::string content_type = "text/plain; charset=utf-8";
     std::string body;
-    std::vector<std::pair<std::string, std::string>> headers;
+    std::vector<std::pair<std::string, std::string>> headers{};
+    /// Instead of all of the above: just these bytes, and the connection is closed. For imitations of
+    /// servers that misbehave.
+    std::optional<std::string> raw{};
 };
 
-/// Answers one request; what it throws becomes a 500 and a log line.
+/// Answers one request; what it throws becomes a 500 and a log line. How long it takes is its own
+/// affair: the server's limits are for reading and writing.
 using RequestHandler = std::function<Task<ServerAnswer>(ServerRequest)>;
 
 struct HttpServerLimits {
@@ -42,21 +47,29 @@ struct HttpServerLimits {
     std::size_t header_bytes_max = std::size_t{16} << 10;
     /// For a whole request to come in, and for a whole answer to go out.
     std::chrono::milliseconds exchange_timeout{15000};
+    /// For the first byte of a request.
     std::chrono::milliseconds idle_timeout{60000};
+    /// Those beyond it are answered 503 and closed.
     std::size_t connections_max = 256;
+    /// How long exchanges under way may go on once the server is cancelled.
+    std::chrono::milliseconds stop_grace{1000};
 };
 
-/// HTTP/1.1 with keep-alive. Loop thread only.
+/// HTTP/1.1 with keep-alive. What cannot be handled is answered before the connection is closed: 400 for
+/// what is not HTTP, 408 for a request that comes too slowly, 413 and 431 for one that is too large.
+/// Loop thread only.
 class HttpServer {
 public:
     virtual ~HttpServer() = default;
-    /// Accepts until cancelled; then lets exchanges under way end, up to a second, and closes.
+    /// Accepts until cancelled; then lets exchanges under way end, up to `stop_grace`, and closes. Once
+    /// only.
     virtual Task<> run() = 0;
     /// The port that is bound (the asked one, or what 0 became).
     virtual std::uint16_t port() const = 0;
 };
 
-/// Binds and listens at once: throws boost::system::system_error that names address and port.
+/// Binds and listens at once; `address` is numeric, `::` serves IPv4 too. Throws boost::system::system_error
+/// that names address and port.
 std::unique_ptr<HttpServer> make_http_server(Executor executor, const std::string& address,
                                              std::uint16_t port, RequestHandler handler,
                                              HttpServerLimits limits = {});

@@ -1,0 +1,400 @@
+#include <curl/curl.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <boost/asio/steady_timer.hpp>
+#include <cstring>
+#include <stdexcept>
+
+#include "lib/async/wakeup.h"
+#include "lib/log/log.h"
+#include "lib/net/header_line.h"
+#include "lib/net/http_client.h"
+#include "lib/net/socket_watch.h"
+
+namespace postrider {
+
+namespace {
+
+/// One exchange, as libcurl sees it: the handle, what its callbacks need and what they have gathered.
+/// Stays where it is: libcurl holds pointers into it.
+class Transfer {
+public:
+    Transfer(const Executor& executor, HttpRequest request, SendGate gate, const HttpClientLimits& limits);
+    Transfer(Transfer&&) = delete;
+    ~Transfer();
+
+    CURL* easy() const { return easy_.get(); }
+    /// False for what no server should see, such as a header with a line's end in it.
+    bool usable() const { return code_ != CURLE_BAD_FUNCTION_ARGUMENT; }
+    void end(CURLcode code);
+    Task<> ended() { return done_.wait(); }
+    HttpResult take_result();
+
+private:
+    enum class Gate { not_asked, granted, refused };
+
+    template <class T>
+    void set(CURLoption option, T value) {
+        if (curl_easy_setopt(easy_.get(), option, value) != CURLE_OK) code_ = CURLE_BAD_FUNCTION_ARGUMENT;
+    }
+    void set_target();
+    void set_headers();
+    void set_body();
+    void set_limits(const HttpClientLimits& limits);
+    void add_header(std::string line);
+    bool pass_gate() noexcept;
+    std::size_t give_body(char* buffer, std::size_t room);
+    std::size_t take_header(std::string_view line);
+    std::size_t take_body(std::string_view bytes);
+    bool may_have_left() const;
+
+    static std::size_t on_read(char* buffer, std::size_t size, std::size_t count, void* self);
+    static std::size_t on_write(char* bytes, std::size_t size, std::size_t count, void* self);
+    static std::size_t on_header(char* bytes, std::size_t size, std::size_t count, void* self);
+    static int on_ready_to_send(void* self, char*, char*, int, int);
+    static int on_socket(void* self, curl_socket_t socket, curlsocktype);
+
+    HttpRequest request_;
+    SendGate gate_;
+    std::chrono::milliseconds unacknowledged_max_;
+    std::vector<std::string> header_lines_;
+    std::vector<curl_slist> header_list_;  // points into header_lines_: libcurl makes no copy to wipe
+    std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> easy_;
+    Wakeup done_;
+    CURLcode code_ = CURLE_OK;
+    Gate gate_state_ = Gate::not_asked;
+    std::size_t body_given_ = 0;
+    std::size_t header_bytes_ = 0;
+    bool too_large_ = false;
+    HttpAnswer answer_;
+};
+
+Transfer::Transfer(const Executor& executor, HttpRequest request, SendGate gate,
+                   const HttpClientLimits& limits)
+    : request_(std::move(request)),
+      gate_(std::move(gate)),
+      unacknowledged_max_(limits.unacknowledged_max),
+      easy_(curl_easy_init(), &curl_easy_cleanup),
+      done_(executor) {
+    if (!easy_) throw std::bad_alloc();
+    set(CURLOPT_PRIVATE, this);
+    set_target();
+    set_body();
+    set_headers();
+    set_limits(limits);
+    set(CURLOPT_HEADERFUNCTION, &Transfer::on_header);
+    set(CURLOPT_HEADERDATA, this);
+    set(CURLOPT_WRITEFUNCTION, &Transfer::on_write);
+    set(CURLOPT_WRITEDATA, this);
+}
+
+Transfer::~Transfer() {
+    easy_.reset();  // before what it points to
+    for (std::string& line : header_lines_) wipe(line);
+    for (auto& [name, value] : request_.headers) wipe(value);
+    wipe(request_.body);
+    wipe(answer_.body);
+}
+
+void Transfer::set_target() {
+    set(CURLOPT_URL, request_.url.c_str());
+    set(CURLOPT_PROTOCOLS_STR, "http,https");
+    set(CURLOPT_PROXY, "");  // the environment does not decide where messages go
+    set(CURLOPT_FOLLOWLOCATION, 0L);
+    set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+    set(CURLOPT_SSL_VERIFYPEER, 1L);
+    set(CURLOPT_SSL_VERIFYHOST, 2L);
+    set(CURLOPT_USERAGENT, "postrider/" POSTRIDER_VERSION);
+    if (request_.credentials) {
+        set(CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC));
+        set(CURLOPT_USERNAME, request_.credentials->user.c_str());
+        set(CURLOPT_PASSWORD, request_.credentials->password.reveal().c_str());
+    }
+}
+
+void Transfer::set_headers() {
+    bool typed = false;
+    for (const auto& [name, value] : request_.headers) {
+        typed = typed || lower_case(name) == "content-type";
+        // libcurl's form for a header without value.
+        add_header(value.empty() ? name + ";" : name + ": " + value);
+    }
+    add_header("Expect:");  // a name and a colon: libcurl leaves its own out
+    if (!typed) add_header("Content-Type:");
+    header_list_.resize(header_lines_.size());
+    for (std::size_t i = 0; i < header_lines_.size(); ++i) {
+        header_list_[i].data = header_lines_[i].data();
+        header_list_[i].next = i + 1 < header_lines_.size() ? &header_list_[i + 1] : nullptr;
+    }
+    set(CURLOPT_HTTPHEADER, header_list_.data());
+}
+
+void Transfer::add_header(std::string line) {
+    if (line.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos)
+        code_ = CURLE_BAD_FUNCTION_ARGUMENT;
+    header_lines_.push_back(std::move(line));
+}
+
+void Transfer::set_body() {
+    if (!request_.body.empty()) {
+        // By callback and without a seek function, so that libcurl cannot repeat what has left.
+        set(CURLOPT_POST, 1L);
+        set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request_.body.size()));
+        set(CURLOPT_READFUNCTION, &Transfer::on_read);
+        set(CURLOPT_READDATA, this);
+        set(CURLOPT_CUSTOMREQUEST, request_.method.c_str());
+        return;
+    }
+    if (request_.method == "HEAD") {
+        set(CURLOPT_NOBODY, 1L);
+    } else if (request_.method == "GET") {
+        set(CURLOPT_HTTPGET, 1L);
+    } else {
+        if (request_.method != "DELETE") add_header("Content-Length: 0");
+        set(CURLOPT_HTTPGET, 1L);
+        set(CURLOPT_CUSTOMREQUEST, request_.method.c_str());
+    }
+    set(CURLOPT_PREREQFUNCTION, &Transfer::on_ready_to_send);
+    set(CURLOPT_PREREQDATA, this);
+}
+
+void Transfer::set_limits(const HttpClientLimits& limits) {
+    const auto connect_timeout = std::min(limits.connect_timeout, request_.timeout);
+    set(CURLOPT_TIMEOUT_MS, static_cast<long>(std::max<long>(1, request_.timeout.count())));
+    set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(std::max<long>(1, connect_timeout.count())));
+    set(CURLOPT_NOSIGNAL, 1L);
+    set(CURLOPT_QUICK_EXIT, 1L);  // without, giving up on a slow name server blocks the loop until it answers
+    set(CURLOPT_MAXAGE_CONN, static_cast<long>(limits.idle_connection_max.count()));
+    set(CURLOPT_TCP_NODELAY, 1L);
+    set(CURLOPT_SOCKOPTFUNCTION, &Transfer::on_socket);
+    set(CURLOPT_SOCKOPTDATA, this);
+}
+
+void Transfer::end(CURLcode code) {
+    code_ = code;
+    done_.ring();
+}
+
+bool Transfer::pass_gate() noexcept {
+    gate_state_ = Gate::refused;
+    try {
+        if (!gate_ || gate_()) gate_state_ = Gate::granted;
+    } catch (...) {  // libcurl's frames are C: nothing may pass through them
+        log::error("a send's gate failed; the request was not sent");
+    }
+    return gate_state_ == Gate::granted;
+}
+
+std::size_t Transfer::give_body(char* buffer, std::size_t room) {
+    if (gate_state_ == Gate::not_asked) pass_gate();
+    if (gate_state_ == Gate::refused) return CURL_READFUNC_ABORT;
+    const std::size_t count = std::min(room, request_.body.size() - body_given_);
+    std::memcpy(buffer, request_.body.data() + body_given_, count);
+    body_given_ += count;
+    return count;
+}
+
+std::size_t Transfer::take_header(std::string_view line) {
+    header_bytes_ += line.size();
+    if (header_bytes_ > request_.answer_bytes_max) {
+        too_large_ = true;
+        return 0;
+    }
+    if (line.starts_with("HTTP/")) {  // also after an interim answer (1xx): only the last counts
+        answer_.headers.clear();
+        return line.size();
+    }
+    if (auto header = parse_header_line(line)) answer_.headers.push_back(std::move(*header));
+    return line.size();
+}
+
+std::size_t Transfer::take_body(std::string_view bytes) {
+    if (bytes.size() > request_.answer_bytes_max - answer_.body.size()) {
+        too_large_ = true;
+        return 0;
+    }
+    answer_.body.append(bytes);
+    return bytes.size();
+}
+
+bool Transfer::may_have_left() const {
+    if (!request_.body.empty()) return body_given_ > 0;
+    long header_bytes = 0;
+    curl_easy_getinfo(easy_.get(), CURLINFO_REQUEST_SIZE, &header_bytes);
+    return header_bytes > 0;
+}
+
+HttpResult Transfer::take_result() {
+    HttpResult result;
+    if (code_ == CURLE_OK) {
+        long status = 0;
+        curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
+        answer_.status = static_cast<int>(status);
+        result.exchange = Exchange::answered;
+        result.answer = std::move(answer_);
+        return result;
+    }
+    result.exchange = may_have_left() ? Exchange::unknown : Exchange::not_sent;
+    result.gate_refused = gate_state_ == Gate::refused && result.exchange == Exchange::not_sent;
+    if (result.gate_refused) {
+        result.error = "the send was not permitted any more";
+    } else if (too_large_) {
+        result.error = "the answer is larger than allowed";
+    } else {
+        result.error = curl_easy_strerror(code_);  // its error buffer could hold parts of the request
+    }
+    return result;
+}
+
+std::size_t Transfer::on_read(char* buffer, std::size_t size, std::size_t count, void* self) {
+    return static_cast<Transfer*>(self)->give_body(buffer, size * count);
+}
+
+std::size_t Transfer::on_write(char* bytes, std::size_t size, std::size_t count, void* self) {
+    return static_cast<Transfer*>(self)->take_body({bytes, size * count});
+}
+
+std::size_t Transfer::on_header(char* bytes, std::size_t size, std::size_t count, void* self) {
+    return static_cast<Transfer*>(self)->take_header({bytes, size * count});
+}
+
+/// For requests without a body: libcurl is connected and about to write. A second time means that it
+/// wants to repeat, on a new connection, what may have arrived on the old one.
+int Transfer::on_ready_to_send(void* self, char*, char*, int, int) {
+    auto& transfer = *static_cast<Transfer*>(self);
+    if (transfer.gate_state_ != Gate::not_asked) return CURL_PREREQFUNC_ABORT;
+    return transfer.pass_gate() ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
+}
+
+int Transfer::on_socket(void* self, curl_socket_t socket, curlsocktype) {
+    const auto limit = static_cast<unsigned>(static_cast<Transfer*>(self)->unacknowledged_max_.count());
+    ::setsockopt(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, &limit, sizeof limit);
+    ::fcntl(socket, F_SETFD, FD_CLOEXEC);  // a job's process has no business with it
+    return CURL_SOCKOPT_OK;
+}
+
+CURLM* new_multi() {
+    static const CURLcode started = curl_global_init(CURL_GLOBAL_DEFAULT);
+    CURLM* const multi = started == CURLE_OK ? curl_multi_init() : nullptr;
+    if (!multi) throw std::runtime_error("libcurl cannot be initialised");
+    return multi;
+}
+
+class CurlClient final : public HttpClient {
+public:
+    CurlClient(Executor executor, HttpClientLimits limits);
+    Task<HttpResult> send(HttpRequest request, SendGate gate) override;
+
+private:
+    /// A transfer is libcurl's business for as long as this lives, however that ends.
+    struct Added {
+        Added(CURLM* multi, CURL* easy)
+            : multi_(multi), easy_(easy), failed(curl_multi_add_handle(multi, easy) != CURLM_OK) {}
+        ~Added() {
+            if (!failed) curl_multi_remove_handle(multi_, easy_);
+        }
+        Added(Added&&) = delete;
+        CURLM* multi_;
+        CURL* easy_;
+        const bool failed;
+    };
+
+    void act(curl_socket_t socket, int ready);
+    void set_timer(long ms);
+    void watch(curl_socket_t socket, int wanted);
+    void on_ready(int socket, SocketWatch::Event event);
+
+    static int on_timer(CURLM*, long ms, void* self);
+    static int on_watch(CURL*, curl_socket_t socket, int wanted, void* self, void*);
+
+    Executor executor_;
+    HttpClientLimits limits_;
+    boost::asio::steady_timer timer_;
+    SocketWatch sockets_;
+    // A timer's handler that is queued already runs after the client is gone: it looks here first.
+    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+    std::unique_ptr<CURLM, decltype(&curl_multi_cleanup)> multi_{new_multi(), &curl_multi_cleanup};
+};
+
+CurlClient::CurlClient(Executor executor, HttpClientLimits limits)
+    : executor_(std::move(executor)),
+      limits_(limits),
+      timer_(executor_),
+      sockets_(executor_, [this](int socket, SocketWatch::Event event) { on_ready(socket, event); }) {
+    curl_multi_setopt(multi_.get(), CURLMOPT_TIMERFUNCTION, &CurlClient::on_timer);
+    curl_multi_setopt(multi_.get(), CURLMOPT_TIMERDATA, this);
+    curl_multi_setopt(multi_.get(), CURLMOPT_SOCKETFUNCTION, &CurlClient::on_watch);
+    curl_multi_setopt(multi_.get(), CURLMOPT_SOCKETDATA, this);
+    curl_multi_setopt(multi_.get(), CURLMOPT_PIPELINING, static_cast<long>(CURLPIPE_NOTHING));
+    curl_multi_setopt(multi_.get(), CURLMOPT_MAX_HOST_CONNECTIONS, limits_.connections_per_host_max);
+    curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, limits_.connections_per_host_max);
+}
+
+Task<HttpResult> CurlClient::send(HttpRequest request, SendGate gate) {
+    Transfer transfer(executor_, std::move(request), std::move(gate), limits_);
+    if (transfer.usable()) {
+        const Added added(multi_.get(), transfer.easy());
+        if (added.failed) transfer.end(CURLE_FAILED_INIT);
+        co_await transfer.ended();
+    }
+    co_return transfer.take_result();
+}
+
+void CurlClient::act(curl_socket_t socket, int ready) {
+    int running = 0;
+    int left = 0;
+    curl_multi_socket_action(multi_.get(), socket, ready, &running);
+    while (CURLMsg* message = curl_multi_info_read(multi_.get(), &left)) {
+        if (message->msg != CURLMSG_DONE) continue;
+        const CURLcode code = message->data.result;
+        Transfer* transfer = nullptr;
+        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer);
+        transfer->end(code);
+    }
+}
+
+void CurlClient::set_timer(long ms) {
+    timer_.cancel();
+    if (ms < 0) return;
+    timer_.expires_after(std::chrono::milliseconds(ms));  // 0 too: never call curl from its own callback
+    timer_.async_wait([this, alive = std::weak_ptr<bool>(alive_)](boost::system::error_code error) {
+        if (!error && !alive.expired()) act(CURL_SOCKET_TIMEOUT, 0);
+    });
+}
+
+void CurlClient::watch(curl_socket_t socket, int wanted) {
+    if (wanted == CURL_POLL_REMOVE) {
+        sockets_.forget(socket);
+    } else {
+        sockets_.want(socket, wanted & CURL_POLL_IN, wanted & CURL_POLL_OUT);
+    }
+}
+
+void CurlClient::on_ready(int socket, SocketWatch::Event event) {
+    using enum SocketWatch::Event;
+    act(socket, event == readable   ? CURL_CSELECT_IN
+                : event == writable ? CURL_CSELECT_OUT
+                                    : CURL_CSELECT_ERR);
+}
+
+int CurlClient::on_timer(CURLM*, long ms, void* self) {
+    static_cast<CurlClient*>(self)->set_timer(ms);
+    return 0;
+}
+
+int CurlClient::on_watch(CURL*, curl_socket_t socket, int wanted, void* self, void*) {
+    static_cast<CurlClient*>(self)->watch(socket, wanted);
+    return 0;
+}
+
+}  // namespace
+
+std::unique_ptr<HttpClient> make_http_client(Executor executor, HttpClientLimits limits) {
+    return std::make_unique<CurlClient>(std::move(executor), limits);
+}
+
+}  // namespace postrider

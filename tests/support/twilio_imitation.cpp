@@ -1,0 +1,184 @@
+#include "tests/support/twilio_imitation.h"
+
+#include <algorithm>
+#include <random>
+
+#include "lib/async/deadline.h"
+#include "tests/support/base64.h"
+
+namespace postrider::testing {
+
+namespace {
+
+using Manner = TwilioBehaviour::Manner;
+
+TimePoint now() { return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()); }
+
+std::uint64_t random_number() {
+    std::random_device random;
+    return std::uint64_t{random()} << 32 | random();
+}
+
+ServerAnswer answer_in(const TwilioBehaviour& behaviour, const TwilioRequest& message,
+                       const std::string& account) {
+    if (behaviour.manner == Manner::refuse) return twilio_error(behaviour.refusal);
+    ServerAnswer answer = twilio_created(message, account);
+    if (behaviour.manner == Manner::close_before) answer.raw = "";
+    if (behaviour.manner == Manner::garbage) answer.raw = "\x16\x03 this is not HTTP\r\n\r\n";
+    if (behaviour.manner == Manner::close_amid) {
+        answer.raw = "HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: " +
+                     std::to_string(answer.body.size()) + "\r\n\r\n" +
+                     answer.body.substr(0, answer.body.size() / 2);
+    }
+    return answer;
+}
+
+/// One of those in flight for as long as this lives.
+struct InFlight {
+    explicit InFlight(std::size_t& counter) : count(counter), now(++counter) {}
+    ~InFlight() { --count; }
+    InFlight(const InFlight&) = delete;
+    InFlight& operator=(const InFlight&) = delete;
+    std::size_t& count;
+    const std::size_t now;
+};
+
+}  // namespace
+
+TwilioBehaviour TwilioBehaviour::refuse(int status, int code, std::string message) {
+    TwilioBehaviour behaviour = lose_answer(Manner::refuse, false);
+    behaviour.refusal = {status, code, std::move(message)};
+    return behaviour;
+}
+
+TwilioBehaviour TwilioBehaviour::lose_answer(Manner manner, bool accepts) {
+    TwilioBehaviour behaviour;
+    behaviour.manner = manner;
+    behaviour.accepts = accepts;
+    return behaviour;
+}
+
+TwilioBehaviour TwilioBehaviour::slow(std::chrono::milliseconds delay) {
+    TwilioBehaviour behaviour;
+    behaviour.delay = delay;
+    return behaviour;
+}
+
+TwilioImitation::TwilioImitation(TwilioImitationSettings settings)
+    : settings_(std::move(settings)),
+      sid_prefix_(random_number()),
+      server_([this](ServerRequest request) { return handle(std::move(request)); }) {}
+
+void TwilioImitation::next(TwilioBehaviour behaviour) {
+    const std::lock_guard lock(mutex_);
+    behaviours_.push_back(std::move(behaviour));
+}
+
+void TwilioImitation::by_default(TwilioBehaviour behaviour) {
+    const std::lock_guard lock(mutex_);
+    default_behaviour_ = std::move(behaviour);
+}
+
+std::vector<TwilioRequest> TwilioImitation::accepted() const {
+    const std::lock_guard lock(mutex_);
+    return accepted_;
+}
+
+std::vector<TwilioRequest> TwilioImitation::refused() const {
+    const std::lock_guard lock(mutex_);
+    return refused_;
+}
+
+std::size_t TwilioImitation::accepted_count() const {
+    const std::lock_guard lock(mutex_);
+    return accepted_.size();
+}
+
+bool TwilioImitation::wait_for_accepted(std::size_t count, std::chrono::milliseconds timeout) const {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, timeout, [&] { return accepted_.size() >= count; });
+}
+
+bool TwilioImitation::wait_for_requests(std::size_t count, std::chrono::milliseconds timeout) const {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, timeout, [&] { return accepted_.size() + refused_.size() >= count; });
+}
+
+bool TwilioImitation::authorized(std::string_view authorization) const {
+    return authorization == "Basic " + base64(settings_.account_sid + ":" + settings_.auth_token) ||
+           authorization == "Basic " + base64(settings_.api_key + ":" + settings_.api_key_secret);
+}
+
+Task<ServerAnswer> TwilioImitation::handle(ServerRequest request) {
+    if (!authorized(request.header("authorization"))) co_return twilio_error({401, 20003, "Authenticate"});
+    if (request.path != "/2010-04-01/Accounts/" + settings_.account_sid + "/Messages.json") {
+        co_return twilio_error({404, 20404, "The requested resource " + request.path + " was not found"});
+    }
+    if (request.method == "GET") {
+        const std::lock_guard lock(mutex_);
+        co_return twilio_list(request, accepted_, settings_.account_sid, now() - settings_.list_lag);
+    }
+    if (request.method != "POST") co_return twilio_error({405, 20004, "Method not allowed"});
+    ServerAnswer answer = co_await create(std::move(request));
+    co_return answer;
+}
+
+Task<ServerAnswer> TwilioImitation::create(ServerRequest request) {
+    const InFlight in_flight(in_flight_);
+    const std::string_view type = request.header("content-type");
+    const auto fields = parse_form(request.body);
+    std::optional<TwilioRefusal> refusal;
+    if (in_flight.now > settings_.concurrency_max) {
+        refusal = TwilioRefusal{429, 20429, "Too Many Requests"};
+    } else if (type.substr(0, type.find(';')) != "application/x-www-form-urlencoded") {
+        refusal = TwilioRefusal{415, 0, "unsupported media type"};
+    } else if (!fields) {
+        refusal = TwilioRefusal{400, 20001, "Not a form in UTF-8"};
+    } else {
+        refusal = twilio_objection(*fields);
+    }
+    if (refusal) {
+        record(fields.value_or(FormFields()), false, refusal->code);
+        co_return twilio_error(*refusal);
+    }
+    const TwilioBehaviour behaviour = take_behaviour();
+    const TwilioRequest message = record(*fields, behaviour.accepts, behaviour.refusal.code);
+    if (behaviour.delay.count() > 0) co_await sleep_for(behaviour.delay);
+    while (behaviour.manner == Manner::hang) co_await sleep_for(std::chrono::hours{1});
+    ServerAnswer answer = answer_in(behaviour, message, settings_.account_sid);
+    answer.headers = behaviour.headers;
+    answer.headers.emplace_back("Twilio-Concurrent-Requests", std::to_string(in_flight.now));
+    answer.headers.emplace_back("Twilio-Request-Id", make_sid("RQ", sid_prefix_, random_number()));
+    co_return answer;
+}
+
+TwilioBehaviour TwilioImitation::take_behaviour() {
+    const std::lock_guard lock(mutex_);
+    if (behaviours_.empty()) return default_behaviour_;
+    TwilioBehaviour behaviour = std::move(behaviours_.front());
+    behaviours_.pop_front();
+    return behaviour;
+}
+
+TwilioRequest TwilioImitation::record(const FormFields& fields, bool accepts, int code) {
+    TwilioRequest request;
+    request.to = field_value(fields, "To");
+    request.from = field_value(fields, "From");
+    request.messaging_service_sid = field_value(fields, "MessagingServiceSid");
+    request.body = field_value(fields, "Body");
+    request.media_count = static_cast<std::size_t>(std::count_if(
+        fields.begin(), fields.end(), [](const auto& field) { return field.first == "MediaUrl"; }));
+    const std::lock_guard lock(mutex_);
+    request.arrived = now();
+    if (accepts) {
+        request.sid = make_sid(request.media_count > 0 ? "MM" : "SM", sid_prefix_, accepted_.size() + 1);
+        accepted_.push_back(request);
+    } else {
+        request.code = code;
+        refused_.push_back(request);
+    }
+    changed_.notify_all();
+    return request;
+}
+
+}  // namespace postrider::testing

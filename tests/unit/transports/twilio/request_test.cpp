@@ -1,0 +1,79 @@
+#include "transports/twilio/request.h"
+
+#include <gmock/gmock.h>
+
+namespace postrider::twilio {
+namespace {
+
+using ::testing::HasSubstr;
+
+Settings settings() {
+    Settings settings;
+    settings.account_sid = "AC0123456789abcdef0123456789abcdef";
+    settings.auth_token = Secret("token");
+    settings.from = "+13125550100";
+    return settings;
+}
+
+PreparedRequest prepared(std::string text) {
+    PreparedRequest request;
+    request.destination = Address("+17735550123");
+    request.text = Text(std::move(text));
+    return request;
+}
+
+TEST(TwilioRequest, IsAPostOfAFormToTheAccountsMessages) {
+    const HttpRequest http = to_http(prepared("Visit at 9:00 & bring 50% + ID"), settings());
+    EXPECT_EQ(http.method, "POST");
+    EXPECT_EQ(http.url,
+              "https://api.twilio.com/2010-04-01/Accounts/AC0123456789abcdef0123456789abcdef/Messages.json");
+    EXPECT_EQ(http.body, "To=%2B17735550123&From=%2B13125550100&Body=Visit+at+9%3A00+%26+bring+50%25+%2B+ID");
+    EXPECT_EQ(http.timeout, std::chrono::seconds{15});
+    EXPECT_EQ(http.credentials->user, "AC0123456789abcdef0123456789abcdef");
+    EXPECT_EQ(http.credentials->password.reveal(), "token");
+    using Header = std::pair<std::string, std::string>;
+    EXPECT_THAT(http.headers,
+                ::testing::UnorderedElementsAre(Header("Content-Type", "application/x-www-form-urlencoded"),
+                                                Header("Accept", "application/json")));
+}
+
+TEST(TwilioRequest, NamesTheMessagingServiceInsteadOfOrBesideASender) {
+    Settings service = settings();
+    service.messaging_service_sid = "MG0123456789abcdef0123456789abcdef";
+    EXPECT_THAT(
+        to_http(prepared("Hi"), service).body,
+        HasSubstr("&From=%2B13125550100&MessagingServiceSid=MG0123456789abcdef0123456789abcdef&Body=Hi"));
+    service.from.reset();
+    EXPECT_EQ(to_http(prepared("Hi"), service).body,
+              "To=%2B17735550123&MessagingServiceSid=MG0123456789abcdef0123456789abcdef&Body=Hi");
+}
+
+TEST(TwilioRequest, PrefersTheApiKeyAndStillNamesTheAccountInThePath) {
+    Settings with_key = settings();
+    with_key.api_key = "SK0123456789abcdef0123456789abcdef";
+    with_key.api_key_secret = Secret("secret");
+    const HttpRequest http = to_http(prepared("Hi"), with_key);
+    EXPECT_EQ(http.credentials->user, "SK0123456789abcdef0123456789abcdef");
+    EXPECT_EQ(http.credentials->password.reveal(), "secret");
+    EXPECT_THAT(http.url, HasSubstr("/Accounts/AC0123456789abcdef0123456789abcdef/"));
+}
+
+TEST(TwilioRequest, TakesTextsUpToItsLimitCountedInCharacters) {
+    std::string text;
+    for (int i = 0; i < 1600; ++i) text += "✓";
+    EXPECT_EQ(objection(prepared(text)), std::nullopt);
+    const auto objected = objection(prepared(text + "✓"));
+    ASSERT_TRUE(objected);
+    EXPECT_EQ(objected->verdict, Verdict::rejected);
+    EXPECT_THAT(objected->reason, HasSubstr("longer than 1600 characters"));
+}
+
+TEST(TwilioRequest, ObjectsToEmptyTextsAndImages) {
+    EXPECT_EQ(objection(prepared(""))->verdict, Verdict::rejected);
+    EXPECT_EQ(objection(prepared("image:https://x.example/a.png"))->reason,
+              "image: bodies are not supported by this version");
+    EXPECT_EQ(objection(prepared("an image: of a cat")), std::nullopt);
+}
+
+}  // namespace
+}  // namespace postrider::twilio

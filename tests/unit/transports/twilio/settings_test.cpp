@@ -1,0 +1,82 @@
+#include "transports/twilio/settings.h"
+
+#include <gmock/gmock.h>
+
+namespace postrider::twilio {
+namespace {
+
+using ::testing::Contains;
+using ::testing::Field;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+const std::string account = "account_sid: AC0123456789abcdef0123456789abcdef\n";
+const std::string token = "auth_token: sesame\n";
+const std::string sender = "from: \"+13125550100\"\n";
+
+std::vector<Problem> problems_of(const std::string& yaml) {
+    const SettingsDocument document(yaml);
+    SettingsReader reader = document.reader();
+    read_settings(reader);
+    return document.problems();
+}
+
+auto names(const std::string& key) { return Contains(Field(&Problem::what, HasSubstr(key))); }
+
+TEST(TwilioSettings, NeedAnAccountCredentialsAndASender) {
+    const SettingsDocument document(account + token + sender);
+    SettingsReader reader = document.reader();
+    const Settings settings = read_settings(reader);
+    EXPECT_THAT(document.problems(), IsEmpty());
+    EXPECT_EQ(settings.account_sid, "AC0123456789abcdef0123456789abcdef");
+    EXPECT_EQ(settings.auth_token->reveal(), "sesame");
+    EXPECT_EQ(settings.from, "+13125550100");
+    EXPECT_EQ(settings.base_url, "https://api.twilio.com");
+}
+
+TEST(TwilioSettings, NameWhatIsMissingAllAtOnce) {
+    const auto problems = problems_of("{}");
+    EXPECT_THAT(problems, names("account_sid"));
+    EXPECT_THAT(problems, names("auth_token"));
+    EXPECT_THAT(problems, names("from"));
+}
+
+TEST(TwilioSettings, TakeAnApiKeyInsteadOfTheToken) {
+    const std::string key = "api_key: SK0123456789abcdef0123456789abcdef\n";
+    EXPECT_THAT(problems_of(account + sender + key + "api_key_secret: open\n"), IsEmpty());
+    EXPECT_THAT(problems_of(account + sender + key), names("api_key_secret"));
+    EXPECT_THAT(problems_of(account + sender + "api_key_secret: open\n"), names("api_key"));
+    EXPECT_THAT(problems_of(account + sender + "api_key: AC01\napi_key_secret: open\n"), names("api_key"));
+}
+
+TEST(TwilioSettings, TakeAMessagingServiceInsteadOfTheSender) {
+    EXPECT_THAT(problems_of(account + token + "messaging_service_sid: MG0123456789abcdef0123456789abcdef\n"),
+                IsEmpty());
+    EXPECT_THAT(problems_of(account + token + "messaging_service_sid: MG0\n"),
+                names("messaging_service_sid"));
+}
+
+TEST(TwilioSettings, RefuseAccountsThatAreNone) {
+    EXPECT_THAT(problems_of("account_sid: SK0123456789abcdef0123456789abcdef\n" + token + sender),
+                names("account_sid"));
+}
+
+TEST(TwilioSettings, KnowTheKindsOfSender) {
+    for (const char* good :
+         {"+13125550100", "12345", "MyBrand 1", "whatsapp:+13125550100", "rcs:brand_agent"}) {
+        EXPECT_THAT(problems_of(account + token + "from: \"" + good + "\"\n"), IsEmpty()) << good;
+    }
+    for (const char* bad :
+         {"+0312", "+1312x", "+", "12", "123456789", "TooLongASender", "whatsapp:", ":x", "a@b.c"}) {
+        EXPECT_THAT(problems_of(account + token + "from: \"" + bad + "\"\n"), names("from")) << bad;
+    }
+}
+
+TEST(TwilioSettings, KeepTheBaseUrlWithoutSlashesAtItsEnd) {
+    const SettingsDocument document(account + token + sender + "base_url: http://127.0.0.1:8080/\n");
+    SettingsReader reader = document.reader();
+    EXPECT_EQ(read_settings(reader).base_url, "http://127.0.0.1:8080");
+}
+
+}  // namespace
+}  // namespace postrider::twilio

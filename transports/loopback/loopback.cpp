@@ -1,0 +1,85 @@
+#include "transports/loopback/loopback.h"
+
+#include <cstdio>
+
+namespace postrider::loopback {
+
+namespace {
+
+constexpr std::size_t requests_max = 500;
+
+std::string iso_time(TimePoint when) {
+    const auto day = std::chrono::floor<std::chrono::days>(when);
+    const std::chrono::year_month_day date(day);
+    const std::chrono::hh_mm_ss time(when - day);
+    char text[64];
+    std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02ld:%02ld:%02ld.%06ld+00:00",
+                  static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                  static_cast<unsigned>(date.day()), static_cast<long>(time.hours().count()),
+                  static_cast<long>(time.minutes().count()), static_cast<long>(time.seconds().count()),
+                  static_cast<long>(time.subseconds().count()));
+    return text;
+}
+
+class LoopbackTransport final : public Transport {
+public:
+    LoopbackTransport(Settings settings, Clock& clock) : settings_(std::move(settings)), clock_(clock) {}
+
+    std::size_t batch_max() const override { return requests_max; }
+
+    Task<std::vector<Outcome>> send(std::vector<PreparedRequest> requests, const Permit& permit) override {
+        if (settings_.delay.count() > 0) co_await clock_.sleep_until(clock_.now() + settings_.delay);
+        const bool granted = permit.granted();
+        std::vector<Outcome> outcomes;
+        outcomes.reserve(requests.size());
+        for (const PreparedRequest& request : requests) {
+            outcomes.push_back(granted
+                                   ? outcome_of(request.attempt)
+                                   : Outcome::failed(Verdict::deferred, "not sent: not permitted any more"));
+        }
+        co_return outcomes;
+    }
+
+private:
+    Outcome outcome_of(const AttemptKey& attempt) {
+        const Verdict verdict = next_verdict();
+        if (verdict != Verdict::sent) {
+            return Outcome::failed(verdict, "loopback was told to answer " + std::string(to_string(verdict)));
+        }
+        boost::json::object metadata;
+        metadata["loopback"] = "Sent at " + iso_time(clock_.now()) + " via loopback.";
+        return Outcome::sent("loopback-" + std::to_string(attempt.id), std::move(metadata));
+    }
+
+    Verdict next_verdict() {
+        if (settings_.fail.empty()) return Verdict::sent;
+        return settings_.fail[next_++ % settings_.fail.size()];
+    }
+
+    const Settings settings_;
+    Clock& clock_;
+    std::size_t next_ = 0;
+};
+
+class LoopbackKind final : public TransportKind {
+public:
+    std::string_view name() const override { return "loopback"; }
+    MakeTransport read_settings(SettingsReader& channel) const override {
+        return [settings = loopback::read_settings(channel)](const TransportParts& parts) {
+            return make_transport(settings, parts.clock);
+        };
+    }
+};
+
+}  // namespace
+
+std::unique_ptr<Transport> make_transport(Settings settings, Clock& clock) {
+    return std::make_unique<LoopbackTransport>(std::move(settings), clock);
+}
+
+const TransportKind& kind() {
+    static const LoopbackKind instance;
+    return instance;
+}
+
+}  // namespace postrider::loopback

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <chrono>
+#include <vector>
+
+#include "lib/config/settings_reader.h"
+#include "lib/model/outcome.h"
+
+namespace postrider::loopback {
+
+struct Settings {
+    std::chrono::milliseconds delay{0};  ///< how long each call takes
+    /// What requests come to, one after the other, over and over; empty: all are sent.
+    std::vector<Verdict> fail;
+};
+
+/// Problems go to the reader; the result is complete if there are none.
+Settings read_settings(SettingsReader& channel);
+
+}  // namespace postrider::loopback

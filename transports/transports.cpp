@@ -1,0 +1,16 @@
+#include "transports/transports.h"
+
+#include "transports/loopback/loopback.h"
+#include "transports/twilio/twilio.h"
+
+namespace postrider {
+
+const TransportKinds& all_transport_kinds() {
+    static const TransportKinds kinds{
+        &loopback::kind(),
+        &twilio::kind(),
+    };
+    return kinds;
+}
+
+}  // namespace postrider

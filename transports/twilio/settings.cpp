@@ -1,0 +1,83 @@
+#include "transports/twilio/settings.h"
+
+#include <algorithm>
+
+#include "transports/twilio/sid.h"
+
+namespace postrider::twilio {
+
+namespace {
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
+/// `+` and up to 15 digits (E.164), a short code, up to 11 letters, digits and a few signs with a letter
+/// among them (alphanumeric sender), or `whatsapp:…` and its like.
+bool is_sender(std::string_view text) {
+    const auto colon = text.find(':');
+    if (colon != std::string_view::npos) {
+        return colon > 0 && colon + 1 < text.size() &&
+               std::all_of(text.begin(), text.begin() + colon, is_letter);
+    }
+    if (text.starts_with('+')) {
+        text.remove_prefix(1);
+        return !text.empty() && text.size() <= 15 && text.front() != '0' &&
+               std::all_of(text.begin(), text.end(), is_digit);
+    }
+    if (std::all_of(text.begin(), text.end(), is_digit)) return text.size() >= 3 && text.size() <= 8;
+    return text.size() <= 11 && std::any_of(text.begin(), text.end(), is_letter) &&
+           std::all_of(text.begin(), text.end(), [](char c) {
+               return is_letter(c) || is_digit(c) ||
+                      std::string_view(" +-_&").find(c) != std::string_view::npos;
+           });
+}
+
+void check_sid(SettingsReader& channel, std::string_view key, std::string_view sid, std::string_view prefix) {
+    if (is_sid(sid, prefix)) return;
+    channel.problem(key, "must be " + std::string(prefix) + " and 32 hexadecimal digits");
+}
+
+void check_credentials(SettingsReader& channel, const Settings& settings) {
+    if (settings.api_key) check_sid(channel, "api_key", *settings.api_key, "SK");
+    if (settings.api_key && !settings.api_key_secret) {
+        channel.problem("api_key_secret", "is missing: api_key needs it");
+    } else if (!settings.api_key && settings.api_key_secret) {
+        channel.problem("api_key", "is missing: api_key_secret needs it");
+    } else if (!settings.api_key && !settings.auth_token) {
+        channel.problem("auth_token", "is missing (or api_key and api_key_secret)");
+    }
+}
+
+}  // namespace
+
+Settings read_settings(SettingsReader& channel) {
+    Settings settings;
+    settings.account_sid = channel.required_text("account_sid");
+    settings.auth_token = channel.secret("auth_token");
+    settings.api_key = channel.optional_text("api_key");
+    settings.api_key_secret = channel.secret("api_key_secret");
+    settings.from = channel.optional_text("from");
+    settings.messaging_service_sid = channel.optional_text("messaging_service_sid");
+    settings.base_url = channel.url("base_url", settings.base_url);
+    // Where it is missing the reader has said so.
+    if (!settings.account_sid.empty()) check_sid(channel, "account_sid", settings.account_sid, "AC");
+    check_credentials(channel, settings);
+    if (settings.from && !is_sender(*settings.from)) {
+        channel.problem(
+            "from", "must be +number, a short code, a sender name of up to 11 letters, or channel:address");
+    }
+    if (settings.messaging_service_sid) {
+        check_sid(channel, "messaging_service_sid", *settings.messaging_service_sid, "MG");
+    } else if (!settings.from) {
+        channel.problem("from", "is missing (or messaging_service_sid)");
+    }
+    while (settings.base_url.ends_with('/')) settings.base_url.pop_back();
+    return settings;
+}
+
+BasicCredentials credentials(const Settings& settings) {
+    if (settings.api_key && settings.api_key_secret) return {*settings.api_key, *settings.api_key_secret};
+    return {settings.account_sid, settings.auth_token.value_or(Secret())};
+}
+
+}  // namespace postrider::twilio

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "lib/config/settings_reader.h"
+#include "lib/model/private.h"
+#include "lib/net/http_client.h"
+
+namespace postrider::twilio {
+
+/// What a channel of this kind needs besides what every channel has.
+struct Settings {
+    std::string account_sid;  ///< `AC…`: in the path of every request, whoever authenticates
+    std::optional<Secret> auth_token;
+    std::optional<std::string> api_key;  ///< `SK…`; preferred to the auth token
+    std::optional<Secret> api_key_secret;
+    std::optional<std::string> from;
+    std::optional<std::string> messaging_service_sid;  ///< `MG…`
+    std::string base_url = "https://api.twilio.com";
+};
+
+/// Problems go to the reader; the result is complete if there are none.
+Settings read_settings(SettingsReader& channel);
+
+/// The API key where there is one, else account and auth token.
+BasicCredentials credentials(const Settings& settings);
+
+}  // namespace postrider::twilio

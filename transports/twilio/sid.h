@@ -1,0 +1,16 @@
+#pragma once
+
+#include <algorithm>
+#include <string_view>
+
+namespace postrider::twilio {
+
+/// Whether `text` is a Twilio identifier of that kind: two letters and 32 hexadecimal digits.
+inline bool is_sid(std::string_view text, std::string_view prefix) {
+    return text.size() == prefix.size() + 32 && text.starts_with(prefix) &&
+           std::all_of(text.begin() + static_cast<std::ptrdiff_t>(prefix.size()), text.end(), [](char c) {
+               return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+           });
+}
+
+}  // namespace postrider::twilio
