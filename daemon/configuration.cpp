@@ -20,7 +20,8 @@ std::optional<Config> read_or_complain(const std::filesystem::path& file, bool w
         return std::nullopt;
     }
     if (with_warnings) {
-        for (const Problem& warning : result->warnings) std::cerr << "warning: " << to_text(file, warning) << '\n';
+        for (const Problem& warning : result->warnings)
+            std::cerr << "warning: " << to_text(file, warning) << '\n';
     }
     return std::move(result->config);
 }

@@ -15,7 +15,9 @@ int run(int argc, char** argv) {
     app.name("postrider");
     app.require_subcommand(1);
     app.set_help_flag("-h,--help", "Print this help and exit");
-    app.footer("`postrider COMMAND --help` tells more. Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.");
+    app.footer(
+        "`postrider COMMAND --help` tells more. Exit codes: 0 done, 1 failed, 2 wrong usage or "
+        "configuration.");
     Action chosen;
     const CommandLine line{app, chosen};
     add_run(line);

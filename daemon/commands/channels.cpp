@@ -24,7 +24,9 @@ struct Options {
 
 std::string rate_text(const std::optional<Rate>& rate) {
     if (!rate) return "unlimited";
-    const std::string_view unit = rate->period == std::chrono::seconds{1} ? "s" : rate->period == std::chrono::minutes{1} ? "min" : "h";
+    const std::string_view unit = rate->period == std::chrono::seconds{1}   ? "s"
+                                  : rate->period == std::chrono::minutes{1} ? "min"
+                                                                            : "h";
     return fmt::format("{:g}/{}", rate->messages, unit);
 }
 
@@ -56,11 +58,14 @@ int list_channels(const Options& options) {
         return wrong_usage;
     }
     boost::json::array rows;
-    for (const ChannelConfig& each : config->channels) rows.push_back(describe_channel(each.channel, activity));
+    for (const ChannelConfig& each : config->channels)
+        rows.push_back(describe_channel(each.channel, activity));
     if (options.json) {
         std::cout << boost::json::serialize(rows) << '\n';
     } else {
-        print_table(std::cout, rows, {"name", "transport", "default", "rate", "concurrency", "sent", "not_sent", "last_attempt"});
+        print_table(
+            std::cout, rows,
+            {"name", "transport", "default", "rate", "concurrency", "sent", "not_sent", "last_attempt"});
         std::cout << fmt::format("(sent and not sent: attempts of the last {} hours)\n", activity_hours);
     }
     return done;

@@ -1,6 +1,7 @@
+#include "lib/health/check.h"
+
 #include "daemon/commands/commands.h"
 #include "daemon/configuration.h"
-#include "lib/health/check.h"
 #include "lib/net/http_client.h"
 
 #include <CLI/CLI.hpp>
@@ -42,10 +43,11 @@ HttpResult fetch(const std::string& url, unsigned timeout_seconds) {
     request.url = url;
     request.timeout = std::chrono::seconds{timeout_seconds};
     HttpResult result;
-    boost::asio::co_spawn(io, http->send(std::move(request)), [&](std::exception_ptr error, HttpResult answer) {
-        if (error) answer.error = describe(error);
-        result = std::move(answer);
-    });
+    boost::asio::co_spawn(io, http->send(std::move(request)),
+                          [&](std::exception_ptr error, HttpResult answer) {
+                              if (error) answer.error = describe(error);
+                              result = std::move(answer);
+                          });
     io.run();
     return result;
 }
@@ -67,18 +69,23 @@ int check(const Options& options) {
         std::cout << body;
         return static_cast<int>(health);
     }
-    return as_nagios(Health::unknown, fmt::format("{} answered {}, which is no status", url, result.answer.status));
+    return as_nagios(Health::unknown,
+                     fmt::format("{} answered {}, which is no status", url, result.answer.status));
 }
 
 }  // namespace
 
 void add_check(CommandLine line) {
     auto options = std::make_shared<Options>();
-    CLI::App* command = line.add("check", "Ask the running daemon how it is, as a Nagios plugin (exit code 0, 1, 2 or 3)",
-                                 [options] { return check(*options); });
+    CLI::App* command =
+        line.add("check", "Ask the running daemon how it is, as a Nagios plugin (exit code 0, 1, 2 or 3)",
+                 [options] { return check(*options); });
     add_config_option(command, options->file);
-    command->add_option("--url", options->url, "Its status URL (default: as the configuration's listen says)");
-    command->add_option("--timeout", options->timeout_seconds, "Seconds to wait for it")->check(CLI::Range(1, 300))->capture_default_str();
+    command->add_option("--url", options->url,
+                        "Its status URL (default: as the configuration's listen says)");
+    command->add_option("--timeout", options->timeout_seconds, "Seconds to wait for it")
+        ->check(CLI::Range(1, 300))
+        ->capture_default_str();
 }
 
 }  // namespace postrider

@@ -12,7 +12,9 @@ CLI::App* CommandLine::add(const std::string& name, const std::string& help, Act
 
 void add_config_option(CLI::App* command, std::filesystem::path& file) {
     file = "/etc/postrider/postrider.yaml";
-    command->add_option("-c,--config", file, "The configuration file")->envname("POSTRIDER_CONFIG")->capture_default_str();
+    command->add_option("-c,--config", file, "The configuration file")
+        ->envname("POSTRIDER_CONFIG")
+        ->capture_default_str();
 }
 
 }  // namespace postrider

@@ -39,7 +39,8 @@ fs::path write_configuration(const PrivatePostgres& postgres) {
 
 std::string clock_text(std::chrono::system_clock::time_point when) {
     const auto millis = std::chrono::duration_cast<std::chrono::milliseconds>(when.time_since_epoch()) % 1000;
-    return fmt::format("{:%H:%M:%S}.{:03}", fmt::localtime(std::chrono::system_clock::to_time_t(when)), millis.count());
+    return fmt::format("{:%H:%M:%S}.{:03}", fmt::localtime(std::chrono::system_clock::to_time_t(when)),
+                       millis.count());
 }
 
 std::vector<long long> schedule_messages(const DatabaseSettings& settings) {
@@ -51,8 +52,9 @@ std::vector<long long> schedule_messages(const DatabaseSettings& settings) {
         NewMessage message;
         message.destination = Address(fmt::format("+1312555010{}", i));
         message.text = Text(fmt::format("Demonstration message {} of {}", i, messages_count));
-        message.send_date = fmt::format("{:%Y-%m-%d %H:%M:%S}.{:06}+00", fmt::gmtime(std::chrono::system_clock::to_time_t(when)),
-                                        std::chrono::duration_cast<std::chrono::microseconds>(when.time_since_epoch()).count() % 1000000);
+        message.send_date = fmt::format(
+            "{:%Y-%m-%d %H:%M:%S}.{:06}+00", fmt::gmtime(std::chrono::system_clock::to_time_t(when)),
+            std::chrono::duration_cast<std::chrono::microseconds>(when.time_since_epoch()).count() % 1000000);
         ids.push_back(queries.enqueue(message));
         std::cout << fmt::format("  message {} is to leave at {}\n", ids.back(), clock_text(when));
     }
@@ -60,7 +62,8 @@ std::vector<long long> schedule_messages(const DatabaseSettings& settings) {
 }
 
 /// Prints each message as it arrives; whether all did.
-bool watch_arrivals(const DatabaseSettings& settings, const std::vector<long long>& ids, ChildProcess& daemon) {
+bool watch_arrivals(const DatabaseSettings& settings, const std::vector<long long>& ids,
+                    ChildProcess& daemon) {
     MessageQueries queries(settings);
     std::set<long long> open(ids.begin(), ids.end());
     const auto end = std::chrono::steady_clock::now() + arrival_max;
@@ -72,8 +75,9 @@ bool watch_arrivals(const DatabaseSettings& settings, const std::vector<long lon
                 continue;
             }
             const double lag = std::stod(std::string(message->at("lag_seconds").as_string()));
-            std::cout << fmt::format("  {}  message {} sent, {:.1f} ms after its time\n", clock_text(std::chrono::system_clock::now()),
-                                     *it, lag * 1000) << std::flush;
+            std::cout << fmt::format("  {}  message {} sent, {:.1f} ms after its time\n",
+                                     clock_text(std::chrono::system_clock::now()), *it, lag * 1000)
+                      << std::flush;
             it = open.erase(it);
         }
         std::this_thread::sleep_for(std::chrono::milliseconds{50});
@@ -91,14 +95,17 @@ int demonstrate(const fs::path& folder) {
     const fs::path config = write_configuration(postgres);
     const fs::path log = postgres.folder() / "postrider.log";
     std::cout << "Starting the daemon (postrider run) with a loopback channel …\n";
-    ChildProcess daemon({own_program().string(), "run", "--config", config.string()}, {.output = log, .environment = {}});
-    std::cout << fmt::format("Scheduling {} messages (select postrider.enqueue(…)) …\n", messages_count) << std::flush;
+    ChildProcess daemon({own_program().string(), "run", "--config", config.string()},
+                        {.output = log, .environment = {}});
+    std::cout << fmt::format("Scheduling {} messages (select postrider.enqueue(…)) …\n", messages_count)
+              << std::flush;
     const auto ids = schedule_messages(settings);
     const bool all = watch_arrivals(settings, ids, daemon);
     daemon.signal(SIGTERM);
     const int status = daemon.wait();
     if (!all || status != 0) {
-        std::cerr << fmt::format("The demonstration failed (the daemon's exit code is {}). Its log:\n", status)
+        std::cerr << fmt::format("The demonstration failed (the daemon's exit code is {}). Its log:\n",
+                                 status)
                   << std::ifstream(log).rdbuf();
         return failed;
     }
@@ -113,10 +120,14 @@ int demonstrate(const fs::path& folder) {
 
 void add_demo(CommandLine line) {
     auto folder = std::make_shared<fs::path>();
-    CLI::App* command = line.add("demo", "See it work: a private PostgreSQL, the daemon, and a few messages on time",
-                                 [folder] { return demonstrate(*folder); });
-    command->add_option("--folder", *folder, "Where to keep the private PostgreSQL (default: a temporary folder, removed at the end)");
-    command->footer("Needs no configuration and no server, only PostgreSQL's programs. Nothing is left running.");
+    CLI::App* command =
+        line.add("demo", "See it work: a private PostgreSQL, the daemon, and a few messages on time",
+                 [folder] { return demonstrate(*folder); });
+    command->add_option(
+        "--folder", *folder,
+        "Where to keep the private PostgreSQL (default: a temporary folder, removed at the end)");
+    command->footer(
+        "Needs no configuration and no server, only PostgreSQL's programs. Nothing is left running.");
 }
 
 }  // namespace postrider

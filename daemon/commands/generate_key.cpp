@@ -14,7 +14,8 @@ void add_generate_key(CommandLine line) {
         return done;
     });
     command->footer(
-        "32 random bytes in base64, the form that SIMPLE_MESSAGING_SECRET_KEY has too. Keep it in a file that\n"
+        "32 random bytes in base64, the form that SIMPLE_MESSAGING_SECRET_KEY has too. Keep it in a file "
+        "that\n"
         "only the daemon can read:\n"
         "  (umask 077; postrider generate-key > /etc/postrider/secret.key)\n"
         "Whoever loses it loses every value that was encrypted with it.");

@@ -29,7 +29,9 @@ int list_messages(const Options& options) {
     if (options.json) {
         std::cout << boost::json::serialize(rows) << '\n';
     } else {
-        print_table(std::cout, rows, {"id", "state", "channel", "send_date", "sent_date", "lag_seconds", "attempts", "reason"});
+        print_table(
+            std::cout, rows,
+            {"id", "state", "channel", "send_date", "sent_date", "lag_seconds", "attempts", "reason"});
     }
     return done;
 }
@@ -42,7 +44,9 @@ void print_message(const boost::json::object& message) {
     const auto& attempts = message.at("attempts").as_array();
     if (attempts.empty()) return;
     std::cout << '\n';
-    print_table(std::cout, attempts, {"id", "part", "channel", "daemon_id", "claimed", "closed", "verdict", "provider_id", "reason"});
+    print_table(
+        std::cout, attempts,
+        {"id", "part", "channel", "daemon_id", "claimed", "closed", "verdict", "provider_id", "reason"});
 }
 
 int show_messages(const Options& options) {
@@ -80,18 +84,23 @@ int guarded(const std::function<int()>& action) {
 
 void add_messages(CommandLine line) {
     auto options = std::make_shared<Options>();
-    CLI::App* command = line.add("messages", "List outgoing messages and what became of them, the latest first",
-                                 [options] { return guarded([&] { return list_messages(*options); }); });
+    CLI::App* command =
+        line.add("messages", "List outgoing messages and what became of them, the latest first", [options] {
+            return guarded(
+                [&] { return options->ids.empty() ? list_messages(*options) : show_messages(*options); });
+        });
     add_config_option(command, options->file);
     command->add_option("--state", options->filter.state, "Only those in this state")
         ->check(CLI::IsMember({"scheduled", "due", "sending", "sent", "errored"}));
     command->add_option("--channel", options->filter.channel, "Only those of this channel");
-    command->add_option("--limit", options->filter.limit, "How many")->check(CLI::Range(1, 100000))->capture_default_str();
+    command->add_option("--limit", options->filter.limit, "How many")
+        ->check(CLI::Range(1, 100000))
+        ->capture_default_str();
     command->add_flag("--json", options->json, "Print JSON");
 
-    CLI::App* show = command->add_subcommand("show", "Everything about these messages, and each attempt to send them");
+    CLI::App* show =
+        command->add_subcommand("show", "Everything about these messages, and each attempt to send them");
     show->add_option("ID", options->ids, "Ids of messages")->required();
-    show->callback([&where = line.chosen, options] { where = [options] { return guarded([&] { return show_messages(*options); }); }; });
     show->fallthrough();
 }
 

@@ -55,17 +55,21 @@ int run_migrate(const Options& options) {
 
 void add_migrate(CommandLine line) {
     auto options = std::make_shared<Options>();
-    CLI::App* command = line.add("migrate", "Create or adopt the message tables, and what is ours beside them",
-                                 [options] { return run_migrate(*options); });
+    CLI::App* command =
+        line.add("migrate", "Create or adopt the message tables, and what is ours beside them",
+                 [options] { return run_migrate(*options); });
     add_config_option(command, options->file);
-    command->add_option("--database", options->database,
-                        "Another database URL than the configuration's: for the tables' owner, where the daemon's role "
-                        "may not change tables");
+    command->add_option(
+        "--database", options->database,
+        "Another database URL than the configuration's: for the tables' owner, where the daemon's role "
+        "may not change tables");
     auto* print = command->add_flag("--print", options->print, "Print the SQL, and do nothing");
-    auto* dry_run = command->add_flag("--dry-run", options->dry_run, "Say what is there and what would be done");
+    auto* dry_run =
+        command->add_flag("--dry-run", options->dry_run, "Say what is there and what would be done");
     auto* uninstall_flag = command->add_flag("--uninstall", options->uninstall,
                                              "Take away all that is ours; the message tables stay");
-    auto* grant = command->add_option("--grant", options->grant, "Give this role what the daemon needs, and no more");
+    auto* grant =
+        command->add_option("--grant", options->grant, "Give this role what the daemon needs, and no more");
     print->excludes(dry_run)->excludes(uninstall_flag)->excludes(grant);
     uninstall_flag->excludes(grant);
     command->footer(

@@ -38,11 +38,13 @@ int run_daemon(const std::filesystem::path& file) {
 
 void add_run(CommandLine line) {
     auto file = std::make_shared<std::filesystem::path>();
-    CLI::App* command = line.add("run", "Run the daemon, in the foreground", [file] { return run_daemon(*file); });
+    CLI::App* command =
+        line.add("run", "Run the daemon, in the foreground", [file] { return run_daemon(*file); });
     add_config_option(command, *file);
     command->footer(
         "SIGTERM or SIGINT: claim no more, let sends in flight end within 10 s, record, exit. A second one\n"
-        "cuts them short. SIGHUP: read the configuration again; a bad file is refused and the old one stays.");
+        "cuts them short. SIGHUP: read the configuration again; a bad file is refused and the old one "
+        "stays.");
 }
 
 }  // namespace postrider

@@ -46,12 +46,15 @@ int send(const Options& options) {
 
 void add_send(CommandLine line) {
     auto options = std::make_shared<Options>();
-    CLI::App* command = line.add("send", "Put a message into the queue; prints its id", [options] { return send(*options); });
+    CLI::App* command =
+        line.add("send", "Put a message into the queue; prints its id", [options] { return send(*options); });
     add_config_option(command, options->file);
     command->add_option("--to", options->to, "The destination, such as +13125550123")->required();
-    command->add_option("--message", options->message, "The text; - reads it from standard input")->required();
-    command->add_option("--at", options->at, "When: anything PostgreSQL reads as a time, such as '2026-02-03 09:00-06' "
-                                             "(default: now)");
+    command->add_option("--message", options->message, "The text; - reads it from standard input")
+        ->required();
+    command->add_option("--at", options->at,
+                        "When: anything PostgreSQL reads as a time, such as '2026-02-03 09:00-06' "
+                        "(default: now)");
     command->add_option("--channel", options->channel, "The channel (default: the configured one)");
     command->add_option("--idempotency-key", options->key,
                         "The same key within 30 days makes no second message, but prints the first one's id");

@@ -17,9 +17,7 @@ std::string cell(const boost::json::value& row, const std::string& column) {
     return value->is_string() ? std::string(value->get_string()) : boost::json::serialize(*value);
 }
 
-std::string padded(const std::string& text, std::size_t width) {
-    return fmt::format("{:<{}}", text, width);
-}
+std::string padded(const std::string& text, std::size_t width) { return fmt::format("{:<{}}", text, width); }
 
 }  // namespace
 

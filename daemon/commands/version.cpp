@@ -10,7 +10,8 @@ namespace postrider {
 
 void add_version(CommandLine line) {
     line.add("version", "Print the version of the program and of its database schema", [] {
-        std::cout << fmt::format("postrider {} (database schema {})\n", POSTRIDER_VERSION, newest_migration());
+        std::cout << fmt::format("postrider {} (database schema {})\n", POSTRIDER_VERSION,
+                                 newest_migration());
         return done;
     });
 }

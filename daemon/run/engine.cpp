@@ -22,8 +22,8 @@ std::string seconds_text(std::chrono::milliseconds span) {
 
 }  // namespace
 
-Engine::Engine(Executor executor, const Config& config, DatabaseSettings settings, const Installation& installation,
-               HttpClient& http)
+Engine::Engine(Executor executor, const Config& config, DatabaseSettings settings,
+               const Installation& installation, HttpClient& http)
     : executor_(executor),
       status_(config.status),
       installed_(installation.installed),
@@ -40,11 +40,13 @@ Engine::Engine(Executor executor, const Config& config, DatabaseSettings setting
       tasks_(executor) {
     clock_.sync(installation.now, installation.read_at);
     dispatcher_ = std::make_unique<Dispatcher>(
-        DispatcherParts{executor, clock_, *random_, *outbox_, *membership_, privacy_}, dispatch_settings(config));
+        DispatcherParts{executor, clock_, *random_, *outbox_, *membership_, privacy_},
+        dispatch_settings(config));
     if (!notify_) return;
-    doorbell_ = make_doorbell(executor, settings, database_,
-                              {.on_ring = [this](TimePoint from) { dispatcher_->intake().ring(from); },
-                               .on_state = [this](bool works) { dispatcher_->intake().set_doorbell(works); }});
+    doorbell_ =
+        make_doorbell(executor, settings, database_,
+                      {.on_ring = [this](TimePoint from) { dispatcher_->intake().ring(from); },
+                       .on_state = [this](bool works) { dispatcher_->intake().set_doorbell(works); }});
 }
 
 DispatchSettings Engine::dispatch_settings(const Config& config) {
@@ -55,7 +57,8 @@ DispatchSettings Engine::dispatch_settings(const Config& config) {
     }
     settings.settle = config.database.settle;
     if (config.delivery == Delivery::hold) settings.hold = "delivery: hold";
-    if (config.delivery == Delivery::only) settings.only_to.emplace(config.only_to.begin(), config.only_to.end());
+    if (config.delivery == Delivery::only)
+        settings.only_to.emplace(config.only_to.begin(), config.only_to.end());
     // What was long overdue when Postrider came is left to the operator, not flooded out.
     settings.floor = installed_ - config.lateness_max;
     return settings;
@@ -127,8 +130,8 @@ Check Engine::message_check() const {
         if (check.health == Health::ok) check.health = Health::warning;
     }
     check.measures = {{"due", static_cast<double>(backlog.due), "", "", ""},
-                      {"lag", std::chrono::duration<double>(lag).count(), "s", seconds_text(status_.lag_warning),
-                       seconds_text(status_.lag_critical)}};
+                      {"lag", std::chrono::duration<double>(lag).count(), "s",
+                       seconds_text(status_.lag_warning), seconds_text(status_.lag_critical)}};
     return check;
 }
 

@@ -19,8 +19,8 @@ namespace postrider {
 /// database that has been looked at. Nothing moves before `start`.
 class Engine {
 public:
-    Engine(Executor executor, const Config& config, DatabaseSettings settings, const Installation& installation,
-           HttpClient& http);
+    Engine(Executor executor, const Config& config, DatabaseSettings settings,
+           const Installation& installation, HttpClient& http);
 
     void start();
     Task<> stop(std::chrono::milliseconds grace);

@@ -33,14 +33,17 @@ Service::Service(boost::asio::io_context& io, std::filesystem::path config_file,
       background_(executor_) {}
 
 Task<int> Service::run() {
-    server_ = make_http_server(executor_, config_.listen.address, config_.listen.port,
-                               make_status_routes([this] { return report(); },
-                                                  [this] {
-                                                      return StatusAccess{config_.status.allowed_hosts,
-                                                                          config_.listen.trusted_proxies};
-                                                  }));
-    log::info("postrider starts", {{"version", POSTRIDER_VERSION}, {"address", config_.listen.address},
-                                   {"port", server_->port()}, {"channels", config_.channels.size()}});
+    server_ = make_http_server(
+        executor_, config_.listen.address, config_.listen.port,
+        make_status_routes(
+            [this] { return report(); },
+            [this] {
+                return StatusAccess{config_.status.allowed_hosts, config_.listen.trusted_proxies};
+            }));
+    log::info("postrider starts", {{"version", POSTRIDER_VERSION},
+                                   {"address", config_.listen.address},
+                                   {"port", server_->port()},
+                                   {"channels", config_.channels.size()}});
     background_.spawn("signals", watch_signals());
     background_.spawn("http server", server_->run());
     if (const auto interval = supervisor::watchdog_interval()) {
@@ -142,14 +145,18 @@ void Service::reload() {
         for (const Problem& problem : result.error()) {
             log::error("configuration refused", {{"problem", to_text(config_file_, problem)}});
         }
-        reload_trouble_ = fmt::format("{} has problems; the old settings stay (see `postrider check-config`)", config_file_.string());
+        reload_trouble_ = fmt::format("{} has problems; the old settings stay (see `postrider check-config`)",
+                                      config_file_.string());
     } else {
         reload_trouble_.clear();
         const Config& next = result->config;
         if (next.database.url != config_.database.url || next.listen.address != config_.listen.address ||
-            next.listen.port != config_.listen.port || next.encryption.secret_key != config_.encryption.secret_key ||
-            next.database.notify != config_.database.notify || next.database.pool_size != config_.database.pool_size) {
-            reload_trouble_ = "database, listen or encryption settings changed: they take effect at a restart";
+            next.listen.port != config_.listen.port ||
+            next.encryption.secret_key != config_.encryption.secret_key ||
+            next.database.notify != config_.database.notify ||
+            next.database.pool_size != config_.database.pool_size) {
+            reload_trouble_ =
+                "database, listen or encryption settings changed: they take effect at a restart";
             log::warn(reload_trouble_);
         }
         config_ = std::move(result->config);
@@ -176,9 +183,11 @@ Report Service::report() const {
         report.checks.push_back({.name = "database", .health = Health::critical, .text = database_trouble_});
     }
     if (!reload_trouble_.empty()) {
-        report.checks.push_back({.name = "configuration", .health = Health::warning, .text = reload_trouble_});
+        report.checks.push_back(
+            {.name = "configuration", .health = Health::warning, .text = reload_trouble_});
     }
-    if (stopping_) report.checks.push_back({.name = "process", .health = Health::warning, .text = "stopping"});
+    if (stopping_)
+        report.checks.push_back({.name = "process", .health = Health::warning, .text = "stopping"});
     return report;
 }
 

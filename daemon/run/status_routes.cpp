@@ -47,11 +47,13 @@ bool StatusAccess::allows(const ServerRequest& request) const {
     // The last address is the one that our proxy saw itself; those before it are hearsay.
     const std::string_view forwarded = request.header("x-forwarded-for");
     const auto comma = forwarded.rfind(',');
-    return contains(allowed_hosts, trimmed(forwarded.substr(comma == std::string_view::npos ? 0 : comma + 1)));
+    return contains(allowed_hosts,
+                    trimmed(forwarded.substr(comma == std::string_view::npos ? 0 : comma + 1)));
 }
 
 RequestHandler make_status_routes(std::function<Report()> report, std::function<StatusAccess()> access) {
-    return [report = std::move(report), access = std::move(access)](ServerRequest request) -> Task<ServerAnswer> {
+    return [report = std::move(report),
+            access = std::move(access)](ServerRequest request) -> Task<ServerAnswer> {
         if (request.path == "/health") co_return plain(200, "alive\n");
         if (request.path != "/status") co_return plain(404, "not found\n");
         if (request.method != "GET" && request.method != "HEAD") co_return plain(405, "only GET\n");

@@ -12,7 +12,9 @@ void ready() { sd_notify(0, "READY=1"); }
 void reloading() {
     timespec now{};
     ::clock_gettime(CLOCK_MONOTONIC, &now);  // systemd tells reloads apart by it
-    sd_notify(0, fmt::format("RELOADING=1\nMONOTONIC_USEC={}", now.tv_sec * 1000000LL + now.tv_nsec / 1000).c_str());
+    sd_notify(
+        0,
+        fmt::format("RELOADING=1\nMONOTONIC_USEC={}", now.tv_sec * 1000000LL + now.tv_nsec / 1000).c_str());
 }
 
 void stopping() { sd_notify(0, "STOPPING=1"); }

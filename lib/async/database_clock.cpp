@@ -20,8 +20,7 @@ TimePoint wall_now() {
 }  // namespace
 
 DatabaseClock::DatabaseClock(Executor executor)
-    : executor_(std::move(executor)),
-      offset_(wall_now().time_since_epoch() - since_start(Steady::now())) {}
+    : executor_(std::move(executor)), offset_(wall_now().time_since_epoch() - since_start(Steady::now())) {}
 
 TimePoint DatabaseClock::now() const { return TimePoint(since_start(Steady::now()) + offset_); }
 

@@ -26,9 +26,6 @@ std::string no_such_transport(const std::string& name, const TransportKinds& kin
     for (const TransportKind* kind : kinds) names.emplace_back(kind->name());
     std::sort(names.begin(), names.end());
     const std::string known = "(there are: " + listed(names) + ")";
-    for (const char* planned : {"azure", "email", "webhook"}) {
-        if (name == planned) return shown(name) + " is not in this version " + known;
-    }
     const std::string meant = nearest_word(name, names);
     return shown(name) + " is not a transport " + (meant.empty() ? "" : "(did you mean " + meant + "?) ") +
            known;

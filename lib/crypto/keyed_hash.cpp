@@ -10,7 +10,9 @@ namespace {
 
 constexpr std::size_t key_bytes = 32;
 
-const unsigned char* bytes(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
+const unsigned char* bytes(std::string_view text) {
+    return reinterpret_cast<const unsigned char*>(text.data());
+}
 
 }  // namespace
 
@@ -25,7 +27,8 @@ Hash KeyedHash::operator()(std::string_view context, std::string_view value) con
     crypto_generichash_state state;
     crypto_generichash_init(&state, bytes(key_.reveal()), key_.reveal().size(), Hash().size());
     const std::uint64_t context_size = context.size();  // so that no context is another's beginning
-    crypto_generichash_update(&state, reinterpret_cast<const unsigned char*>(&context_size), sizeof context_size);
+    crypto_generichash_update(&state, reinterpret_cast<const unsigned char*>(&context_size),
+                              sizeof context_size);
     crypto_generichash_update(&state, bytes(context), context.size());
     crypto_generichash_update(&state, bytes(value), value.size());
     Hash hash;

@@ -15,7 +15,9 @@ namespace {
 constexpr std::string_view prefix = "secret:";
 constexpr int base64_variant = sodium_base64_VARIANT_ORIGINAL;
 
-const unsigned char* bytes(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
+const unsigned char* bytes(std::string_view text) {
+    return reinterpret_cast<const unsigned char*>(text.data());
+}
 unsigned char* bytes(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }
 
 std::string to_base64(std::string_view raw) {
@@ -67,8 +69,8 @@ std::optional<std::string> SecretBox::open(std::string_view stored) const {
     if (!sealed || sealed->size() < overhead) return std::nullopt;
     const std::string_view box = std::string_view(*sealed).substr(crypto_secretbox_NONCEBYTES);
     std::string plain(sealed->size() - overhead, '\0');
-    if (crypto_secretbox_open_easy(bytes(plain), bytes(box), box.size(), bytes(*sealed), bytes(key_.reveal())) !=
-        0) {
+    if (crypto_secretbox_open_easy(bytes(plain), bytes(box), box.size(), bytes(*sealed),
+                                   bytes(key_.reveal())) != 0) {
         return std::nullopt;
     }
     if (!is_utf8(plain)) {

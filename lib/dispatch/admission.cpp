@@ -26,7 +26,8 @@ ConversationId conversation_of(const Channel& channel, const Address& destinatio
 LeftAlone unreadable(Privacy::Opened::Failure failure) {
     return failure == Privacy::Opened::Failure::no_key
                ? LeftAlone{"encrypted, and no encryption.secret_key is configured", false}
-               : LeftAlone{"encrypted, and encryption.secret_key opens none of them: is it the right key?", false};
+               : LeftAlone{"encrypted, and encryption.secret_key opens none of them: is it the right key?",
+                           false};
 }
 
 }  // namespace

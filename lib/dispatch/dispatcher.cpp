@@ -19,15 +19,17 @@ Dispatcher::Dispatcher(DispatcherParts parts, DispatchSettings settings, IntakeT
       lane_limits_(lane_limits),
       preparer_(parts.privacy),
       recorder_(parts.executor, parts.outbox, parts.clock),
-      membership_(parts.memberships, parts.clock,
-                  {.on_change = [this] { on_shards_changed(); },
-                   .in_flight = [this](int shard) {
-                       return std::any_of(lanes_.begin(), lanes_.end(),
-                                          [&](const auto& lane) { return lane.second->in_flight(shard); }) ||
-                              std::any_of(retired_.begin(), retired_.end(),
-                                          [&](const auto& lane) { return lane.second->in_flight(shard); });
-                   }},
-                  membership_times),
+      membership_(
+          parts.memberships, parts.clock,
+          {.on_change = [this] { on_shards_changed(); },
+           .in_flight =
+               [this](int shard) {
+                   return std::any_of(lanes_.begin(), lanes_.end(),
+                                      [&](const auto& lane) { return lane.second->in_flight(shard); }) ||
+                          std::any_of(retired_.begin(), retired_.end(),
+                                      [&](const auto& lane) { return lane.second->in_flight(shard); });
+               }},
+          membership_times),
       admission_({}, parts.privacy),
       intake_(parts.executor, parts.clock, parts.outbox, admission_, lanes_, membership_, intake_times),
       reconciler_(parts.executor, parts.clock, parts.random, parts.outbox, recorder_, lanes_),
@@ -37,16 +39,17 @@ Dispatcher::Dispatcher(DispatcherParts parts, DispatchSettings settings, IntakeT
 }
 
 LaneParts Dispatcher::lane_parts() {
-    return {.executor = parts_.executor,
-            .clock = parts_.clock,
-            .random = parts_.random,
-            .outbox = parts_.outbox,
-            .recorder = recorder_,
-            .preparer = preparer_,
-            .membership = membership_,
-            .readmit = [this](OutgoingMessage row, TimePoint first_seen,
-                              TimePoint not_before) { intake_.readmit(std::move(row), first_seen, not_before); },
-            .on_room = [this] { intake_.on_room(); }};
+    return {
+        .executor = parts_.executor,
+        .clock = parts_.clock,
+        .random = parts_.random,
+        .outbox = parts_.outbox,
+        .recorder = recorder_,
+        .preparer = preparer_,
+        .membership = membership_,
+        .readmit = [this](OutgoingMessage row, TimePoint first_seen,
+                          TimePoint not_before) { intake_.readmit(std::move(row), first_seen, not_before); },
+        .on_room = [this] { intake_.on_room(); }};
 }
 
 void Dispatcher::apply(DispatchSettings settings) {

@@ -18,8 +18,11 @@ FollowUp follow_up(const Outcome& outcome, const Channel& channel, int failed_be
             return {Disposition::waiting, failed_before, {}, ""};
         case Verdict::in_doubt:
             if (channel.on_doubt == OnDoubt::resend) return again(failed_before + 1);
-            return {Disposition::given_up, failed_before, {},
-                    "in doubt: the provider may have accepted it, so it is not sent again (" + outcome.reason + ")"};
+            return {Disposition::given_up,
+                    failed_before,
+                    {},
+                    "in doubt: the provider may have accepted it, so it is not sent again (" +
+                        outcome.reason + ")"};
     }
     return again(failed_before + 1);
 }

@@ -73,7 +73,8 @@ Task<> Intake::run() {
         }
         if (failure) {
             if (was_cancelled(failure)) std::rethrow_exception(failure);
-            if (trouble_.empty()) log::error("cannot read due messages; trying on", {{"error", describe(failure)}});
+            if (trouble_.empty())
+                log::error("cannot read due messages; trying on", {{"error", describe(failure)}});
             trouble_ = describe(failure);
             look_again();
             co_await clock_.sleep_until(clock_.now() + std::chrono::seconds{1});

@@ -82,8 +82,8 @@ private:
         std::size_t count = 0;
         bool expected = false;
     };
-    std::map<std::string, Left> left_;       // by reason, of the last whole reading
-    std::map<std::string, Left> left_now_;   // of the reading under way
+    std::map<std::string, Left> left_;      // by reason, of the last whole reading
+    std::map<std::string, Left> left_now_;  // of the reading under way
     std::string trouble_;
 };
 

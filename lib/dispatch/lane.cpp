@@ -95,7 +95,8 @@ void Lane::start_ready() {
         const std::size_t per_call = stopped_ ? 1 : transport_->batch_max();
         auto ready = take_ready(std::min(calls * per_call, limits_.claim_max));
         if (ready.empty()) return;
-        auto slots = std::make_shared<CallSlots>(calls_in_flight_, wakeup_, (ready.size() + per_call - 1) / per_call);
+        auto slots =
+            std::make_shared<CallSlots>(calls_in_flight_, wakeup_, (ready.size() + per_call - 1) / per_call);
         tasks_.spawn("lane " + channel_.name, process(std::move(ready), std::move(slots)));
     }
 }
@@ -175,7 +176,8 @@ Task<> Lane::process(std::vector<Waiting> ready, std::shared_ptr<CallSlots> slot
         auto slot = std::make_shared<CallSlots>(calls_in_flight_, wakeup_, 1);
         tasks_.spawn("send " + channel_.name, send(std::move(calls[i]), std::move(slot)));
     }
-    if (!unclaimed.empty()) tasks_.spawn("unclaimed " + channel_.name, settle_unclaimed(std::move(unclaimed)));
+    if (!unclaimed.empty())
+        tasks_.spawn("unclaimed " + channel_.name, settle_unclaimed(std::move(unclaimed)));
     if (!refused.empty()) tasks_.spawn("refuse " + channel_.name, refuse(std::move(refused)));
     if (!calls.empty()) co_await send(std::move(calls[0]), std::move(slots));
 }

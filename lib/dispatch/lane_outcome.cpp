@@ -39,10 +39,9 @@ Task<std::vector<Outcome>> Lane::ask_transport(const Batch& batch) {
     }
     if (failure && was_cancelled(failure)) std::rethrow_exception(failure);
     if (outcomes && outcomes->size() == batch.size()) co_return std::move(*outcomes);
-    const std::string reason =
-        failure ? "the transport failed: " + describe(failure)
-                : outcomes ? "the transport answered for another number of requests"
-                           : fmt::format("no answer within {} ms", limits_.send_max.count());
+    const std::string reason = failure    ? "the transport failed: " + describe(failure)
+                               : outcomes ? "the transport answered for another number of requests"
+                                          : fmt::format("no answer within {} ms", limits_.send_max.count());
     log::error("send without outcome", {{"channel", channel_.name}, {"reason", reason}});
     co_return std::vector<Outcome>(batch.size(), Outcome::failed(Verdict::in_doubt, reason));
 }
@@ -78,8 +77,10 @@ Task<> Lane::finish(Batch batch, std::vector<Outcome> outcomes) {
         Waiting& waiting = batch[i].waiting;
         const MessageId id = waiting.message.key.id;
         if (dispositions[i] == Disposition::waiting) {
-            log::info("message waits for another try", {{"message", id}, {"channel", channel_.name},
-                      {"outcome", to_string(outcomes[i].verdict)}, {"reason", outcomes[i].reason}});
+            log::info("message waits for another try", {{"message", id},
+                                                        {"channel", channel_.name},
+                                                        {"outcome", to_string(outcomes[i].verdict)},
+                                                        {"reason", outcomes[i].reason}});
             // Through the front door, where the verdict on time may also say that it is too late.
             release(waiting);
             const TimePoint at = *waiting.message.retry_at;
@@ -91,8 +92,10 @@ Task<> Lane::finish(Batch batch, std::vector<Outcome> outcomes) {
             log::debug("message sent", {{"message", id}, {"channel", channel_.name}});
         } else {
             ++given_up_;
-            log::warn("message given up", {{"message", id}, {"channel", channel_.name},
-                      {"outcome", to_string(outcomes[i].verdict)}, {"reason", outcomes[i].reason}});
+            log::warn("message given up", {{"message", id},
+                                           {"channel", channel_.name},
+                                           {"outcome", to_string(outcomes[i].verdict)},
+                                           {"reason", outcomes[i].reason}});
         }
         release(waiting);
     }
@@ -114,7 +117,8 @@ void Lane::apply(const Outcome& outcome) {
             log::warn("provider asks to slow down", {{"channel", channel_.name}, {"pause_s", effect.pause}});
             break;
         case LaneEffect::Kind::stop:
-            if (!stopped_) log::error("channel stopped", {{"channel", channel_.name}, {"reason", outcome.reason}});
+            if (!stopped_)
+                log::error("channel stopped", {{"channel", channel_.name}, {"reason", outcome.reason}});
             stopped_ = outcome.reason;
             break;
     }
@@ -151,8 +155,10 @@ Check Lane::check() const {
                              window_.taken().size(), sent_, given_up_);
     if (stopped_) {
         check.health = Health::critical;
-        check.text = fmt::format("stopped: {}; its messages wait. Mend it and reload (SIGHUP); one message a minute "
-                                 "probes it. {}", *stopped_, check.text);
+        check.text = fmt::format(
+            "stopped: {}; its messages wait. Mend it and reload (SIGHUP); one message a minute "
+            "probes it. {}",
+            *stopped_, check.text);
     } else if (paused_until_ && *paused_until_ > parts_.clock.now()) {
         check.health = Health::warning;
         check.text = "slowed down by the provider; " + check.text;

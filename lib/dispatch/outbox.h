@@ -45,7 +45,7 @@ enum class Disposition {
 struct AttemptResult {
     AttemptId attempt_id = 0;
     MessageId message_id = 0;
-    std::string row_version;  ///< of the row that was claimed; empty: not known
+    std::string row_version;                           ///< of the row that was claimed; empty: not known
     std::optional<std::string> transmission_metadata;  ///< of that row
     Outcome outcome;
     Disposition disposition = Disposition::waiting;
@@ -62,7 +62,8 @@ public:
     virtual ~Outbox() = default;
 
     /// Waiting rows after `after` and due by `until`, in the order of their keys, `limit` at most.
-    virtual Task<std::vector<OutgoingMessage>> read_due(MessageKey after, TimePoint until, std::size_t limit) = 0;
+    virtual Task<std::vector<OutgoingMessage>> read_due(MessageKey after, TimePoint until,
+                                                        std::size_t limit) = 0;
 
     /// Those of the rows that still wait, whenever they are due.
     virtual Task<std::vector<OutgoingMessage>> read(std::vector<MessageId> ids) = 0;

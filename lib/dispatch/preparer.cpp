@@ -28,7 +28,8 @@ std::optional<std::string> Preparer::find_refusal(const Waiting& waiting, const 
     if (!text.value) return "the text is encrypted and cannot be read";
     if (waiting.destination.empty()) return "the destination is empty";
     if (waiting.message.media_count > 0) return "this version of Postrider cannot send media";
-    if (is_template(*text.value)) return "this version of Postrider cannot render templates ({{ … }}, {% … %})";
+    if (is_template(*text.value))
+        return "this version of Postrider cannot render templates ({{ … }}, {% … %})";
     return std::nullopt;
 }
 

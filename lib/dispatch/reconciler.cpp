@@ -14,17 +14,24 @@ Outcome outcome_of(Finding finding) {
     switch (finding) {
         case Finding::accepted: return Outcome::sent("", {});
         case Finding::not_accepted:
-            return Outcome::failed(Verdict::deferred, "a daemon died while sending; the provider has no record of it");
+            return Outcome::failed(Verdict::deferred,
+                                   "a daemon died while sending; the provider has no record of it");
         case Finding::cannot_tell: break;
     }
-    return Outcome::failed(Verdict::in_doubt, "a daemon died while sending, and the provider cannot be asked");
+    return Outcome::failed(Verdict::in_doubt,
+                           "a daemon died while sending, and the provider cannot be asked");
 }
 
 }  // namespace
 
 Reconciler::Reconciler(Executor executor, Clock& clock, Random& random, Outbox& outbox, Recorder& recorder,
                        const Lanes& lanes)
-    : clock_(clock), random_(random), outbox_(outbox), recorder_(recorder), lanes_(lanes), wakeup_(std::move(executor)) {}
+    : clock_(clock),
+      random_(random),
+      outbox_(outbox),
+      recorder_(recorder),
+      lanes_(lanes),
+      wakeup_(std::move(executor)) {}
 
 Task<> Reconciler::run() {
     for (;;) {
@@ -59,8 +66,10 @@ Task<> Reconciler::resolve(OpenAttempt attempt) {
     const FollowUp next = follow_up(outcome, channel, 0, Backoff{}, random_.unit());
     if (next.disposition == Disposition::given_up) outcome.metadata["error"] = next.error;
     if (finding == Finding::cannot_tell) ++unresolved_;
-    log::warn("an open attempt was taken up", {{"message", attempt.message_id}, {"attempt", attempt.attempt.id},
-              {"channel", attempt.channel}, {"outcome", to_string(outcome.verdict)}});
+    log::warn("an open attempt was taken up", {{"message", attempt.message_id},
+                                               {"attempt", attempt.attempt.id},
+                                               {"channel", attempt.channel},
+                                               {"outcome", to_string(outcome.verdict)}});
     AttemptResult result;
     result.attempt_id = attempt.attempt.id;
     result.message_id = attempt.message_id;
@@ -76,7 +85,8 @@ Task<> Reconciler::resolve(OpenAttempt attempt) {
 
 Check Reconciler::check() const {
     Check check{.name = "in doubt"};
-    check.text = fmt::format("{} attempts being looked into, {} ended in doubt since start", open_, unresolved_);
+    check.text =
+        fmt::format("{} attempts being looked into, {} ended in doubt since start", open_, unresolved_);
     if (open_ > 0 || unresolved_ > 0) check.health = Health::warning;
     check.measures = {{"in_doubt", static_cast<double>(open_), "", "", ""}};
     return check;

@@ -80,13 +80,15 @@ Task<> Recorder::write(Batch batch) {
     for (auto& submission : batch) queue_.push_back(std::move(submission));
     if (was_cancelled(failure)) std::rethrow_exception(failure);
     trouble_ = describe(failure);
-    if (++failures_ == 1) log::error("cannot record results; trying on", {{"error", trouble_}, {"results", pending_}});
+    if (++failures_ == 1)
+        log::error("cannot record results; trying on", {{"error", trouble_}, {"results", pending_}});
     batch_max_ = std::max<std::size_t>(batch_max_ / 2, 1);
     co_await clock_.sleep_until(clock_.now() + std::min(first_pause * failures_, pause_max));
 }
 
 Check Recorder::check() const {
-    Check check{.name = "recorder", .health = Health::ok, .text = fmt::format("{} results to write", pending_)};
+    Check check{
+        .name = "recorder", .health = Health::ok, .text = fmt::format("{} results to write", pending_)};
     if (failures_ > 0) {
         check.health = Health::critical;
         check.text = fmt::format("{} results cannot be written: {}", pending_, trouble_);

@@ -17,9 +17,10 @@ TimeVerdict judge_time(const TimeFacts& facts, TimePoint now) {
     if (facts.failed_attempts > 0) {
         // Only what has failed expires: a message that was never tried is sent however late.
         if (add(facts.send_date, facts.expire_after) <= now) {
-            return {TimeVerdict::Kind::give_up, now,
-                    fmt::format("expired: not accepted by the provider within {} s of its send date, in {} tries",
-                                facts.expire_after.count(), facts.failed_attempts)};
+            return {
+                TimeVerdict::Kind::give_up, now,
+                fmt::format("expired: not accepted by the provider within {} s of its send date, in {} tries",
+                            facts.expire_after.count(), facts.failed_attempts)};
         }
         if (facts.attempts_max != 0 && facts.failed_attempts >= static_cast<int>(facts.attempts_max)) {
             return {TimeVerdict::Kind::give_up, now,

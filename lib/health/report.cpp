@@ -17,8 +17,8 @@ std::string in_one_line(std::string text) {
 }
 
 std::string to_text(const Measure& measure) {
-    return fmt::format("'{}'={:.6g}{};{};{};0", in_one_line(measure.label), measure.value, measure.unit, measure.warning,
-                       measure.critical);
+    return fmt::format("'{}'={:.6g}{};{};{};0", in_one_line(measure.label), measure.value, measure.unit,
+                       measure.warning, measure.critical);
 }
 
 /// `unknown` is worse than a warning, and better than what is known to be critical.
@@ -48,7 +48,8 @@ std::string to_nagios(const Report& report) {
     std::string lines;
     for (const Check& check : report.checks) {
         const std::string text = in_one_line(check.text);
-        if (check.health != Health::ok) summary += fmt::format("{}{}: {}", summary.empty() ? "" : "; ", check.name, text);
+        if (check.health != Health::ok)
+            summary += fmt::format("{}{}: {}", summary.empty() ? "" : "; ", check.name, text);
         for (const Measure& measure : check.measures) measures += " " + to_text(measure);
         lines += fmt::format("{} {}: {}\n", to_string(check.health), check.name, text);
     }

@@ -104,7 +104,8 @@ Field::Field(std::string_view key, std::chrono::microseconds value)
 
 std::string format_line(Format format, Level level, std::string_view event, Fields fields) {
     if (format == Format::json) {
-        std::string line = fmt::format("{{\"level\":\"{}\",\"event\":{}", level_name(level), json_string(event));
+        std::string line =
+            fmt::format("{{\"level\":\"{}\",\"event\":{}", level_name(level), json_string(event));
         for (const Field& field : fields) {
             line += fmt::format(",{}:{}", json_string(field.key()),
                                 field.quoted() ? json_string(field.text()) : field.text());

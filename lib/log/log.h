@@ -23,25 +23,25 @@ public:
     Field(std::string_view key, const char* value) : Field(key, std::string_view(value)) {}
     Field(std::string_view key, const std::string& value) : Field(key, std::string_view(value)) {}
     template <class T>
-        requires std::integral<T> || std::floating_point<T>
-    Field(std::string_view key, T value) : key_(key), text_(number(value)) {}
-    Field(std::string_view key, std::chrono::microseconds value);
+        requires std::integral<T> || std::floating_point<T> Field(std::string_view key, T value)
+            : key_(key), text_(number(value)) {}
+        Field(std::string_view key, std::chrono::microseconds value);
 
-    const std::string& key() const { return key_; }
-    const std::string& text() const { return text_; }
-    /// Whether JSON needs quotes around it.
-    bool quoted() const { return quoted_; }
+        const std::string& key() const { return key_; }
+        const std::string& text() const { return text_; }
+        /// Whether JSON needs quotes around it.
+        bool quoted() const { return quoted_; }
 
-private:
-    static std::string number(bool value) { return value ? "true" : "false"; }
-    template <class T>
-    static std::string number(T value) {
-        return std::to_string(value);
-    }
+    private:
+        static std::string number(bool value) { return value ? "true" : "false"; }
+        template <class T>
+        static std::string number(T value) {
+            return std::to_string(value);
+        }
 
-    std::string key_;
-    std::string text_;
-    bool quoted_ = false;
+        std::string key_;
+        std::string text_;
+        bool quoted_ = false;
 };
 
 using Fields = std::initializer_list<Field>;

@@ -1,6 +1,10 @@
-#include <fmt/format.h>
+#include "lib/async/deadline.h"
+#include "lib/async/task_group.h"
+#include "lib/log/log.h"
+#include "lib/net/header_line.h"
+#include "lib/net/http_server.h"
+#include "lib/net/request_target.h"
 
-#include <algorithm>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -8,14 +12,10 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/core/demangle.hpp>
-#include <typeinfo>
+#include <fmt/format.h>
 
-#include "lib/async/deadline.h"
-#include "lib/async/task_group.h"
-#include "lib/log/log.h"
-#include "lib/net/header_line.h"
-#include "lib/net/http_server.h"
-#include "lib/net/request_target.h"
+#include <algorithm>
+#include <typeinfo>
 
 namespace postrider {
 

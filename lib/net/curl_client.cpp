@@ -1,3 +1,10 @@
+#include "lib/async/wakeup.h"
+#include "lib/log/log.h"
+#include "lib/net/header_line.h"
+#include "lib/net/http_client.h"
+#include "lib/net/socket_watch.h"
+
+#include <boost/asio/steady_timer.hpp>
 #include <curl/curl.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -5,15 +12,8 @@
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <boost/asio/steady_timer.hpp>
 #include <cstring>
 #include <stdexcept>
-
-#include "lib/async/wakeup.h"
-#include "lib/log/log.h"
-#include "lib/net/header_line.h"
-#include "lib/net/http_client.h"
-#include "lib/net/socket_watch.h"
 
 namespace postrider {
 

@@ -1,5 +1,8 @@
 #pragma once
 
+#include "lib/async/task.h"
+#include "lib/model/private.h"
+
 #include <chrono>
 #include <cstddef>
 #include <functional>
@@ -9,9 +12,6 @@
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include "lib/async/task.h"
-#include "lib/model/private.h"
 
 namespace postrider {
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "lib/async/task.h"
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -10,8 +12,6 @@
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include "lib/async/task.h"
 
 namespace postrider {
 

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <chrono>
-#include <optional>
-
 #include "lib/async/clock.h"
 #include "lib/net/http_client.h"
+
+#include <chrono>
+#include <optional>
 
 namespace postrider {
 

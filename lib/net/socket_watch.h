@@ -1,10 +1,10 @@
 #pragma once
 
+#include "lib/async/task.h"
+
 #include <functional>
 #include <memory>
 #include <unordered_map>
-
-#include "lib/async/task.h"
 
 namespace postrider {
 

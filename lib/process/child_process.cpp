@@ -41,8 +41,8 @@ ChildProcess::ChildProcess(std::vector<std::string> command, ChildOptions option
     sigemptyset(&none);
     posix_spawnattr_setsigmask(&attributes, &none);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
-    const int error = posix_spawnp(&id_, command.front().c_str(), &actions, &attributes, pointers(command).data(),
-                                   pointers(environment).data());
+    const int error = posix_spawnp(&id_, command.front().c_str(), &actions, &attributes,
+                                   pointers(command).data(), pointers(environment).data());
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     if (error != 0) {

@@ -12,7 +12,8 @@ std::chrono::microseconds drain_time(double amount, double per_second) {
 
 }  // namespace
 
-RateLimiter::RateLimiter(double per_second, double burst) : per_second_(per_second), burst_(std::max(burst, 1.0)) {}
+RateLimiter::RateLimiter(double per_second, double burst)
+    : per_second_(per_second), burst_(std::max(burst, 1.0)) {}
 
 void RateLimiter::set_rate(double per_second) { per_second_ = per_second; }
 

@@ -31,8 +31,8 @@ Secret complete(const Secret& url) {
         throw DatabaseSetupError("database.url is neither a PostgreSQL URI nor a conninfo string");
     }
     std::map<std::string, std::string> wanted{
-        {"connect_timeout", "5"},     {"keepalives_idle", "10"}, {"keepalives_interval", "5"},
-        {"keepalives_count", "3"},    {"tcp_user_timeout", "15000"}, {"application_name", "postrider"},
+        {"connect_timeout", "5"},   {"keepalives_idle", "10"},     {"keepalives_interval", "5"},
+        {"keepalives_count", "3"},  {"tcp_user_timeout", "15000"}, {"application_name", "postrider"},
         {"client_encoding", "UTF8"}};
     std::string conninfo;
     for (const PQconninfoOption* option = options.get(); option->keyword != nullptr; ++option) {

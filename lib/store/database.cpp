@@ -17,8 +17,7 @@ Database::Database(Executor executor, DatabaseSettings settings)
 
 Database::~Database() { threads_.join(); }
 
-Database::Call::Call(Database& owner)
-    : database(owner), state(std::make_shared<CallState>()) {
+Database::Call::Call(Database& owner) : database(owner), state(std::make_shared<CallState>()) {
     state->started = std::chrono::steady_clock::now();
     entry = database.calls_.insert(database.calls_.end(), state);
 }

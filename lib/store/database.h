@@ -72,7 +72,7 @@ private:
     struct CallState {
         std::chrono::steady_clock::time_point started;
         std::atomic<int> socket{-1};  ///< a duplicate of the connection's, while it works
-        bool succeeded = false;         ///< written by the thread, read when it is done
+        bool succeeded = false;       ///< written by the thread, read when it is done
     };
     /// On the loop: a call under way.
     struct Call {

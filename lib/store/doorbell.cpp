@@ -23,7 +23,8 @@ constexpr std::string_view due_channel = "postrider_due";
 
 class Receiver final : public pqxx::notification_receiver {
 public:
-    Receiver(pqxx::connection& connection, const std::string& channel, std::function<void(const std::string&)> heard)
+    Receiver(pqxx::connection& connection, const std::string& channel,
+             std::function<void(const std::string&)> heard)
         : pqxx::notification_receiver(connection, channel), heard_(std::move(heard)) {}
     void operator()(const std::string& payload, int) override { heard_(payload); }
 
@@ -45,10 +46,14 @@ TimePoint read_payload(const std::string& payload) {
 class PgDoorbell final : public Doorbell {
 public:
     PgDoorbell(Executor executor, DatabaseSettings settings, Database& database, Hooks hooks)
-        : executor_(std::move(executor)), settings_(std::move(settings)), database_(database), hooks_(std::move(hooks)) {}
+        : executor_(std::move(executor)),
+          settings_(std::move(settings)),
+          database_(database),
+          hooks_(std::move(hooks)) {}
 
     Task<> run() override {
-        for (auto pause = std::chrono::milliseconds{250};; pause = std::min(pause * 2, std::chrono::milliseconds{5000})) {
+        for (auto pause = std::chrono::milliseconds{250};;
+             pause = std::min(pause * 2, std::chrono::milliseconds{5000})) {
             std::exception_ptr failure;
             try {
                 co_await listen();
@@ -77,7 +82,9 @@ private:
     /// Listens on one connection; throws when it is lost.
     Task<> listen() {
         using namespace asio::experimental::awaitable_operators;
-        auto connect = [this](pqxx::connection&) { return open_connection(settings_); };  // blocks, so: over there
+        auto connect = [this](pqxx::connection&) {
+            return open_connection(settings_);
+        };  // blocks, so: over there
         const std::unique_ptr<pqxx::connection> connection = co_await database_.run(std::ref(connect));
         const std::string echo_channel = fmt::format("postrider_echo_{}", connection->backendpid());
         const Receiver due(*connection, std::string(due_channel),

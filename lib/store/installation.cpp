@@ -28,19 +28,23 @@ void refuse_other_schema_version(pqxx::connection& connection) {
         throw DatabaseSetupError("this database has no schema postrider yet: run `postrider migrate` once");
     }
     if (!session.exec("select has_schema_privilege('postrider', 'usage')")[0][0].as<bool>()) {
-        throw DatabaseSetupError(fmt::format(
-            "role {0} may not use schema postrider: run `postrider migrate --grant {0}` as the database's owner",
-            connection.username()));
+        throw DatabaseSetupError(
+            fmt::format("role {0} may not use schema postrider: run `postrider migrate --grant {0}` as the "
+                        "database's owner",
+                        connection.username()));
     }
     const int newest = newest_migration();
-    const auto applied = session.exec("select coalesce(max(number), 0) from postrider.migration")[0][0].as<int>();
+    const auto applied =
+        session.exec("select coalesce(max(number), 0) from postrider.migration")[0][0].as<int>();
     if (applied > newest) {
         throw DatabaseSetupError(fmt::format(
-            "this database was migrated by a newer Postrider (step {}; this one knows {}): use that version", applied, newest));
+            "this database was migrated by a newer Postrider (step {}; this one knows {}): use that version",
+            applied, newest));
     }
     if (applied < newest) {
         throw DatabaseSetupError(fmt::format(
-            "this database was migrated by an older Postrider (step {} of {}): run `postrider migrate`", applied, newest));
+            "this database was migrated by an older Postrider (step {} of {}): run `postrider migrate`",
+            applied, newest));
     }
 }
 
@@ -50,27 +54,42 @@ struct Need {
 };
 
 void refuse_missing_privileges(pqxx::connection& connection) {
-    constexpr Need needs[] = {
-        {"simple_messaging_outgoingmessage", "select"},   {"simple_messaging_outgoingmessage", "update"},
-        {"simple_messaging_outgoingmessagemedia", "select"}, {"postrider.installation", "select"},
-        {"postrider.daemon", "select"},  {"postrider.daemon", "insert"},  {"postrider.daemon", "update"},
-        {"postrider.heartbeat", "select"}, {"postrider.heartbeat", "insert"}, {"postrider.heartbeat", "update"},
-        {"postrider.shard", "select"},   {"postrider.shard", "update"},
-        {"postrider.attempt", "select"}, {"postrider.attempt", "insert"}, {"postrider.attempt", "update"},
-        {"postrider.attempt", "delete"}, {"postrider.attempt_history", "insert"},
-        {"postrider.retry", "select"},   {"postrider.retry", "insert"},   {"postrider.retry", "update"},
-        {"postrider.retry", "delete"},   {"postrider.ready_message", "select"}, {"postrider.ready_message", "delete"}};
+    constexpr Need needs[] = {{"simple_messaging_outgoingmessage", "select"},
+                              {"simple_messaging_outgoingmessage", "update"},
+                              {"simple_messaging_outgoingmessagemedia", "select"},
+                              {"postrider.installation", "select"},
+                              {"postrider.daemon", "select"},
+                              {"postrider.daemon", "insert"},
+                              {"postrider.daemon", "update"},
+                              {"postrider.heartbeat", "select"},
+                              {"postrider.heartbeat", "insert"},
+                              {"postrider.heartbeat", "update"},
+                              {"postrider.shard", "select"},
+                              {"postrider.shard", "update"},
+                              {"postrider.attempt", "select"},
+                              {"postrider.attempt", "insert"},
+                              {"postrider.attempt", "update"},
+                              {"postrider.attempt", "delete"},
+                              {"postrider.attempt_history", "insert"},
+                              {"postrider.retry", "select"},
+                              {"postrider.retry", "insert"},
+                              {"postrider.retry", "update"},
+                              {"postrider.retry", "delete"},
+                              {"postrider.ready_message", "select"},
+                              {"postrider.ready_message", "delete"}};
     pqxx::nontransaction session(connection);
     std::string missing;
     for (const Need& need : needs) {
-        if (session.exec_params("select has_table_privilege($1, $2)", need.object, need.privileges)[0][0].as<bool>()) {
+        if (session.exec_params("select has_table_privilege($1, $2)", need.object, need.privileges)[0][0]
+                .as<bool>()) {
             continue;
         }
         missing += fmt::format("{}{} on {}", missing.empty() ? "" : ", ", need.privileges, need.object);
     }
     if (missing.empty()) return;
-    throw DatabaseSetupError(fmt::format("role {0} lacks {1}: run `postrider migrate --grant {0}` as the database's owner",
-                                         connection.username(), missing));
+    throw DatabaseSetupError(
+        fmt::format("role {0} lacks {1}: run `postrider migrate --grant {0}` as the database's owner",
+                    connection.username(), missing));
 }
 
 }  // namespace
@@ -81,11 +100,12 @@ Installation inspect_installation(pqxx::connection& connection) {
     Installation installation;
     {
         pqxx::work transaction(connection);
-        const auto allowed = transaction.exec("select has_table_privilege('postrider.installation', 'select')");
+        const auto allowed =
+            transaction.exec("select has_table_privilege('postrider.installation', 'select')");
         if (allowed[0][0].as<bool>()) {
-            const pqxx::row row = transaction.exec1(
-                "select site_schema, hash_salt, " + sql_microseconds("installed") + ", " +
-                sql_microseconds("clock_timestamp()") + " from postrider.installation");
+            const pqxx::row row =
+                transaction.exec1("select site_schema, hash_salt, " + sql_microseconds("installed") + ", " +
+                                  sql_microseconds("clock_timestamp()") + " from postrider.installation");
             installation.site_schema = row[0].c_str();
             installation.hash_salt = Secret(pqxx::binarystring(row[1]).str());
             installation.installed = from_sql_time(row[2].as<long long>());
@@ -100,7 +120,8 @@ Installation inspect_installation(pqxx::connection& connection) {
                                  fmt::format("{}", fmt::join(problems, "; ")));
     }
     if (schema_of(connection, "simple_messaging_outgoingmessage").empty()) {
-        throw DatabaseSetupError("there is no table simple_messaging_outgoingmessage: run `postrider migrate`");
+        throw DatabaseSetupError(
+            "there is no table simple_messaging_outgoingmessage: run `postrider migrate`");
     }
     refuse_missing_privileges(connection);
     return installation;

@@ -46,11 +46,13 @@ long long MessageQueries::enqueue(const NewMessage& message) {
     const auto or_null = [](const std::string& text) { return text.empty() ? nullptr : text.c_str(); };
     try {
         pqxx::work transaction(*connection_);
-        const auto id = transaction
-                            .exec_params("select postrider.enqueue($1, $2, coalesce($3::timestamptz, now()), $4, '{}', $5)",
-                                         message.destination.reveal(), message.text.reveal(), or_null(message.send_date),
-                                         or_null(message.channel), or_null(message.idempotency_key))[0][0]
-                            .as<long long>();
+        const auto id =
+            transaction
+                .exec_params(
+                    "select postrider.enqueue($1, $2, coalesce($3::timestamptz, now()), $4, '{}', $5)",
+                    message.destination.reveal(), message.text.reveal(), or_null(message.send_date),
+                    or_null(message.channel), or_null(message.idempotency_key))[0][0]
+                .as<long long>();
         transaction.commit();
         return id;
     } catch (const pqxx::data_exception& error) {
@@ -60,23 +62,25 @@ long long MessageQueries::enqueue(const NewMessage& message) {
 
 boost::json::array MessageQueries::list(const Filter& filter) {
     pqxx::nontransaction session(*connection_);
-    return to_array(session.exec_params(
-        std::string("select ") + columns + " from postrider.messages where ($1 = '' or state = $1) "
-        "and ($2 = '' or channel = $2) order by id desc limit $3::int",
-        filter.state, filter.channel, filter.limit));
+    return to_array(session.exec_params(std::string("select ") + columns +
+                                            " from postrider.messages where ($1 = '' or state = $1) "
+                                            "and ($2 = '' or channel = $2) order by id desc limit $3::int",
+                                        filter.state, filter.channel, filter.limit));
 }
 
 std::optional<boost::json::object> MessageQueries::show(long long id) {
     pqxx::nontransaction session(*connection_);
-    const pqxx::result row =
-        session.exec_params(std::string("select ") + columns + " from postrider.messages where id = $1::bigint", id);
+    const pqxx::result row = session.exec_params(
+        std::string("select ") + columns + " from postrider.messages where id = $1::bigint", id);
     if (row.empty()) return std::nullopt;
     boost::json::object message = to_object(row[0]);
     message["attempts"] = to_array(session.exec_params(
-        "select id, part, channel, daemon_id, claimed, closed, verdict, reason, provider_id from postrider.attempt_history "
+        "select id, part, channel, daemon_id, claimed, closed, verdict, reason, provider_id from "
+        "postrider.attempt_history "
         "where message_id = $1::bigint union all "
         "select id, part, channel, daemon_id, claimed, null, 'open', '', '' from postrider.attempt "
-        "where message_id = $1::bigint order by id", id));
+        "where message_id = $1::bigint order by id",
+        id));
     return message;
 }
 
@@ -85,7 +89,8 @@ boost::json::array MessageQueries::channel_activity(int hours) {
     return to_array(session.exec_params(
         "select channel, count(*) filter (where verdict = 'sent') as sent, "
         "count(*) filter (where verdict <> 'sent') as not_sent, max(closed) as last_attempt "
-        "from postrider.attempt_history where closed > now() - make_interval(hours => $1::int) group by channel",
+        "from postrider.attempt_history where closed > now() - make_interval(hours => $1::int) group by "
+        "channel",
         hours));
 }
 

@@ -13,7 +13,8 @@ constexpr std::string_view site_placeholder = "{site}";
 
 std::string with_schema(std::string_view text, const std::string& site_schema) {
     std::string sql(text);
-    for (std::size_t at = 0; (at = sql.find(site_placeholder, at)) != std::string::npos; at += site_schema.size()) {
+    for (std::size_t at = 0; (at = sql.find(site_placeholder, at)) != std::string::npos;
+         at += site_schema.size()) {
         sql.replace(at, site_placeholder.size(), site_schema);
     }
     return sql;
@@ -56,8 +57,8 @@ std::string print_migrations(bool notify) {
     std::string out = "-- What `postrider migrate` runs where the message tables are in schema public.\n\n";
     out += migration_snippet("bootstrap.sql", "public");
     for (const Migration& each : migrations("public")) {
-        out += fmt::format("\n-- {}\n{}insert into postrider.migration (number, name) values ({}, '{}');\n", each.name,
-                           each.sql, each.number, each.name);
+        out += fmt::format("\n-- {}\n{}insert into postrider.migration (number, name) values ({}, '{}');\n",
+                           each.name, each.sql, each.number, each.name);
     }
     out += "\n" + migration_snippet(notify ? "doorbell_on.sql" : "doorbell_off.sql", "public");
     return out;

@@ -18,8 +18,8 @@ namespace {
 using Say = std::function<void(const std::string&)>;
 
 constexpr std::chrono::milliseconds lock_pause{200};
-constexpr int lock_tries = 300;     // a minute for another migrator, which may be building an index
-constexpr int trigger_tries = 20;   // of three seconds each, for the site's own transactions to pass
+constexpr int lock_tries = 300;    // a minute for another migrator, which may be building an index
+constexpr int trigger_tries = 20;  // of three seconds each, for the site's own transactions to pass
 constexpr std::string_view due_index = "postrider_outgoing_due";
 
 /// Two migrators meet here. Polled: waiting inside the lock function would deadlock with a
@@ -31,7 +31,8 @@ public:
             if (call("select pg_try_advisory_lock($1::int, 1)")) return;
             std::this_thread::sleep_for(lock_pause);
         }
-        throw DatabaseSetupError("another `postrider migrate` has been at work for a minute; try again later");
+        throw DatabaseSetupError(
+            "another `postrider migrate` has been at work for a minute; try again later");
     }
     MigrationLock(const MigrationLock&) = delete;
     MigrationLock& operator=(const MigrationLock&) = delete;
@@ -64,7 +65,8 @@ std::string choose_site_schema(pqxx::connection& connection) {
     pqxx::nontransaction session(connection);
     const pqxx::result current = session.exec("select current_schema()");
     if (!current[0][0].is_null()) return current[0][0].c_str();
-    throw DatabaseSetupError("the role's search_path names no schema that exists: where should the tables be?");
+    throw DatabaseSetupError(
+        "the role's search_path names no schema that exists: where should the tables be?");
 }
 
 void describe_site(pqxx::connection& connection, const Say& say) {
@@ -72,12 +74,13 @@ void describe_site(pqxx::connection& connection, const Say& say) {
     for (const std::string& table : site_tables()) {
         const pqxx::result found = session.exec_params(
             "select c.oid::regclass::text, pg_get_userbyid(c.relowner), greatest(c.reltuples, 0)::bigint, "
-            "pg_size_pretty(pg_total_relation_size(c.oid)) from pg_class c where c.oid = to_regclass($1)", table);
+            "pg_size_pretty(pg_total_relation_size(c.oid)) from pg_class c where c.oid = to_regclass($1)",
+            table);
         if (found.empty()) {
             say(fmt::format("absent:  {}", table));
         } else {
-            say(fmt::format("present: {} (owner {}, about {} rows, {})", found[0][0].c_str(), found[0][1].c_str(),
-                            found[0][2].as<long long>(), found[0][3].c_str()));
+            say(fmt::format("present: {} (owner {}, about {} rows, {})", found[0][0].c_str(),
+                            found[0][1].c_str(), found[0][2].as<long long>(), found[0][3].c_str()));
         }
     }
 }
@@ -89,13 +92,14 @@ void drop_invalid_index(pqxx::connection& connection, const std::string& schema)
     const pqxx::result invalid = session.exec_params(
         "select from pg_index i where i.indexrelid = to_regclass($1) and not i.indisvalid",
         session.quote_name(schema) + "." + std::string(due_index));
-    if (!invalid.empty()) session.exec(fmt::format("drop index concurrently {}.{}", session.quote_name(schema), due_index));
+    if (!invalid.empty())
+        session.exec(fmt::format("drop index concurrently {}.{}", session.quote_name(schema), due_index));
 }
 
 void apply(pqxx::connection& connection, const Migration& migration, const std::string& schema) {
     const auto note = [&](pqxx::transaction_base& transaction) {
-        transaction.exec_params("insert into postrider.migration (number, name) values ($1::int, $2)", migration.number,
-                                std::string(migration.name));
+        transaction.exec_params("insert into postrider.migration (number, name) values ($1::int, $2)",
+                                migration.number, std::string(migration.name));
     };
     if (migration.outside_transaction) {
         drop_invalid_index(connection, schema);
@@ -113,9 +117,11 @@ void apply(pqxx::connection& connection, const Migration& migration, const std::
 
 bool has_doorbell(pqxx::connection& connection, const std::string& schema) {
     pqxx::nontransaction session(connection);
-    return session.exec_params("select count(*) from pg_trigger where tgrelid = to_regclass($1) "
-                               "and tgname in ('postrider_doorbell_insert', 'postrider_doorbell_update')",
-                               session.quote_name(schema) + ".simple_messaging_outgoingmessage")[0][0]
+    return session
+               .exec_params(
+                   "select count(*) from pg_trigger where tgrelid = to_regclass($1) "
+                   "and tgname in ('postrider_doorbell_insert', 'postrider_doorbell_update')",
+                   session.quote_name(schema) + ".simple_messaging_outgoingmessage")[0][0]
                .as<int>() == 2;
 }
 
@@ -149,13 +155,16 @@ void set_doorbell(pqxx::connection& connection, const std::string& schema, bool 
 
 void refuse_unfit(pqxx::connection& connection) {
     if (const auto problems = find_site_problems(connection); !problems.empty()) {
-        throw DatabaseSetupError(fmt::format("the message tables are not as the Django package makes them: {}; nothing was changed",
-                                             fmt::join(problems, "; ")));
+        throw DatabaseSetupError(fmt::format(
+            "the message tables are not as the Django package makes them: {}; nothing was changed",
+            fmt::join(problems, "; ")));
     }
     const int applied = applied_migration(connection);
     if (applied > newest_migration()) {
-        throw DatabaseSetupError(fmt::format("this database was migrated by a newer Postrider (step {}; this one knows {}); nothing was changed",
-                                             applied, newest_migration()));
+        throw DatabaseSetupError(
+            fmt::format("this database was migrated by a newer Postrider (step {}; this one knows {}); "
+                        "nothing was changed",
+                        applied, newest_migration()));
     }
 }
 
@@ -177,21 +186,25 @@ void migrate(const DatabaseSettings& settings, const MigrateOptions& options, co
         ++steps;
     }
     if (has_doorbell(*connection, schema) != options.notify) {
-        say(fmt::format("{} the doorbell triggers", options.dry_run ? (options.notify ? "would create" : "would drop")
-                                                                    : (options.notify ? "creating" : "dropping")));
+        say(fmt::format("{} the doorbell triggers", options.dry_run
+                                                        ? (options.notify ? "would create" : "would drop")
+                                                        : (options.notify ? "creating" : "dropping")));
         if (!options.dry_run) set_doorbell(*connection, schema, options.notify);
         ++steps;
     }
     if (!options.dry_run) grant_to_applications(*connection, schema);
     if (!options.grant_to.empty()) {
-        say(fmt::format("{} role {} what the daemon needs", options.dry_run ? "would grant" : "granting", options.grant_to));
+        say(fmt::format("{} role {} what the daemon needs", options.dry_run ? "would grant" : "granting",
+                        options.grant_to));
         if (!options.dry_run) grant_to_daemon(*connection, schema, options.grant_to);
     }
     if (options.dry_run) {
-        say("nothing was changed. The index is built without blocking the site; each trigger needs the table for an instant.");
+        say("nothing was changed. The index is built without blocking the site; each trigger needs the table "
+            "for an instant.");
     } else {
-        say(steps == 0 ? fmt::format("schema {} is up to date (step {})", schema, newest_migration())
-                       : fmt::format("done: the message tables are in schema {}, ours in schema postrider", schema));
+        say(steps == 0
+                ? fmt::format("schema {} is up to date (step {})", schema, newest_migration())
+                : fmt::format("done: the message tables are in schema {}, ours in schema postrider", schema));
     }
 }
 
@@ -205,16 +218,21 @@ void uninstall(const DatabaseSettings& settings, bool dry_run, const Say& say) {
             return;
         }
         // A daemon's lock says that it lives, whatever its row says.
-        if (!session.exec_params("select from pg_locks where locktype = 'advisory' and classid = $1::int::oid "
-                                 "and database = (select oid from pg_database where datname = current_database())",
-                                 advisory::daemons).empty()) {
-            throw DatabaseSetupError("a daemon is running on this database: stop it first; nothing was changed");
+        if (!session
+                 .exec_params(
+                     "select from pg_locks where locktype = 'advisory' and classid = $1::int::oid "
+                     "and database = (select oid from pg_database where datname = current_database())",
+                     advisory::daemons)
+                 .empty()) {
+            throw DatabaseSetupError(
+                "a daemon is running on this database: stop it first; nothing was changed");
         }
     }
     const std::string schema = choose_site_schema(*connection);
     const std::string quoted = quoted_schema(*connection, schema);
-    say(dry_run ? "would drop the doorbell triggers, the due index and schema postrider; the message tables stay"
-                : "dropping the doorbell triggers, the due index and schema postrider; the message tables stay");
+    say(dry_run
+            ? "would drop the doorbell triggers, the due index and schema postrider; the message tables stay"
+            : "dropping the doorbell triggers, the due index and schema postrider; the message tables stay");
     if (dry_run) return;
     run_with_short_locks(*connection, migration_snippet("doorbell_off.sql", quoted));
     pqxx::nontransaction session(*connection);

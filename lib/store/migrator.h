@@ -20,6 +20,7 @@ void migrate(const DatabaseSettings& settings, const MigrateOptions& options,
              const std::function<void(const std::string&)>& say);
 
 /// Takes away all that is ours, and never a message table. Refuses while a daemon runs.
-void uninstall(const DatabaseSettings& settings, bool dry_run, const std::function<void(const std::string&)>& say);
+void uninstall(const DatabaseSettings& settings, bool dry_run,
+               const std::function<void(const std::string&)>& say);
 
 }  // namespace postrider

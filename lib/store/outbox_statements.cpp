@@ -18,15 +18,17 @@ std::string waiting_row() {
         "coalesce(t.failed_attempts, 0), {}, {} "
         "from simple_messaging_outgoingmessage m left join postrider.retry t on t.message_id = m.id "
         "where m.sent_date is null and not m.errored ",
-        sql_microseconds("m.send_date"), sql_microseconds("t.not_before"), sql_microseconds("clock_timestamp()"));
+        sql_microseconds("m.send_date"), sql_microseconds("t.not_before"),
+        sql_microseconds("clock_timestamp()"));
 }
 
 OutboxStatements make_statements() {
     OutboxStatements sql;
-    sql.read_due = waiting_row() +
-                   fmt::format("and (m.send_date, m.id) > ({}, $2::bigint) and m.send_date <= {} "
-                               "and m.send_date < 'infinity' order by m.send_date, m.id limit $4::bigint",
-                               sql_timestamp("$1::bigint"), sql_timestamp("$3::bigint"));
+    sql.read_due =
+        waiting_row() + fmt::format(
+                            "and (m.send_date, m.id) > ({}, $2::bigint) and m.send_date <= {} "
+                            "and m.send_date < 'infinity' order by m.send_date, m.id limit $4::bigint",
+                            sql_timestamp("$1::bigint"), sql_timestamp("$3::bigint"));
     sql.read_by_id = waiting_row() + "and m.id = any ($1::bigint[])";
 
     // One transaction, one statement:
@@ -37,17 +39,24 @@ OutboxStatements make_statements() {
     //   two claimers can both get a row, one after the other;
     // - the same daemon asking with the same key gets the same attempt: its first answer was lost.
     sql.claim = fmt::format(
-        "with fence as materialized (select id from postrider.daemon where id = $1::bigint and ended is null for share), "
-        "wanted as materialized (select * from unnest($2::bigint[], $3::xid[], $4::int[], $5::text[], $6::smallint[], "
-        "$7::bytea[], $8::bytea[], $9::text[], $10::uuid[]) as w(message_id, row_version, media_count, channel, shard, "
+        "with fence as materialized (select id from postrider.daemon where id = $1::bigint and ended is null "
+        "for share), "
+        "wanted as materialized (select * from unnest($2::bigint[], $3::xid[], $4::int[], $5::text[], "
+        "$6::smallint[], "
+        "$7::bytea[], $8::bytea[], $9::text[], $10::uuid[]) as w(message_id, row_version, media_count, "
+        "channel, shard, "
         "conversation, content_hash, destination, idempotency_key)), "
-        "due as materialized (select m.id from simple_messaging_outgoingmessage m join wanted w on w.message_id = m.id "
+        "due as materialized (select m.id from simple_messaging_outgoingmessage m join wanted w on "
+        "w.message_id = m.id "
         "where m.sent_date is null and not m.errored and m.send_date <= {0} and m.xmin = w.row_version "
-        "and (select count(*) from simple_messaging_outgoingmessagemedia p where p.message_id = m.id) = w.media_count "
+        "and (select count(*) from simple_messaging_outgoingmessagemedia p where p.message_id = m.id) = "
+        "w.media_count "
         "order by m.id for update of m skip locked) "
-        "insert into postrider.attempt as a (message_id, channel, shard, conversation, daemon_id, idempotency_key, "
+        "insert into postrider.attempt as a (message_id, channel, shard, conversation, daemon_id, "
+        "idempotency_key, "
         "first_sent, content_hash, destination) "
-        "select w.message_id, w.channel, w.shard, w.conversation, fence.id, w.idempotency_key, {0}, w.content_hash, "
+        "select w.message_id, w.channel, w.shard, w.conversation, fence.id, w.idempotency_key, {0}, "
+        "w.content_hash, "
         "w.destination from wanted w join due on due.id = w.message_id cross join fence "
         "join postrider.shard s on s.shard = w.shard and s.daemon_id = fence.id "
         "on conflict (message_id, part) do update set claimed = a.claimed "
@@ -59,11 +68,13 @@ OutboxStatements make_statements() {
     sql.close = fmt::format(
         "with result as materialized (select * from unnest($2::bigint[], $3::text[], $4::text[], $5::text[]) "
         "as r(attempt_id, verdict, reason, provider_id)), "
-        "closed as (delete from postrider.attempt a using result r where a.id = r.attempt_id and a.daemon_id = $1::bigint "
+        "closed as (delete from postrider.attempt a using result r where a.id = r.attempt_id and a.daemon_id "
+        "= $1::bigint "
         "returning a.*, r.verdict, r.reason, r.provider_id), "
         "history as (insert into postrider.attempt_history (id, message_id, part, parts, channel, daemon_id, "
         "idempotency_key, first_sent, content_hash, claimed, closed, verdict, reason, provider_id) "
-        "select id, message_id, part, parts, channel, daemon_id, idempotency_key, first_sent, content_hash, claimed, "
+        "select id, message_id, part, parts, channel, daemon_id, idempotency_key, first_sent, content_hash, "
+        "claimed, "
         "{}, verdict, reason, provider_id from closed) "
         "select id from closed",
         sql_timestamp("$6::bigint"));
@@ -71,7 +82,8 @@ OutboxStatements make_statements() {
     // Most rows are as they were claimed, so their new metadata is known: one statement. `final`
     // also cleans up what is kept about waiting messages.
     sql.write_unchanged = fmt::format(
-        "with result as materialized (select * from unnest($1::bigint[], $2::xid[], $3::boolean[], $4::text[]) "
+        "with result as materialized (select * from unnest($1::bigint[], $2::xid[], $3::boolean[], "
+        "$4::text[]) "
         "as r(message_id, row_version, errored, metadata)), "
         "ready as (delete from postrider.ready_message d using result r where d.message_id = r.message_id), "
         "retry as (delete from postrider.retry d using result r where d.message_id = r.message_id) "
@@ -80,8 +92,9 @@ OutboxStatements make_statements() {
         "where m.id = r.message_id and m.xmin = r.row_version and m.sent_date is null returning m.id",
         sql_timestamp("$5::bigint"));
     // The others have been written by somebody since: their metadata is read under a lock.
-    sql.lock_rows = "select id, transmission_metadata from simple_messaging_outgoingmessage "
-                    "where id = any ($1::bigint[]) order by id for update";
+    sql.lock_rows =
+        "select id, transmission_metadata from simple_messaging_outgoingmessage "
+        "where id = any ($1::bigint[]) order by id for update";
     sql.write_locked = fmt::format(
         "update simple_messaging_outgoingmessage m set sent_date = {}, errored = r.errored, "
         "transmission_metadata = r.metadata "

@@ -29,18 +29,23 @@ public:
         pqxx::nontransaction session(connection_);
         // The server may not know yet that the old link is gone, and keep the lock for it.
         session.exec_params(holders_of("l.objid::bigint = $2::bigint"), advisory::daemons, id);
-        const auto locked = session.exec_params("select pg_try_advisory_lock($1::int, $2::int)", advisory::daemons, id);
+        const auto locked =
+            session.exec_params("select pg_try_advisory_lock($1::int, $2::int)", advisory::daemons, id);
         if (!locked[0][0].as<bool>()) return false;
-        return !session.exec_params("select from postrider.daemon where id = $1::bigint and ended is null", id).empty();
+        return !session
+                    .exec_params("select from postrider.daemon where id = $1::bigint and ended is null", id)
+                    .empty();
     }
 
     DaemonId enter() {
         pqxx::work transaction(connection_);
-        const auto id = transaction
-                            .exec_params("insert into postrider.daemon (host, process, version) values ($1, $2::int, $3) "
-                                         "returning id",
-                                         host_name(), ::getpid(), POSTRIDER_VERSION)[0][0]
-                            .as<DaemonId>();
+        const auto id =
+            transaction
+                .exec_params(
+                    "insert into postrider.daemon (host, process, version) values ($1, $2::int, $3) "
+                    "returning id",
+                    host_name(), ::getpid(), POSTRIDER_VERSION)[0][0]
+                .as<DaemonId>();
         transaction.exec_params("insert into postrider.heartbeat values ($1::bigint, clock_timestamp())", id);
         // Before it can be seen: a row without a lock would look like a dead daemon's.
         transaction.exec_params("select pg_advisory_lock($1::int, $2::int)", advisory::daemons, id);
@@ -54,10 +59,13 @@ public:
         Beat beat;
         const pqxx::result lock = transaction.exec_params(
             "select from pg_locks l where l.locktype = 'advisory' and l.classid = $1::int::oid "
-            "and l.objid = $2::int::oid and l.pid = pg_backend_pid()", advisory::daemons, me);
-        if (lock.empty()) throw pqxx::broken_connection("the connection that held this daemon's lock is gone");
+            "and l.objid = $2::int::oid and l.pid = pg_backend_pid()",
+            advisory::daemons, me);
+        if (lock.empty())
+            throw pqxx::broken_connection("the connection that held this daemon's lock is gone");
         beat.died = bury(transaction, me);
-        transaction.exec_params("update postrider.heartbeat set at = clock_timestamp() where daemon_id = $1::bigint", me);
+        transaction.exec_params(
+            "update postrider.heartbeat set at = clock_timestamp() where daemon_id = $1::bigint", me);
         const pqxx::result living = transaction.exec("select id from postrider.daemon where ended is null");
         for (const pqxx::row& row : living) beat.alive |= row[0].as<DaemonId>() == me;
         beat.daemons = static_cast<int>(living.size());
@@ -70,7 +78,8 @@ public:
         pqxx::work transaction(connection_);
         for (int shard : shards) {
             transaction.exec_params(
-                "update postrider.shard set daemon_id = null where shard = $1::smallint and daemon_id = $2::bigint",
+                "update postrider.shard set daemon_id = null where shard = $1::smallint and daemon_id = "
+                "$2::bigint",
                 shard, me);
         }
         transaction.commit();
@@ -79,15 +88,18 @@ public:
     void leave(DaemonId me) {
         pqxx::work transaction(connection_);
         transaction.exec_params("update postrider.daemon set ended = now() where id = $1::bigint", me);
-        transaction.exec_params("update postrider.shard set daemon_id = null where daemon_id = $1::bigint", me);
+        transaction.exec_params("update postrider.shard set daemon_id = null where daemon_id = $1::bigint",
+                                me);
         transaction.commit();
     }
 
 private:
     static std::string holders_of(const std::string& condition) {
-        return "select pg_terminate_backend(l.pid) from pg_locks l where l.locktype = 'advisory' and l.granted "
+        return "select pg_terminate_backend(l.pid) from pg_locks l where l.locktype = 'advisory' and "
+               "l.granted "
                "and l.classid = $1::int::oid and l.pid <> pg_backend_pid() "
-               "and l.database = (select oid from pg_database where datname = current_database()) and " + condition;
+               "and l.database = (select oid from pg_database where datname = current_database()) and " +
+               condition;
     }
 
     /// A frozen process keeps its lock; its heartbeat tells. Ending its session frees the lock, and
@@ -96,9 +108,10 @@ private:
         pqxx::nontransaction session(connection_);
         try {
             session.exec_params(
-                holders_of("exists (select from postrider.heartbeat h join postrider.daemon d on d.id = h.daemon_id "
-                           "where d.ended is null and d.id = l.objid::bigint and d.id <> $2::bigint "
-                           "and h.at < clock_timestamp() - interval '10 seconds')"),
+                holders_of(
+                    "exists (select from postrider.heartbeat h join postrider.daemon d on d.id = h.daemon_id "
+                    "where d.ended is null and d.id = l.objid::bigint and d.id <> $2::bigint "
+                    "and h.at < clock_timestamp() - interval '10 seconds')"),
                 advisory::daemons, me);
         } catch (const pqxx::insufficient_privilege&) {
             log::error("a frozen daemon runs as another database role: its session cannot be ended");
@@ -121,8 +134,8 @@ private:
         transaction.exec(
             "update postrider.shard s set daemon_id = null from postrider.daemon d "
             "where d.id = s.daemon_id and d.ended is not null");
-        const pqxx::result owned =
-            transaction.exec_params("select shard from postrider.shard where daemon_id = $1::bigint order by shard", me);
+        const pqxx::result owned = transaction.exec_params(
+            "select shard from postrider.shard where daemon_id = $1::bigint order by shard", me);
         for (const pqxx::row& row : owned) beat.shards.insert(row[0].as<int>());
         const int fair = (shards_max + beat.daemons - 1) / beat.daemons;
         const int have = static_cast<int>(beat.shards.size());
@@ -131,7 +144,8 @@ private:
         }
         if (have >= fair) return;
         const pqxx::result taken = transaction.exec_params(
-            "update postrider.shard set daemon_id = $1::bigint where shard in (select shard from postrider.shard "
+            "update postrider.shard set daemon_id = $1::bigint where shard in (select shard from "
+            "postrider.shard "
             "where daemon_id is null order by shard limit $2::int for update skip locked) returning shard",
             me, fair - have);
         for (const pqxx::row& row : taken) beat.shards.insert(row[0].as<int>());

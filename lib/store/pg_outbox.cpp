@@ -55,11 +55,12 @@ public:
     PgOutbox(Database& database, std::function<void(TimePoint)> clock, std::function<DaemonId()> daemon)
         : database_(database), clock_(std::move(clock)), daemon_(std::move(daemon)) {}
 
-    Task<std::vector<OutgoingMessage>> read_due(MessageKey after, TimePoint until, std::size_t limit) override {
+    Task<std::vector<OutgoingMessage>> read_due(MessageKey after, TimePoint until,
+                                                std::size_t limit) override {
         auto work = [&](pqxx::connection& connection) {
             pqxx::nontransaction session(connection);
-            return read_rows(session.exec_params(outbox_statements().read_due, to_sql_time(after.send_date), after.id,
-                                                 to_sql_time(until), limit));
+            return read_rows(session.exec_params(outbox_statements().read_due, to_sql_time(after.send_date),
+                                                 after.id, to_sql_time(until), limit));
         };
         Rows rows = co_await database_.run(std::ref(work));
         if (rows.read_at) clock_(*rows.read_at);
@@ -93,17 +94,18 @@ public:
         const DaemonId daemon = daemon_();
         auto work = [&](pqxx::connection& connection) {
             pqxx::work transaction(connection);
-            const pqxx::result result = transaction.exec_params(
-                outbox_statements().claim, daemon, ids.text(), versions.text(), media.text(), channels.text(),
-                shards.text(), conversations.text(), contents.text(), destinations.text(), keys.text(),
-                to_sql_time(now));
+            const pqxx::result result =
+                transaction.exec_params(outbox_statements().claim, daemon, ids.text(), versions.text(),
+                                        media.text(), channels.text(), shards.text(), conversations.text(),
+                                        contents.text(), destinations.text(), keys.text(), to_sql_time(now));
             transaction.commit();
             std::vector<Claim> claims;
             claims.reserve(result.size());
             for (const pqxx::row& row : result) {
                 Claim claim;
                 claim.message_id = row[0].as<MessageId>();
-                claim.attempt = {row[1].as<AttemptId>(), row[2].c_str(), from_sql_time(row[3].as<long long>())};
+                claim.attempt = {row[1].as<AttemptId>(), row[2].c_str(),
+                                 from_sql_time(row[3].as<long long>())};
                 claims.push_back(std::move(claim));
             }
             return claims;
@@ -126,7 +128,8 @@ public:
             std::vector<OpenAttempt> attempts;
             for (const pqxx::row& row : result) {
                 OpenAttempt attempt;
-                attempt.attempt = {row[0].as<AttemptId>(), row[5].c_str(), from_sql_time(row[6].as<long long>())};
+                attempt.attempt = {row[0].as<AttemptId>(), row[5].c_str(),
+                                   from_sql_time(row[6].as<long long>())};
                 attempt.message_id = row[1].as<MessageId>();
                 attempt.channel = row[2].c_str();
                 attempt.destination = Address(row[3].c_str());

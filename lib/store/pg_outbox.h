@@ -10,8 +10,7 @@ namespace postrider {
 
 /// The outbox in PostgreSQL. `clock` hears the database's time with every reading; `daemon` is this
 /// daemon's name in the ledger as it is at that moment (0: none, and nothing is granted).
-std::unique_ptr<Outbox> make_pg_outbox(Database& database,
-                                       std::function<void(TimePoint reading)> clock,
+std::unique_ptr<Outbox> make_pg_outbox(Database& database, std::function<void(TimePoint reading)> clock,
                                        std::function<DaemonId()> daemon);
 
 }  // namespace postrider

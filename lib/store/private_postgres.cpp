@@ -33,7 +33,8 @@ fs::path find_programs() {
             newest = entry.path() / "bin";
         }
     }
-    if (newest.empty()) throw std::runtime_error("no PostgreSQL server is installed (Debian: apt-get install postgresql-15)");
+    if (newest.empty())
+        throw std::runtime_error("no PostgreSQL server is installed (Debian: apt-get install postgresql-15)");
     return newest;
 }
 
@@ -63,7 +64,8 @@ PrivatePostgres::PrivatePostgres(PrivatePostgresOptions options)
     if (folder_.empty()) {
         // Short: the path of a socket has 107 bytes at most.
         std::string pattern = (fs::temp_directory_path() / "postrider-XXXXXX").string();
-        if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("cannot make a folder in " + fs::temp_directory_path().string());
+        if (::mkdtemp(pattern.data()) == nullptr)
+            throw std::runtime_error("cannot make a folder in " + fs::temp_directory_path().string());
         folder_ = pattern;
         temporary_ = true;
     }
@@ -89,35 +91,40 @@ PrivatePostgres::~PrivatePostgres() {
 
 std::vector<std::string> PrivatePostgres::as_server_user(std::vector<std::string> command) const {
     if (!is_root()) return command;
-    std::vector<std::string> all{"setpriv", "--reuid", server_user, "--regid", server_user, "--init-groups", "--"};
+    std::vector<std::string> all{"setpriv",   "--reuid",       server_user, "--regid",
+                                 server_user, "--init-groups", "--"};
     all.insert(all.end(), command.begin(), command.end());
     return all;
 }
 
 void PrivatePostgres::init() {
     const fs::path log = folder_ / "initdb.log";
-    const int status = run_command(
-        as_server_user({(programs_ / "initdb").string(), "--pgdata", (folder_ / "data").string(), "--username", "postgres",
-                        "--auth", "trust", "--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync"}),
-        {.output = log, .environment = {}});
+    const int status =
+        run_command(as_server_user({(programs_ / "initdb").string(), "--pgdata", (folder_ / "data").string(),
+                                    "--username", "postgres", "--auth", "trust", "--encoding", "UTF8",
+                                    "--locale", "C.UTF-8", "--no-sync"}),
+                    {.output = log, .environment = {}});
     if (status != 0) throw std::runtime_error("initdb failed: " + contents(log));
 }
 
 void PrivatePostgres::start() {
     const fs::path log = folder_ / "server.log";
-    std::vector<std::string> command{(programs_ / "postgres").string(), "-D", (folder_ / "data").string(),
-                                     "-k", socket_folder_.string(), "-c", "listen_addresses=",
-                                     "-c", "unix_socket_permissions=0700", "-c", "max_connections=60"};
+    std::vector<std::string> command{
+        (programs_ / "postgres").string(), "-D", (folder_ / "data").string(), "-k",
+        socket_folder_.string(),           "-c", "listen_addresses=",         "-c",
+        "unix_socket_permissions=0700",    "-c", "max_connections=60"};
     if (!durable_) {
         for (const char* setting : {"fsync=off", "synchronous_commit=off", "full_page_writes=off"}) {
             command.insert(command.end(), {"-c", setting});
         }
     }
-    server_ = std::make_unique<ChildProcess>(as_server_user(std::move(command)), ChildOptions{.output = log, .environment = {}});
+    server_ = std::make_unique<ChildProcess>(as_server_user(std::move(command)),
+                                             ChildOptions{.output = log, .environment = {}});
     const auto end = std::chrono::steady_clock::now() + start_max;
     while (!answers(url())) {
         if (!server_->running()) throw std::runtime_error("PostgreSQL did not start: " + contents(log));
-        if (std::chrono::steady_clock::now() > end) throw std::runtime_error("PostgreSQL did not start within a minute");
+        if (std::chrono::steady_clock::now() > end)
+            throw std::runtime_error("PostgreSQL did not start within a minute");
         std::this_thread::sleep_for(std::chrono::milliseconds{20});
     }
 }

@@ -60,8 +60,8 @@ Results close_attempts(pqxx::work& transaction, DaemonId daemon, const std::vect
         all.push_back(&result);
     }
     const pqxx::result closed =
-        transaction.exec_params(outbox_statements().close, daemon, ids.text(), verdicts.text(), reasons.text(),
-                                provider_ids.text(), to_sql_time(latest_end(all)));
+        transaction.exec_params(outbox_statements().close, daemon, ids.text(), verdicts.text(),
+                                reasons.text(), provider_ids.text(), to_sql_time(latest_end(all)));
     Results ours;
     for (const pqxx::row& row : closed) ours.push_back(by_attempt.at(row[0].as<AttemptId>()));
     return ours;
@@ -77,8 +77,8 @@ Results write_unchanged(pqxx::work& transaction, const Results& results) {
         metadata.add(std::string_view(metadata_after(*result, result->transmission_metadata)));
     }
     const pqxx::result written =
-        transaction.exec_params(outbox_statements().write_unchanged, ids.text(), versions.text(), errored.text(),
-                                metadata.text(), to_sql_time(latest_end(results)));
+        transaction.exec_params(outbox_statements().write_unchanged, ids.text(), versions.text(),
+                                errored.text(), metadata.text(), to_sql_time(latest_end(results)));
     std::unordered_set<MessageId> done;
     for (const pqxx::row& row : written) done.insert(row[0].as<MessageId>());
     Results rest;

@@ -46,7 +46,8 @@ std::string joined(const std::vector<std::string>& words) {
 std::string schema_of(pqxx::connection& connection, const std::string& table) {
     pqxx::nontransaction session(connection);
     const pqxx::result found = session.exec_params(
-        "select n.nspname from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.oid = to_regclass($1)",
+        "select n.nspname from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.oid = "
+        "to_regclass($1)",
         table);
     return found.empty() ? "" : found[0][0].c_str();
 }
@@ -57,7 +58,8 @@ std::vector<std::string> find_site_problems(pqxx::connection& connection) {
     for (const std::string& table : site_tables()) {
         const pqxx::result columns = session.exec_params(
             "select a.attname, format_type(a.atttypid, null) from pg_attribute a "
-            "where a.attrelid = to_regclass($1) and a.attnum > 0 and not a.attisdropped", table);
+            "where a.attrelid = to_regclass($1) and a.attnum > 0 and not a.attisdropped",
+            table);
         for (const pqxx::row& column : columns) tables[table][column[0].c_str()] = column[1].c_str();
     }
     std::vector<std::string> problems;
@@ -68,8 +70,8 @@ std::vector<std::string> find_site_problems(pqxx::connection& connection) {
         if (found == table->second.end()) {
             problems.push_back(fmt::format("table {} has no column {}", column.table, column.name));
         } else if (std::find(column.types.begin(), column.types.end(), found->second) == column.types.end()) {
-            problems.push_back(fmt::format("column {}.{} is {}, not {}", column.table, column.name, found->second,
-                                           joined(column.types)));
+            problems.push_back(fmt::format("column {}.{} is {}, not {}", column.table, column.name,
+                                           found->second, joined(column.types)));
         }
     }
     return problems;

@@ -17,15 +17,17 @@ constexpr long long last_moment = 9223371331200000000;
 
 std::string sql_microseconds(const std::string& expression) {
     return fmt::format(
-        "case {0} when 'infinity' then {2} when '-infinity' then {1} "
+        "case when {0} is null then null when {0} = 'infinity' then {2} when {0} = '-infinity' then {1} "
         "else least(round(extract(epoch from {0})::float8 * 1000000), {3})::bigint end",
-        expression, std::numeric_limits<long long>::min() + 1, std::numeric_limits<long long>::max(), last_moment);
+        expression, std::numeric_limits<long long>::min() + 1, std::numeric_limits<long long>::max(),
+        last_moment);
 }
 
 std::string sql_timestamp(const std::string& expression) {
     return fmt::format(
         "case when {0} < {1} then '-infinity' when {0} > {2} then 'infinity' "
-        "else 'epoch'::timestamptz + ({0} / 1000000) * interval '1 second' + ({0} % 1000000) * interval '1 microsecond' "
+        "else 'epoch'::timestamptz + ({0} / 1000000) * interval '1 second' + ({0} % 1000000) * interval '1 "
+        "microsecond' "
         "end",
         expression, first_moment, last_moment);
 }

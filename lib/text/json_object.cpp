@@ -127,7 +127,8 @@ std::optional<JsonObjectText> JsonObjectText::read(std::string_view text) {
 }
 
 std::optional<std::string_view> JsonObjectText::find(std::string_view key) const {
-    const auto last = std::find_if(members_.rbegin(), members_.rend(), [&](const Member& m) { return m.key == key; });
+    const auto last =
+        std::find_if(members_.rbegin(), members_.rend(), [&](const Member& m) { return m.key == key; });
     if (last == members_.rend()) return std::nullopt;
     return std::string_view(text_).substr(last->value_begin, last->value_end - last->value_begin);
 }
@@ -148,7 +149,8 @@ void JsonObjectText::set(std::string_view key, const json::value& value) {
         // Laid out as the members before: the space in front of the first key goes in front of ours.
         const std::size_t first = text_.find('{') + 1;
         const std::string gap = text_.substr(first, text_.find('"', first) - first);
-        text_.insert(members_.back().value_end, "," + (gap.empty() ? " " : gap) + to_text(key) + ": " + written);
+        text_.insert(members_.back().value_end,
+                     "," + (gap.empty() ? " " : gap) + to_text(key) + ": " + written);
     }
     *this = *read(text_);
 }

@@ -1,13 +1,13 @@
 #pragma once
 
-#include <gtest/gtest.h>
+#include "lib/async/task_group.h"
 
 #include <boost/asio/io_context.hpp>
+#include <gtest/gtest.h>
+
 #include <chrono>
 #include <functional>
 #include <optional>
-
-#include "lib/async/task_group.h"
 
 namespace postrider::testing {
 

@@ -1,13 +1,14 @@
 #include "tests/support/raw_peer.h"
 
-#include <array>
+#include "lib/net/header_line.h"
+
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
-#include <cstdlib>
 
-#include "lib/net/header_line.h"
+#include <array>
+#include <cstdlib>
 
 namespace postrider::testing {
 

@@ -1,12 +1,13 @@
 #pragma once
 
+#include "lib/async/task_group.h"
+
 #include <boost/asio/ip/tcp.hpp>
+
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
-
-#include "lib/async/task_group.h"
 
 namespace postrider::testing {
 

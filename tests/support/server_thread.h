@@ -1,13 +1,14 @@
 #pragma once
 
+#include "lib/async/task_group.h"
+#include "lib/net/http_server.h"
+
 #include <boost/asio/io_context.hpp>
+
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <thread>
-
-#include "lib/async/task_group.h"
-#include "lib/net/http_server.h"
 
 namespace postrider::testing {
 

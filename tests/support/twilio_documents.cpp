@@ -1,8 +1,9 @@
 #include "tests/support/twilio_documents.h"
 
+#include <boost/json.hpp>
+
 #include <algorithm>
 #include <array>
-#include <boost/json.hpp>
 #include <charconv>
 #include <cstdio>
 #include <ctime>

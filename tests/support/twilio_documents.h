@@ -1,13 +1,13 @@
 #pragma once
 
+#include "lib/async/clock.h"
+#include "lib/net/http_server.h"
+#include "tests/support/twilio_rules.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
-
-#include "lib/async/clock.h"
-#include "lib/net/http_server.h"
-#include "tests/support/twilio_rules.h"
 
 namespace postrider::testing {
 

@@ -1,10 +1,10 @@
 #include "tests/support/twilio_imitation.h"
 
-#include <algorithm>
-#include <random>
-
 #include "lib/async/deadline.h"
 #include "tests/support/base64.h"
+
+#include <algorithm>
+#include <random>
 
 namespace postrider::testing {
 

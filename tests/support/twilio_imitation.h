@@ -1,5 +1,8 @@
 #pragma once
 
+#include "tests/support/server_thread.h"
+#include "tests/support/twilio_documents.h"
+
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
@@ -8,9 +11,6 @@
 #include <string>
 #include <utility>
 #include <vector>
-
-#include "tests/support/server_thread.h"
-#include "tests/support/twilio_documents.h"
 
 namespace postrider::testing {
 

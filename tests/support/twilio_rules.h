@@ -1,9 +1,9 @@
 #pragma once
 
+#include "tests/support/form_parser.h"
+
 #include <optional>
 #include <string>
-
-#include "tests/support/form_parser.h"
 
 namespace postrider::testing {
 

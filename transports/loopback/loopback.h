@@ -1,10 +1,10 @@
 #pragma once
 
-#include <memory>
-
 #include "lib/async/clock.h"
 #include "lib/config/transport_kind.h"
 #include "transports/loopback/settings.h"
+
+#include <memory>
 
 namespace postrider::loopback {
 

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <chrono>
-#include <vector>
-
 #include "lib/config/settings_reader.h"
 #include "lib/model/outcome.h"
+
+#include <chrono>
+#include <vector>
 
 namespace postrider::loopback {
 

@@ -1,11 +1,12 @@
 #include "transports/twilio/answer.h"
 
-#include <algorithm>
-#include <array>
-#include <boost/json/parse.hpp>
-
 #include "lib/net/retry_after.h"
 #include "transports/twilio/sid.h"
+
+#include <boost/json/parse.hpp>
+
+#include <algorithm>
+#include <array>
 
 namespace postrider::twilio {
 
@@ -66,21 +67,15 @@ struct Judgement {
 Judgement by_status(int status) {
     if (status >= 500) return {Verdict::in_doubt, "server error"};
     switch (status) {
-        case 401:
-            return {Verdict::misconfigured, "credentials refused"};
-        case 403:
-            return {Verdict::misconfigured, "not permitted to these credentials"};
-        case 404:
-            return {Verdict::misconfigured, "account or resource not found"};
-        case 407:
-            return {Verdict::misconfigured, "a proxy wants credentials"};
+        case 401: return {Verdict::misconfigured, "credentials refused"};
+        case 403: return {Verdict::misconfigured, "not permitted to these credentials"};
+        case 404: return {Verdict::misconfigured, "account or resource not found"};
+        case 407: return {Verdict::misconfigured, "a proxy wants credentials"};
         case 408:  // RFC 9110 § 15.5.9: the request had not come in whole
         case 425:  // RFC 8470 § 5.2: the server would not process it yet
             return {Verdict::deferred, "the request was not processed"};
-        case 429:
-            return {Verdict::throttled, "too many requests"};
-        default:
-            break;
+        case 429: return {Verdict::throttled, "too many requests"};
+        default: break;
     }
     if (status >= 400) return {Verdict::rejected, "request refused"};
     // Redirects are not followed: a POST repeated elsewhere is nothing that Twilio asks for.

@@ -1,8 +1,8 @@
 #include "transports/twilio/request.h"
 
-#include <algorithm>
-
 #include "lib/net/form.h"
+
+#include <algorithm>
 
 namespace postrider::twilio {
 

@@ -1,11 +1,11 @@
 #pragma once
 
-#include <optional>
-
 #include "lib/model/attempt.h"
 #include "lib/model/outcome.h"
 #include "lib/net/http_client.h"
 #include "transports/twilio/settings.h"
+
+#include <optional>
 
 namespace postrider::twilio {
 

@@ -1,8 +1,8 @@
 #include "transports/twilio/settings.h"
 
-#include <algorithm>
-
 #include "transports/twilio/sid.h"
+
+#include <algorithm>
 
 namespace postrider::twilio {
 

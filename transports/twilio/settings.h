@@ -1,11 +1,11 @@
 #pragma once
 
-#include <optional>
-#include <string>
-
 #include "lib/config/settings_reader.h"
 #include "lib/model/private.h"
 #include "lib/net/http_client.h"
+
+#include <optional>
+#include <string>
 
 namespace postrider::twilio {
 

@@ -1,11 +1,11 @@
 #pragma once
 
-#include <memory>
-
 #include "lib/async/clock.h"
 #include "lib/config/transport_kind.h"
 #include "lib/net/http_client.h"
 #include "transports/twilio/settings.h"
+
+#include <memory>
 
 namespace postrider::twilio {
 

@@ -130,7 +130,7 @@ TEST(ReadChannels, ATransportIsOneOfThoseThereAre) {
     EXPECT_THAT(
         problems("  - { name: a, transport: email, smtp_url: x }"),
         ElementsAre(
-            "3:27: channels[0].transport: \"email\" is not in this version (there are: loopback, twilio)"));
+            "3:27: channels[0].transport: \"email\" is not a transport (there are: loopback, twilio)"));
     EXPECT_THAT(problems("  - { name: a }"), ElementsAre("3:5: channels[0].transport: is required"));
 }
 

@@ -1,12 +1,11 @@
-#include <gmock/gmock.h>
-
-#include <boost/asio/ip/tcp.hpp>
-
 #include "lib/async/deadline.h"
 #include "lib/async/wakeup.h"
 #include "lib/net/http_server.h"
 #include "tests/support/loop_test.h"
 #include "tests/support/raw_peer.h"
+
+#include <boost/asio/ip/tcp.hpp>
+#include <gmock/gmock.h>
 
 namespace postrider {
 namespace {

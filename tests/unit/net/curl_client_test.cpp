@@ -1,11 +1,11 @@
-#include <gmock/gmock.h>
-
-#include <list>
-
 #include "lib/async/deadline.h"
 #include "lib/net/http_client.h"
 #include "tests/support/loop_test.h"
 #include "tests/support/raw_peer.h"
+
+#include <gmock/gmock.h>
+
+#include <list>
 
 namespace postrider {
 namespace {

@@ -1,8 +1,8 @@
 #include "lib/net/form.h"
 
-#include <gtest/gtest.h>
-
 #include "tests/support/form_parser.h"
+
+#include <gtest/gtest.h>
 
 namespace postrider {
 namespace {

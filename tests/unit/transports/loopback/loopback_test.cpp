@@ -1,11 +1,11 @@
 #include "transports/loopback/loopback.h"
 
-#include <gmock/gmock.h>
-
 #include "lib/async/database_clock.h"
 #include "tests/support/fake_permit.h"
 #include "tests/support/loop_test.h"
 #include "transports/transports.h"
+
+#include <gmock/gmock.h>
 
 namespace postrider::loopback {
 namespace {

@@ -1,8 +1,7 @@
 #include "transports/twilio/answer.h"
 
-#include <gmock/gmock.h>
-
 #include <boost/json/serialize.hpp>
+#include <gmock/gmock.h>
 
 namespace postrider::twilio {
 namespace {

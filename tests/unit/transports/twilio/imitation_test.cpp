@@ -1,10 +1,9 @@
-#include <gmock/gmock.h>
-
-#include <boost/json.hpp>
-
 #include "lib/net/http_client.h"
 #include "tests/support/loop_test.h"
 #include "tests/support/twilio_imitation.h"
+
+#include <boost/json.hpp>
+#include <gmock/gmock.h>
 
 namespace postrider::testing {
 namespace {

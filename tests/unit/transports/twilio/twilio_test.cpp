@@ -1,14 +1,13 @@
 #include "transports/twilio/twilio.h"
 
-#include <gmock/gmock.h>
-
-#include <boost/json/serialize.hpp>
-
 #include "lib/async/database_clock.h"
 #include "tests/support/fake_permit.h"
 #include "tests/support/loop_test.h"
 #include "tests/support/twilio_imitation.h"
 #include "transports/transports.h"
+
+#include <boost/json/serialize.hpp>
+#include <gmock/gmock.h>
 
 namespace postrider::twilio {
 namespace {
