@@ -1,5 +1,6 @@
 #include "lib/config/read_config.h"
 #include "tests/unit/config/fake_kind.h"
+#include "transports/transports.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -19,9 +20,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-const FakeKind loopback("loopback");
-const FakeKind twilio("twilio");
-const TransportKinds kinds{&loopback, &twilio};
+const TransportKinds& kinds = all_transport_kinds();
 
 const std::filesystem::path reference = std::filesystem::path(POSTRIDER_SOURCE_DIR) / "config/postrider.yaml";
 

@@ -1,0 +1,50 @@
+#pragma once
+
+#include "lib/process/child_process.h"
+#include "lib/store/private_postgres.h"
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace postrider::bench {
+
+using Seconds = std::chrono::duration<double>;
+
+/// A PostgreSQL that waits for its disk, and daemons on databases of it: what every measurement
+/// stands on.
+class Workbench {
+public:
+    Workbench();
+
+    /// A fresh migrated database; its conninfo.
+    std::string new_database();
+
+    /// The daemon on that database, until the object goes; `channels` is the YAML of the list.
+    std::unique_ptr<ChildProcess> start_daemon(const std::string& url, const std::string& channels);
+
+    const std::filesystem::path& folder() const { return postgres_.folder(); }
+
+private:
+    PrivatePostgres postgres_;
+    int databases_ = 0;
+};
+
+/// Waits until `url`'s daemon owns its shards.
+void wait_until_sending(const std::string& url);
+
+/// Inserts `count` rows that are due, without telling anybody.
+void insert_due_rows(const std::string& url, int count);
+
+/// What is printed of many durations.
+struct Percentiles {
+    double p50 = 0;
+    double p95 = 0;
+    double p99 = 0;
+    double max = 0;
+};
+Percentiles percentiles(std::vector<double> values);
+
+}  // namespace postrider::bench
