@@ -26,7 +26,7 @@ Task<> Recorder::record(std::vector<AttemptResult> results) {
     if (results.empty()) co_return;
     pending_ += results.size();
     // Shared with the queue: this frame may be gone before the results are written.
-    auto submission = std::make_shared<Submission>(std::move(results), Wakeup(executor_));
+    auto submission = std::make_shared<Submission>(executor_, std::move(results));
     queue_.push_back(submission);
     submitted_.ring();
     co_await submission->written.wait();

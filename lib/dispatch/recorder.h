@@ -32,6 +32,8 @@ public:
 
 private:
     struct Submission {
+        Submission(Executor executor, std::vector<AttemptResult> handed_in)
+            : results(std::move(handed_in)), written(std::move(executor)) {}
         std::vector<AttemptResult> results;
         Wakeup written;
     };
