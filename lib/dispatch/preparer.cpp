@@ -25,6 +25,7 @@ Task<Prepared> Preparer::prepare(Waiting waiting) {
 
 std::optional<std::string> Preparer::find_refusal(const Waiting& waiting, const Privacy::Opened& text) const {
     if (waiting.refusal) return waiting.refusal;
+    if (waiting.message.text_too_large) return "the text is larger than 1 MiB";
     if (!text.value) return "the text is encrypted and cannot be read";
     if (waiting.destination.empty()) return "the destination is empty";
     if (waiting.message.media_count > 0) return "this version of Postrider cannot send media";

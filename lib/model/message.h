@@ -10,6 +10,9 @@
 
 namespace postrider {
 
+/// No channel takes a longer text.
+inline constexpr int text_bytes_max = 1 << 20;
+
 /// `id` of a row of simple_messaging_outgoingmessage.
 using MessageId = std::int64_t;
 
@@ -26,6 +29,8 @@ struct OutgoingMessage {
     MessageKey key;
     Address destination;
     Text text;
+    /// Above text_bytes_max: it was not read, since a window of such would not fit into memory.
+    bool text_too_large = false;
     /// The column's own text: NULL, empty and what is not JSON are all possible.
     std::optional<std::string> transmission_metadata;
     /// Changes whenever anybody writes the row; compared for equality only.

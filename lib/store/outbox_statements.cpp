@@ -1,5 +1,6 @@
 #include "lib/store/outbox_statements.h"
 
+#include "lib/model/message.h"
 #include "lib/store/sql_time.h"
 
 #include <fmt/format.h>
@@ -11,14 +12,14 @@ namespace {
 /// A waiting row as OutgoingMessage has it; the last column is the database's time.
 std::string waiting_row() {
     return fmt::format(
-        "select m.id, m.destination, m.message, {}, m.transmission_metadata, m.xmin::text, "
+        "select m.id, m.destination, case when octet_length(m.message) <= {} then m.message end, {}, m.transmission_metadata, m.xmin::text, "
         "(select count(*) from simple_messaging_outgoingmessagemedia p where p.message_id = m.id), "
         "exists (select from postrider.ready_message r where r.message_id = m.id), "
         "exists (select from postrider.attempt a where a.message_id = m.id), "
         "coalesce(t.failed_attempts, 0), {}, {} "
         "from simple_messaging_outgoingmessage m left join postrider.retry t on t.message_id = m.id "
         "where m.sent_date is null and not m.errored ",
-        sql_microseconds("m.send_date"), sql_microseconds("t.not_before"),
+        text_bytes_max, sql_microseconds("m.send_date"), sql_microseconds("t.not_before"),
         sql_microseconds("clock_timestamp()"));
 }
 

@@ -17,6 +17,7 @@ OutgoingMessage read_row(const pqxx::row& row) {
     OutgoingMessage message;
     message.key = {from_sql_time(row[3].as<long long>()), row[0].as<MessageId>()};
     message.destination = Address(row[1].c_str());
+    message.text_too_large = row[2].is_null();
     message.text = Text(row[2].c_str());
     if (!row[4].is_null()) message.transmission_metadata = row[4].c_str();
     message.row_version = row[5].c_str();
