@@ -1,5 +1,7 @@
 #include "tests/bench/ceiling.h"
 
+#include "tests/bench/workbench.h"
+
 #include <fmt/format.h>
 #include <pqxx/pqxx>
 
@@ -26,14 +28,7 @@ void make_tables(pqxx::connection& connection, int count) {
         "create table ceiling_history (id bigint, message_id bigint, channel text, claimed timestamptz, "
         "closed timestamptz, verdict text)");
     session.exec("create index on ceiling_history (message_id)");
-    session.exec_params(
-        "insert into ceiling_message (destination, message, send_date, errored, transmission_metadata) "
-        "select '+1312' || lpad(n::text, 7, '0'), 'Your visit is tomorrow at 9:00. Reply C to confirm. (' || "
-        "n || ')', "
-        "now() - interval '1 second', false, E'{\\n  \"message_channel\": \"bench\",\\n  \"django.user\": "
-        "\"operator (1)\"\\n}' "
-        "from generate_series(1, $1::int) n",
-        count);
+    session.exec_params(std::string("insert into ceiling_message ") + due_rows_sql, count);
     session.exec("vacuum analyze ceiling_message");
 }
 

@@ -49,19 +49,20 @@ void wait_until_sending(const std::string& url) {
     throw std::runtime_error("the daemon did not begin to send");
 }
 
+const char* const due_rows_sql =
+    "(destination, message, send_date, errored, transmission_metadata) "
+    "select '+1312' || lpad(n::text, 7, '0'), 'Your visit is tomorrow at 9:00. Reply C to confirm. (' || n "
+    "|| ')', "
+    "now() - interval '1 second', false, E'{\\n  \"message_channel\": \"bench\",\\n  \"django.user\": "
+    "\"operator (1)\"\\n}' "
+    "from generate_series(1, $1::int) n";
+
 void insert_due_rows(const std::string& url, int count) {
     pqxx::connection connection(url);
     pqxx::work transaction(connection);
     transaction.exec("set local session_replication_role = replica");  // no doorbell
-    transaction.exec_params(
-        "insert into simple_messaging_outgoingmessage (destination, message, send_date, errored, "
-        "transmission_metadata) "
-        "select '+1312' || lpad(n::text, 7, '0'), 'Your visit is tomorrow at 9:00. Reply C to confirm. (' || "
-        "n || ')', "
-        "now() - interval '1 second', false, E'{\\n  \"message_channel\": \"bench\",\\n  \"django.user\": "
-        "\"operator (1)\"\\n}' "
-        "from generate_series(1, $1::int) n",
-        count);
+    transaction.exec_params(std::string("insert into simple_messaging_outgoingmessage ") + due_rows_sql,
+                            count);
     transaction.commit();
     pqxx::nontransaction(connection).exec("vacuum analyze simple_messaging_outgoingmessage");
 }

@@ -35,6 +35,10 @@ private:
 /// Waits until `url`'s daemon owns its shards.
 void wait_until_sending(const std::string& url);
 
+/// SQL for `count` rows that are due, from destination to metadata, as a site would write them; $1 is
+/// the count.
+extern const char* const due_rows_sql;
+
 /// Inserts `count` rows that are due, without telling anybody.
 void insert_due_rows(const std::string& url, int count);
 
