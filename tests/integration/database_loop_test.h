@@ -12,15 +12,13 @@ struct DatabaseLoopTest : LoopTest {
     /// Runs the loop until `task` has ended; what it threw, or "".
     template <class T>
     std::string error_of(Task<T> task) {
-        return result_of(caught(std::move(task)));
+        return result_of(failure_of(std::move(task)));
     }
     void run(Task<> task) { EXPECT_EQ(error_of(std::move(task)), ""); }
 
-    TestDatabase db;
-
-private:
+    /// Ends with what `task` threw, or "".
     template <class T>
-    static Task<std::string> caught(Task<T> task) {
+    static Task<std::string> failure_of(Task<T> task) {
         std::string what;
         try {
             co_await std::move(task);
@@ -30,6 +28,8 @@ private:
         }
         co_return what;
     }
+
+    TestDatabase db;
 };
 
 }  // namespace postrider::testing
