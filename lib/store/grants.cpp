@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 #include <pqxx/pqxx>
 
+#include <vector>
+
 namespace postrider {
 
 namespace {
@@ -13,7 +15,55 @@ constexpr std::string_view application_functions =
     "function postrider.enqueue(text, text, timestamp with time zone, text, jsonb, text), "
     "postrider.ready(bigint[])";
 
+/// A right on something that is the site's. `object` as GRANT writes it.
+struct SiteRight {
+    const char* privilege;
+    std::string object;
+    std::string held;  ///< a query for the entries of the object's access list
+};
+
+std::vector<SiteRight> site_rights(pqxx::transaction_base& transaction, const std::string& site_schema) {
+    const std::string site = transaction.quote_name(site_schema);
+    const auto on_table = [&](const char* privilege, const std::string& table) {
+        return SiteRight{privilege, "table " + site + "." + table,
+                         "select g.* from pg_class c, "
+                         "aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) g where c.oid = " +
+                             transaction.quote(site + "." + table) + "::regclass"};
+    };
+    return {{"USAGE", "schema " + site,
+             "select g.* from pg_namespace n, aclexplode(coalesce(n.nspacl, acldefault('n', n.nspowner))) g "
+             "where n.nspname = " +
+                 transaction.quote(site_schema)},
+            on_table("SELECT", "simple_messaging_outgoingmessage"),
+            on_table("UPDATE", "simple_messaging_outgoingmessage"),
+            on_table("SELECT", "simple_messaging_outgoingmessagemedia")};
+}
+
+/// Gives what the role has not yet, and keeps in mind what was given.
+void grant_site_right(pqxx::transaction_base& transaction, const SiteRight& right, const std::string& role) {
+    const pqxx::result held = transaction.exec_params("select from (" + right.held +
+                                                          ") g join pg_roles r on r.oid = g.grantee "
+                                                          "where r.rolname = $1 and g.privilege_type = $2",
+                                                      role, right.privilege);
+    if (!held.empty()) return;
+    transaction.exec(
+        fmt::format("grant {} on {} to {}", right.privilege, right.object, transaction.quote_name(role)));
+    transaction.exec_params("insert into postrider.granted values ($1, $2, $3) on conflict do nothing", role,
+                            right.privilege, right.object);
+}
+
 }  // namespace
+
+void take_back_grants(pqxx::transaction_base& transaction) {
+    if (transaction.exec("select to_regclass('postrider.granted')")[0][0].is_null()) return;
+    const pqxx::result given = transaction.exec(
+        "select privilege, object, quote_ident(role_name) from postrider.granted "
+        "join pg_roles on rolname = role_name");
+    for (const pqxx::row& row : given) {
+        transaction.exec(
+            fmt::format("revoke {} on {} from {}", row[0].c_str(), row[1].c_str(), row[2].c_str()));
+    }
+}
 
 void grant_to_daemon(pqxx::connection& connection, const std::string& site_schema, const std::string& role) {
     pqxx::work transaction(connection);
@@ -22,11 +72,11 @@ void grant_to_daemon(pqxx::connection& connection, const std::string& site_schem
             fmt::format("there is no role {}: create it first (create role … login)", role));
     }
     const std::string to = transaction.quote_name(role);
-    const std::string site = transaction.quote_name(site_schema);
+    for (const SiteRight& right : site_rights(transaction, site_schema)) {
+        grant_site_right(transaction, right, role);
+    }
     transaction.exec(
-        fmt::format("grant usage on schema {1}, postrider to {0};"
-                    "grant select, update on {1}.simple_messaging_outgoingmessage to {0};"
-                    "grant select on {1}.simple_messaging_outgoingmessagemedia to {0};"
+        fmt::format("grant usage on schema postrider to {0};"
                     "grant select on postrider.migration, postrider.installation, postrider.messages, "
                     "postrider.attempt_history to {0};"
                     "grant select, insert, update on postrider.daemon, postrider.heartbeat to {0};"
@@ -35,8 +85,8 @@ void grant_to_daemon(pqxx::connection& connection, const std::string& site_schem
                     "grant insert on postrider.attempt_history to {0};"
                     "grant select, delete on postrider.ready_message to {0};"
                     "grant execute on function postrider.maintain() to {0};"
-                    "grant execute on {2} to {0};",
-                    to, site, application_functions));
+                    "grant execute on {1} to {0};",
+                    to, application_functions));
     transaction.commit();
 }
 

@@ -22,16 +22,26 @@ void refuse_pooler(pqxx::connection& connection) {
         "Postrider needs sessions of its own for its locks and for LISTEN: give it the server's own address");
 }
 
+[[noreturn]] void refuse_unmigrated() {
+    throw DatabaseSetupError("this database has no schema postrider yet: run `postrider migrate` once");
+}
+
+[[noreturn]] void refuse_role(pqxx::connection& connection, const std::string& missing) {
+    throw DatabaseSetupError(
+        fmt::format("role {0} lacks {1}: run `postrider migrate --grant {0}` as the database's owner",
+                    connection.username(), missing));
+}
+
 void refuse_other_schema_version(pqxx::connection& connection) {
     pqxx::nontransaction session(connection);
-    if (session.exec("select to_regclass('postrider.migration')")[0][0].is_null()) {
-        throw DatabaseSetupError("this database has no schema postrider yet: run `postrider migrate` once");
-    }
+    if (session.exec("select to_regnamespace('postrider')")[0][0].is_null()) refuse_unmigrated();
+    // Asked for before any name in the schema is: without the right to look, names raise errors.
     if (!session.exec("select has_schema_privilege('postrider', 'usage')")[0][0].as<bool>()) {
-        throw DatabaseSetupError(
-            fmt::format("role {0} may not use schema postrider: run `postrider migrate --grant {0}` as the "
-                        "database's owner",
-                        connection.username()));
+        refuse_role(connection, "usage on schema postrider");
+    }
+    if (session.exec("select to_regclass('postrider.migration')")[0][0].is_null()) refuse_unmigrated();
+    if (!session.exec("select has_table_privilege('postrider.migration', 'select')")[0][0].as<bool>()) {
+        refuse_role(connection, "select on postrider.migration");
     }
     const int newest = newest_migration();
     const auto applied =
@@ -46,6 +56,16 @@ void refuse_other_schema_version(pqxx::connection& connection) {
             "this database was migrated by an older Postrider (step {} of {}): run `postrider migrate`",
             applied, newest));
     }
+}
+
+/// A schema that may not be used is passed over as if its tables did not exist.
+void refuse_closed_site_schema(pqxx::connection& connection, const std::string& schema) {
+    pqxx::nontransaction session(connection);
+    const pqxx::result closed = session.exec_params(
+        "select quote_ident(nspname) from pg_namespace where nspname = $1 and not has_schema_privilege(oid, "
+        "'usage')",
+        schema);
+    if (!closed.empty()) refuse_role(connection, fmt::format("usage on schema {}", closed[0][0].c_str()));
 }
 
 struct Need {
@@ -86,10 +106,7 @@ void refuse_missing_privileges(pqxx::connection& connection) {
         }
         missing += fmt::format("{}{} on {}", missing.empty() ? "" : ", ", need.privileges, need.object);
     }
-    if (missing.empty()) return;
-    throw DatabaseSetupError(
-        fmt::format("role {0} lacks {1}: run `postrider migrate --grant {0}` as the database's owner",
-                    connection.username(), missing));
+    if (!missing.empty()) refuse_role(connection, missing);
 }
 
 }  // namespace
@@ -115,6 +132,7 @@ Installation inspect_installation(pqxx::connection& connection) {
         }
         transaction.commit();
     }
+    refuse_closed_site_schema(connection, installation.site_schema);
     if (const auto problems = find_site_problems(connection); !problems.empty()) {
         throw DatabaseSetupError("the message tables are not as the Django package makes them: " +
                                  fmt::format("{}", fmt::join(problems, "; ")));

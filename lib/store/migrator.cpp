@@ -102,9 +102,10 @@ void apply(pqxx::connection& connection, const Migration& migration, const std::
                                 migration.number, std::string(migration.name));
     };
     if (migration.outside_transaction) {
+        // As long as the table is large, and the site's transactions are long.
+        pqxx::nontransaction(connection).exec("set statement_timeout = 0");
         drop_invalid_index(connection, schema);
         pqxx::nontransaction session(connection);
-        session.exec("set statement_timeout = 0");  // as long as the table is large
         session.exec(migration.sql);
         note(session);
         return;
@@ -115,14 +116,16 @@ void apply(pqxx::connection& connection, const Migration& migration, const std::
     transaction.commit();
 }
 
-bool has_doorbell(pqxx::connection& connection, const std::string& schema) {
+constexpr int doorbell_triggers = 2;
+
+int count_doorbell(pqxx::connection& connection, const std::string& schema) {
     pqxx::nontransaction session(connection);
     return session
-               .exec_params(
-                   "select count(*) from pg_trigger where tgrelid = to_regclass($1) "
-                   "and tgname in ('postrider_doorbell_insert', 'postrider_doorbell_update')",
-                   session.quote_name(schema) + ".simple_messaging_outgoingmessage")[0][0]
-               .as<int>() == 2;
+        .exec_params(
+            "select count(*) from pg_trigger where tgrelid = to_regclass($1) "
+            "and tgname in ('postrider_doorbell_insert', 'postrider_doorbell_update')",
+            session.quote_name(schema) + ".simple_messaging_outgoingmessage")[0][0]
+        .as<int>();
 }
 
 /// Runs DDL on the site's table without ever standing in its way for long: a lock that is not had
@@ -148,12 +151,28 @@ std::string quoted_schema(pqxx::connection& connection, const std::string& schem
 
 void set_doorbell(pqxx::connection& connection, const std::string& schema, bool on) {
     const std::string quoted = quoted_schema(connection, schema);
-    std::string sql = migration_snippet("doorbell_off.sql", quoted);
+    std::string sql;
+    // Dropping takes a lock that readers too stand against, even where there is nothing to drop.
+    if (count_doorbell(connection, schema) > 0) sql = migration_snippet("doorbell_off.sql", quoted);
     if (on) sql += migration_snippet("doorbell_on.sql", quoted);
     run_with_short_locks(connection, sql);
 }
 
+/// An index and triggers are for a table's owner to make.
+void refuse_foreign_owner(pqxx::connection& connection) {
+    pqxx::nontransaction session(connection);
+    const pqxx::result foreign = session.exec(
+        "select pg_get_userbyid(relowner) from pg_class "
+        "where oid = to_regclass('simple_messaging_outgoingmessage') and not pg_has_role(relowner, 'usage')");
+    if (foreign.empty()) return;
+    throw DatabaseSetupError(fmt::format(
+        "table simple_messaging_outgoingmessage belongs to role {}, and {} is no member of it: run "
+        "`postrider migrate` as that role or as a superuser (--database); nothing was changed",
+        foreign[0][0].c_str(), connection.username()));
+}
+
 void refuse_unfit(pqxx::connection& connection) {
+    refuse_foreign_owner(connection);
     if (const auto problems = find_site_problems(connection); !problems.empty()) {
         throw DatabaseSetupError(fmt::format(
             "the message tables are not as the Django package makes them: {}; nothing was changed",
@@ -185,7 +204,7 @@ void migrate(const DatabaseSettings& settings, const MigrateOptions& options, co
         if (!options.dry_run) apply(*connection, each, schema);
         ++steps;
     }
-    if (has_doorbell(*connection, schema) != options.notify) {
+    if (count_doorbell(*connection, schema) != (options.notify ? doorbell_triggers : 0)) {
         say(fmt::format("{} the doorbell triggers", options.dry_run
                                                         ? (options.notify ? "would create" : "would drop")
                                                         : (options.notify ? "creating" : "dropping")));
@@ -238,6 +257,7 @@ void uninstall(const DatabaseSettings& settings, bool dry_run, const Say& say) {
     pqxx::nontransaction session(*connection);
     session.exec("set statement_timeout = 0");
     session.exec(fmt::format("drop index concurrently if exists {}.{}", quoted, due_index));
+    take_back_grants(session);
     session.exec("drop schema postrider cascade");
     say("done");
 }

@@ -1,8 +1,9 @@
 #pragma once
 
-// pqxx::connection, so that our headers need not include libpqxx.
+// pqxx::connection and pqxx::transaction_base, so that our headers need not include libpqxx.
 namespace pqxx {
 class connect_direct;
+class transaction_base;
 template <typename Policy>
 class basic_connection_base;
 using connection = basic_connection_base<connect_direct>;

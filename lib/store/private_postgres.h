@@ -31,6 +31,8 @@ public:
 
     const std::filesystem::path& folder() const { return folder_; }
     const std::filesystem::path& socket_folder() const { return socket_folder_; }
+    /// Where PostgreSQL's own programs are: pg_dump, psql.
+    const std::filesystem::path& programs() const { return programs_; }
 
     /// SIGINT (fast) or SIGQUIT (immediate, as a crash), and waits.
     void stop(int signal);

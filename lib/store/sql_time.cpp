@@ -12,15 +12,20 @@ namespace {
 // not fit microseconds since 1970 in 64 bits.
 constexpr long long first_moment = -210866803200000000;
 constexpr long long last_moment = 9223371331200000000;
+constexpr const char* last_moment_as_text = "294247-01-01 00:00:00+00";
 
 }  // namespace
 
 std::string sql_microseconds(const std::string& expression) {
+    // In two parts: before PostgreSQL 14 `epoch` is a double, which far from 1970 cannot hold the
+    // microseconds too; a key that is rounded down makes a reader see its row again, for ever.
     return fmt::format(
         "case when {0} is null then null when {0} = 'infinity' then {2} when {0} = '-infinity' then {1} "
-        "else least(round(extract(epoch from {0})::float8 * 1000000), {3})::bigint end",
+        "when {0} >= '{4}' then {3} "
+        "else extract(epoch from date_trunc('minute', {0}))::bigint * 1000000 "
+        "+ extract(microseconds from {0})::bigint end",
         expression, std::numeric_limits<long long>::min() + 1, std::numeric_limits<long long>::max(),
-        last_moment);
+        last_moment, last_moment_as_text);
 }
 
 std::string sql_timestamp(const std::string& expression) {

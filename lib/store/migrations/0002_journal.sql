@@ -97,21 +97,40 @@ create table postrider.enqueued (
 );
 create index enqueued_age on postrider.enqueued (enqueued);
 
+-- Rights on the site's own tables that `migrate --grant` gave: uninstalling takes them back. What a
+-- role had before is not here.
+create table postrider.granted (
+    role_name text,
+    privilege text,
+    object text,
+    primary key (role_name, privilege, object)
+);
+
 -- Housekeeping that needs the owner's rights: the daemon calls it at start and now and then.
+-- Months are those of UTC, whatever the session's time zone: else two of them could overlap.
 create function postrider.maintain() returns void
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set timezone = 'UTC' as $$
 declare
     month date;
+    next_month date;
     name text;
 begin
-    -- Not waited for: whoever holds it is doing this very thing.
-    if not pg_try_advisory_xact_lock(1349481332, 2) then return; end if;
+    -- Not waited for: whoever holds it is doing this very thing. (advisory_lock.h: `migration`.)
+    if not pg_try_advisory_xact_lock(1349481333, 2) then return; end if;
     for month in select generate_series(date_trunc('month', now()), date_trunc('month', now()) + interval '2 months',
                                         interval '1 month')::date loop
+        next_month := month + interval '1 month';
         name := 'attempt_history_' || to_char(month, 'YYYY_MM');
         if to_regclass('postrider.' || name) is null then
-            execute format('create table postrider.%I partition of postrider.attempt_history '
-                           'for values from (%L) to (%L)', name, month, (month + interval '1 month')::date);
+            -- Rows that came before their month's partition are in the default one, which must not
+            -- hold them when the partition is attached.
+            lock table postrider.attempt_history_other in access exclusive mode;
+            execute format('create table postrider.%I (like postrider.attempt_history including defaults)', name);
+            execute format('with early as (delete from postrider.attempt_history_other '
+                           'where closed >= %L and closed < %L returning *) '
+                           'insert into postrider.%I select * from early', month, next_month, name);
+            execute format('alter table postrider.attempt_history attach partition postrider.%I '
+                           'for values from (%L) to (%L)', name, month, next_month);
         end if;
     end loop;
     delete from postrider.enqueued where enqueued < now() - interval '30 days';
