@@ -24,14 +24,17 @@ void refuse_pooler(pqxx::connection& connection) {
 
 void refuse_other_schema_version(pqxx::connection& connection) {
     pqxx::nontransaction session(connection);
-    if (session.exec("select to_regclass('postrider.migration')")[0][0].is_null()) {
-        throw DatabaseSetupError("this database has no schema postrider yet: run `postrider migrate` once");
-    }
-    if (!session.exec("select has_schema_privilege('postrider', 'usage')")[0][0].as<bool>()) {
+    // In this order: to_regclass() raises an error where the schema may not be used.
+    const auto usable = session.exec(
+        "select has_schema_privilege(n.oid, 'usage') from pg_namespace n where nspname = 'postrider'");
+    if (!usable.empty() && !usable[0][0].as<bool>()) {
         throw DatabaseSetupError(
             fmt::format("role {0} may not use schema postrider: run `postrider migrate --grant {0}` as the "
                         "database's owner",
                         connection.username()));
+    }
+    if (session.exec("select to_regclass('postrider.migration')")[0][0].is_null()) {
+        throw DatabaseSetupError("this database has no schema postrider yet: run `postrider migrate` once");
     }
     const int newest = newest_migration();
     const auto applied =

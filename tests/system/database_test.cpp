@@ -87,7 +87,7 @@ TEST_P(DatabaseRestart, InMidRunCostsNoMessageAndDoublesNone) {
     EXPECT_LE(in_doubt, 16) << "no more than were in flight";
     EXPECT_TRUE(daemon.running());
     EXPECT_TRUE(daemon.wait_for_status("OK membership")) << daemon.status().body;
-    EXPECT_EQ(daemon.stop(), 0);
+    EXPECT_EQ(daemon.stop(), 0) << daemon.log();
 }
 
 INSTANTIATE_TEST_SUITE_P(, DatabaseRestart, ::testing::Values(SIGINT, SIGQUIT),

@@ -69,7 +69,7 @@ TEST_F(Life, ABadFileIsRefusedAtAReloadAndTheOldSettingsStay) {
     DaemonProcess daemon(config());
     ASSERT_TRUE(daemon.wait_until_sending()) << daemon.log();
     ASSERT_TRUE(daemon.reload(config("    concurency: 3\n")));
-    EXPECT_THAT(daemon.log(), AllOf(HasSubstr("configuration refused"), HasSubstr("postrider.yaml:15:5"),
+    EXPECT_THAT(daemon.log(), AllOf(HasSubstr("configuration refused"), HasSubstr("postrider.yaml:14:5"),
                                     HasSubstr("concurrency")));
     ASSERT_TRUE(daemon.wait_for_status("WARNING configuration: ")) << daemon.status().body;
     EXPECT_THAT(daemon.status().body, HasSubstr("the old settings stay"));

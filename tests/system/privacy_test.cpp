@@ -58,7 +58,7 @@ TEST_F(PrivacyTest, NeitherNumbersNorTextsNorSecretsAreInLogStatusOrOurTables) {
     }
     EXPECT_THAT(written, Not(HasSubstr(base64(raw_key))));
     for (const Row& row : site.rows()) EXPECT_THAT(row.metadata.value_or(""), Not(HasSubstr("312555")));
-    EXPECT_EQ(daemon.stop(), 0);
+    EXPECT_EQ(daemon.stop(), 0) << daemon.log();
     EXPECT_THAT(daemon.log(), Not(HasSubstr("312555")));
 }
 

@@ -28,9 +28,9 @@ Ran postrider_command(const std::vector<std::string>& arguments, const std::stri
     return run_program(command, input, environment);
 }
 
-Ran postrider_command(std::vector<std::string> arguments, const std::filesystem::path& config) {
+Ran postrider_with(const std::filesystem::path& config, std::vector<std::string> arguments) {
     arguments.insert(arguments.end(), {"-c", config.string()});
-    return postrider_command(arguments, std::string());
+    return postrider_command(arguments);
 }
 
 }  // namespace postrider::testing

@@ -19,7 +19,7 @@ Ran postrider_command(const std::vector<std::string>& arguments, const std::stri
                       const std::vector<std::string>& environment = {});
 
 /// The same with -c FILE at the end.
-Ran postrider_command(std::vector<std::string> arguments, const std::filesystem::path& config);
+Ran postrider_with(const std::filesystem::path& config, std::vector<std::string> arguments);
 
 /// Runs any program.
 Ran run_program(const std::vector<std::string>& command, const std::string& input = "",

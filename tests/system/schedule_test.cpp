@@ -62,7 +62,7 @@ TEST_F(Schedule, AMessageOfInfinityIsNeverSentAndBothStatusAndListSayWhy) {
     ASSERT_TRUE(daemon.wait_until_sending()) << daemon.log();
     ASSERT_TRUE(daemon.wait_for_status("1 will never be due: send_date is infinity")) << daemon.status().body;
     EXPECT_EQ(daemon.status().status, 200);
-    const Ran shown = postrider_command({"messages", "show", std::to_string(never)}, daemon.config_file());
+    const Ran shown = postrider_with(daemon.config_file(), {"messages", "show", std::to_string(never)});
     EXPECT_EQ(shown.exit_code, 0);
     EXPECT_THAT(shown.out, HasSubstr("never due: send_date is infinity")) << shown.err;
     EXPECT_TRUE(site.row(never).waits());

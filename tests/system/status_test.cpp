@@ -43,7 +43,9 @@ TEST_F(Status, IsJsonForWhoAsksForJson) {
 }
 
 TEST_F(Status, OnlyAllowedHostsReadIt) {
-    DaemonProcess daemon(config("", "status: { allowed_hosts: [192.0.2.7] }\n"));
+    std::string text = config("", "status: { allowed_hosts: [192.0.2.7] }\n");
+    text.replace(text.find("  port: 0\n"), 10, "  port: 0\n  trusted_proxies: []\n");
+    DaemonProcess daemon(text);
     ASSERT_TRUE(daemon.wait_until_listening()) << daemon.log();
     EXPECT_EQ(daemon.status().status, 403);
     // What a peer that is no trusted proxy says of itself does not count.
