@@ -2,7 +2,6 @@
 
 #include "lib/async/deadline.h"
 #include "lib/log/log.h"
-#include "lib/store/housekeeping.h"
 #include "lib/store/pg_outbox.h"
 
 #include <fmt/format.h>
@@ -60,7 +59,8 @@ DispatchSettings Engine::dispatch_settings(const Config& config) {
     if (config.delivery == Delivery::only)
         settings.only_to.emplace(config.only_to.begin(), config.only_to.end());
     // What was long overdue when Postrider came is left to the operator, not flooded out.
-    settings.floor = installed_ - config.lateness_max;
+    floor_ = installed_ - config.lateness_max;
+    settings.floor = floor_;
     return settings;
 }
 
@@ -93,9 +93,8 @@ Task<> Engine::housekeeping() {
                 co_await maintain(database_);
                 next_maintenance += housekeeping_every;
             }
-            const Vitals vitals = co_await read_vitals(database_);
-            clock_.sync(vitals.now, DatabaseClock::Steady::now());
-            never_due_ = vitals.never_due;
+            vitals_ = co_await read_vitals(database_, floor_);
+            clock_.sync(vitals_.now, DatabaseClock::Steady::now());
         } catch (...) {
             failure = std::current_exception();
         }
@@ -125,10 +124,14 @@ Check Engine::message_check() const {
     } else if (lag >= status_.lag_warning) {
         check.health = Health::warning;
     }
-    if (never_due_ > 0) {
-        check.text += fmt::format("; {} will never be due: send_date is infinity", never_due_);
-        if (check.health == Health::ok) check.health = Health::warning;
+    if (vitals_.never_due > 0) {
+        check.text += fmt::format("; {} will never be due: send_date is infinity", vitals_.never_due);
     }
+    if (vitals_.held > 0) {
+        check.text += fmt::format("; {} held: overdue by more than lateness_max when Postrider was installed",
+                                  vitals_.held);
+    }
+    if (vitals_.never_due + vitals_.held > 0 && check.health == Health::ok) check.health = Health::warning;
     check.measures = {{"due", static_cast<double>(backlog.due), "", "", ""},
                       {"lag", std::chrono::duration<double>(lag).count(), "s",
                        seconds_text(status_.lag_warning), seconds_text(status_.lag_critical)}};

@@ -7,6 +7,7 @@
 #include "lib/net/http_client.h"
 #include "lib/store/database.h"
 #include "lib/store/doorbell.h"
+#include "lib/store/housekeeping.h"
 #include "lib/store/installation.h"
 #include "lib/store/pg_membership.h"
 
@@ -42,7 +43,8 @@ private:
     Executor executor_;
     StatusConfig status_;
     TimePoint installed_;
-    long long never_due_ = 0;
+    TimePoint floor_;
+    Vitals vitals_;
     bool notify_;
     HttpClient& http_;
     DatabaseClock clock_;

@@ -24,7 +24,9 @@ std::string describe(const std::exception_ptr& error) {
     } catch (const boost::asio::multiple_exceptions& caught) {
         return describe(caught.first_exception());
     } catch (const std::exception& caught) {
-        return caught.what();
+        std::string what = caught.what();
+        while (what.ends_with('\n')) what.pop_back();  // libpq's end in one
+        return what;
     } catch (...) {
         return "an exception of unknown type";
     }

@@ -9,9 +9,10 @@ namespace postrider {
 struct Vitals {
     TimePoint now;            ///< the database's clock
     long long never_due = 0;  ///< waiting rows whose send_date is infinity
+    long long held = 0;       ///< waiting rows of before `floor`, which nobody reads
 };
 
-Task<Vitals> read_vitals(Database& database);
+Task<Vitals> read_vitals(Database& database, TimePoint floor = TimePoint::min());
 
 /// Partitions of the journal for the months to come; what has expired is deleted.
 Task<> maintain(Database& database);

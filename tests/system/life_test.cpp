@@ -1,0 +1,171 @@
+// A daemon's life: stopping, being stopped twice, reloading, being killed.
+#include "tests/system/system_test.h"
+
+#include <fmt/format.h>
+#include <signal.h>
+
+namespace postrider::testing {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::AnyOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::SizeIs;
+using ::testing::StartsWith;
+using ::testing::UnorderedElementsAre;
+using namespace std::chrono_literals;
+
+class Life : public SystemTest {};
+
+class LifeBySignal : public SystemTest, public ::testing::WithParamInterface<int> {};
+
+TEST_P(LifeBySignal, SendsInFlightEndAndAreRecordedAndNothingNewBegins) {
+    twilio.by_default(TwilioBehaviour::slow(1s));
+    DaemonProcess daemon(config("    concurrency: 2\n"));
+    for (int i = 0; i < 4; ++i) site.insert({.destination = fmt::format("+1312555060{}", i)});
+    ASSERT_TRUE(twilio.wait_for_requests(2, patience));
+    daemon.signal(GetParam());
+    EXPECT_EQ(daemon.wait_for_exit(), 0) << daemon.log();
+    EXPECT_THAT(twilio.accepted(), SizeIs(2));
+    EXPECT_EQ(
+        site.number("select count(*) from simple_messaging_outgoingmessage where sent_date is not null and "
+                    "not errored and transmission_metadata like '%twilio_sid%'"),
+        2);
+    EXPECT_EQ(site.number("select count(*) from postrider.attempt"), 0);
+    EXPECT_EQ(site.number("select count(*) from postrider.daemon where ended is null"), 0) << "it signed off";
+
+    twilio.by_default(TwilioBehaviour());
+    DaemonProcess next(config());
+    ASSERT_TRUE(site.wait_for_all_ended()) << next.log();
+    EXPECT_THAT(twilio.accepted(), SizeIs(4));
+}
+
+INSTANTIATE_TEST_SUITE_P(, LifeBySignal, ::testing::Values(SIGTERM, SIGINT),
+                         [](const auto& signal) { return signal.param == SIGTERM ? "Term" : "Int"; });
+
+TEST_F(Life, ASecondSignalCutsShortAndTheMessageIsNotSentTwice) {
+    twilio.next(TwilioBehaviour::slow(8s));
+    DaemonProcess daemon(config());
+    const MessageId id = site.insert();
+    ASSERT_TRUE(twilio.wait_for_requests(1, patience));
+    const auto start = std::chrono::steady_clock::now();
+    daemon.signal(SIGTERM);
+    ASSERT_TRUE(daemon.wait_for_log("stopping: sends in flight may end"));
+    daemon.signal(SIGTERM);
+    EXPECT_EQ(daemon.wait_for_exit(), 0) << daemon.log();
+    EXPECT_LT(std::chrono::steady_clock::now() - start, 7s);
+    EXPECT_TRUE(daemon.log_says("cutting sends short"));
+    EXPECT_TRUE(site.row(id).waits() || site.row(id).says("in doubt"));
+
+    DaemonProcess next(config());
+    ASSERT_TRUE(site.wait_for_all_ended()) << next.log();
+    EXPECT_TRUE(site.row(id).errored);
+    EXPECT_THAT(*site.row(id).metadata, HasSubstr("in doubt"));
+    EXPECT_THAT(twilio.accepted(), SizeIs(1));
+}
+
+TEST_F(Life, ABadFileIsRefusedAtAReloadAndTheOldSettingsStay) {
+    DaemonProcess daemon(config());
+    ASSERT_TRUE(daemon.wait_until_sending()) << daemon.log();
+    ASSERT_TRUE(daemon.reload(config("    concurency: 3\n")));
+    EXPECT_THAT(daemon.log(), AllOf(HasSubstr("configuration refused"), HasSubstr("postrider.yaml:14:5"),
+                                    HasSubstr("concurrency")));
+    ASSERT_TRUE(daemon.wait_for_status("WARNING configuration: ")) << daemon.status().body;
+    EXPECT_THAT(daemon.status().body, HasSubstr("the old settings stay"));
+    EXPECT_EQ(daemon.status().status, 200);
+    const MessageId id = site.insert();
+    ASSERT_TRUE(site.wait_for_end(id)) << daemon.log();
+
+    ASSERT_TRUE(daemon.reload(config("    concurrency: 3\n")));
+    EXPECT_TRUE(daemon.wait_for_status("POSTRIDER OK")) << daemon.status().body;
+}
+
+TEST_F(Life, AReloadAddsAChannelAndDropsNoSend) {
+    TwilioImitation second;
+    twilio.next(TwilioBehaviour::slow(1s));
+    DaemonProcess daemon(config());
+    const MessageId in_flight = site.insert();
+    ASSERT_TRUE(twilio.wait_for_requests(1, patience));
+    std::string added = twilio_channel(second.base_url());
+    added.replace(added.find("name: sms"), 9, "name: new");
+    added.replace(added.find("    default: true\n"), 18, "");
+    ASSERT_TRUE(daemon.reload(configuration(site.url(), twilio_channel(twilio.base_url()) + added)));
+    const MessageId by_new = site.insert(
+        {.destination = "+13125550102", .transmission_metadata = "{\"message_channel\": \"new\"}"});
+    ASSERT_TRUE(site.wait_for_all_ended()) << daemon.log();
+    EXPECT_TRUE(site.row(in_flight).ended_well());
+    EXPECT_TRUE(site.row(by_new).ended_well());
+    EXPECT_THAT(twilio.accepted(), SizeIs(1));
+    EXPECT_THAT(second.accepted(), SizeIs(1));
+    EXPECT_THAT(daemon.status().body, HasSubstr("channel new: "));
+}
+
+TEST_F(Life, AReloadThatTakesAChannelAwayLetsItsSendInFlightEnd) {
+    TwilioImitation second;
+    second.next(TwilioBehaviour::slow(1s));
+    std::string other = twilio_channel(second.base_url());
+    other.replace(other.find("name: sms"), 9, "name: old");
+    other.replace(other.find("    default: true\n"), 18, "");
+    DaemonProcess daemon(configuration(site.url(), twilio_channel(twilio.base_url()) + other));
+    const NewRow row{.transmission_metadata = "{\"message_channel\": \"old\"}"};
+    const MessageId in_flight = site.insert(row);
+    ASSERT_TRUE(second.wait_for_requests(1, patience));
+    const MessageId behind = site.insert(row);
+    ASSERT_TRUE(daemon.reload(config()));
+    ASSERT_TRUE(site.wait_for_all_ended()) << daemon.log();
+    EXPECT_TRUE(site.row(in_flight).ended_well());
+    EXPECT_TRUE(site.row(behind).ended_well());
+    EXPECT_THAT(second.accepted(), SizeIs(1));
+    EXPECT_THAT(twilio.accepted(), SizeIs(1));  // to the default channel, as the site itself would do
+}
+
+TEST_F(Life, SettingsThatNeedARestartAreNamed) {
+    DaemonProcess daemon(config());
+    ASSERT_TRUE(daemon.wait_until_sending()) << daemon.log();
+    std::string other = config();
+    other.replace(other.find("settle: 0s"), 10, "settle: 0s\n  pool_size: 2");
+    ASSERT_TRUE(daemon.reload(other));
+    EXPECT_TRUE(daemon.wait_for_status("they take effect at a restart")) << daemon.status().body;
+}
+
+TEST_F(Life, KilledInMidSendItSendsNothingTwiceAndLeavesNothingStuck) {
+    twilio.by_default(TwilioBehaviour::slow(2s));
+    std::vector<NewRow> rows;
+    for (int i = 0; i < 8; ++i) {
+        rows.push_back(
+            {.destination = fmt::format("+1312555060{}", i), .message = fmt::format("message {}", i)});
+    }
+    site.insert_all(rows);
+    DaemonProcess daemon(config("    concurrency: 4\n"));
+    ASSERT_TRUE(twilio.wait_for_requests(4, patience)) << daemon.log();
+    daemon.kill();
+    twilio.by_default(TwilioBehaviour());
+
+    DaemonProcess next(config());
+    ASSERT_TRUE(site.wait_for_all_ended()) << next.log();
+    int in_doubt = 0;
+    for (const Row& row : site.rows()) {
+        const std::size_t times = texts_to(row.destination).size();
+        EXPECT_EQ(times, 1u) << row.message;
+        if (!row.errored) continue;
+        ++in_doubt;
+        EXPECT_THAT(row.metadata.value_or(""), HasSubstr("in doubt: the provider may have accepted it"));
+    }
+    EXPECT_EQ(in_doubt, 4);
+    EXPECT_TRUE(next.log_says("a daemon has died; taking over")) << next.log();
+    EXPECT_THAT(next.status().body, HasSubstr("ended in doubt since start"));
+}
+
+TEST_F(Life, ASecondDaemonOnTheSamePortSaysSoAndFails) {
+    DaemonProcess daemon(config());
+    ASSERT_TRUE(daemon.wait_until_listening()) << daemon.log();
+    std::string same = config();
+    same.replace(same.find("port: 0"), 7, "port: " + daemon.url().substr(daemon.url().rfind(':') + 1));
+    DaemonProcess second(same);
+    EXPECT_EQ(second.wait_for_exit(), 1) << second.log();
+    EXPECT_THAT(second.log(), HasSubstr("in use"));
+}
+
+}  // namespace
+}  // namespace postrider::testing
