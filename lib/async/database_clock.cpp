@@ -26,14 +26,18 @@ TimePoint DatabaseClock::now() const { return TimePoint(since_start(Steady::now(
 
 Task<> DatabaseClock::sleep_until(TimePoint when) {
     // A day at most: far-off times would overflow the timer, and whoever waits looks again anyway.
-    const auto wait = std::clamp<std::chrono::microseconds>(when - now(), std::chrono::microseconds{0},
-                                                            std::chrono::hours{24});
+    // Those long past (a send date may be -infinity) would overflow the difference.
+    const TimePoint start = now();
+    const auto wait =
+        std::min<std::chrono::microseconds>(std::max(when, start) - start, std::chrono::hours{24});
     boost::asio::steady_timer timer(executor_, wait);
     co_await timer.async_wait(boost::asio::use_awaitable);
 }
 
 void DatabaseClock::sync(TimePoint reading, Steady::time_point arrived) {
-    readings_[next_reading_] = reading.time_since_epoch() - since_start(arrived);
+    // Rounded up, or a fraction of a microsecond would put us ahead.
+    readings_[next_reading_] =
+        reading.time_since_epoch() - std::chrono::ceil<std::chrono::microseconds>(arrived.time_since_epoch());
     next_reading_ = (next_reading_ + 1) % readings_.size();
     readings_count_ = std::min(readings_count_ + 1, readings_.size());
     offset_ = *std::max_element(readings_.begin(),

@@ -29,10 +29,10 @@ Dispatcher::Dispatcher(DispatcherParts parts, DispatchSettings settings, IntakeT
                           std::any_of(retired_.begin(), retired_.end(),
                                       [&](const auto& lane) { return lane.second->in_flight(shard); });
                }},
-          membership_times),
+          membership_times, parts.since_boot),
       admission_({}, parts.privacy),
       intake_(parts.executor, parts.clock, parts.outbox, admission_, lanes_, membership_, intake_times),
-      reconciler_(parts.executor, parts.clock, parts.random, parts.outbox, recorder_, lanes_),
+      reconciler_(parts.executor, parts.clock, parts.random, parts.outbox, recorder_, lanes_, retired_),
       taking_(parts.executor),
       living_(parts.executor) {
     apply(std::move(settings));
@@ -82,7 +82,9 @@ void Dispatcher::apply(DispatchSettings settings) {
     intake_.hold(std::move(settings.hold));
 }
 
-void Dispatcher::reconfigure(DispatchSettings settings) { apply(std::move(settings)); }
+void Dispatcher::reconfigure(DispatchSettings settings) {
+    if (!stopping_) apply(std::move(settings));
+}
 
 void Dispatcher::start() {
     started_ = true;
@@ -94,6 +96,7 @@ void Dispatcher::start() {
 }
 
 Task<> Dispatcher::stop(std::chrono::milliseconds grace) {
+    stopping_ = true;
     taking_.cancel();
     co_await taking_.join();
 
@@ -108,7 +111,7 @@ Task<> Dispatcher::stop(std::chrono::milliseconds grace) {
     co_await draining.join();
     if (cut > 0) log::warn("sends were cut short; the journal keeps them", {{"messages", cut}});
 
-    const bool recorded = co_await ends_within(last_words_max, recorder_.drain());
+    const bool recorded = co_await ends_within(parts_.clock, last_words_max, recorder_.drain());
     if (!recorded) {
         log::error("results could not be recorded; the journal keeps these attempts open",
                    {{"results", recorder_.pending()}});
@@ -117,7 +120,7 @@ Task<> Dispatcher::stop(std::chrono::milliseconds grace) {
     co_await living_.join();
     std::exception_ptr failure;
     try {
-        co_await ends_within(last_words_max, membership_.leave());
+        co_await ends_within(parts_.clock, last_words_max, membership_.leave());
     } catch (...) {
         failure = std::current_exception();
     }

@@ -27,6 +27,7 @@ struct DispatcherParts {
     Outbox& outbox;
     MembershipStore& memberships;
     Privacy& privacy;
+    std::function<SinceBoot()> since_boot = postrider::since_boot;  ///< for the lease
 };
 
 struct ChannelSetup {
@@ -56,7 +57,7 @@ public:
     /// Ends a `stop` under way sooner: sends in flight are cut.
     void cut_short();
 
-    /// Takes over new settings without dropping a send.
+    /// Takes over new settings without dropping a send. Once stopping, nothing changes any more.
     void reconfigure(DispatchSettings settings);
 
     Intake& intake() { return intake_; }
@@ -80,6 +81,7 @@ private:
     Intake intake_;
     Reconciler reconciler_;
     bool started_ = false;
+    bool stopping_ = false;
     TaskGroup taking_;  // what brings new work: ends first
     TaskGroup living_;  // recorder and membership: end last
 };

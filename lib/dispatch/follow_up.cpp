@@ -36,7 +36,7 @@ LaneEffect lane_effect(const Outcome& outcome, int throttled_before, const Backo
             if (outcome.retry_after) pause = *outcome.retry_after;
             return {LaneEffect::Kind::pause, pause};
         }
-        case Verdict::misconfigured: return {LaneEffect::Kind::stop, std::chrono::minutes{1}};
+        case Verdict::misconfigured: return {LaneEffect::Kind::stop, probe_every};
         case Verdict::rejected:
         case Verdict::deferred:
         case Verdict::in_doubt: return {LaneEffect::Kind::none, {}};

@@ -18,6 +18,9 @@ struct FollowUp {
 FollowUp follow_up(const Outcome& outcome, const Channel& channel, int failed_before, const Backoff& backoff,
                    double chance);
 
+/// How often a lane that has stopped tries whether it works again.
+inline constexpr std::chrono::minutes probe_every{1};
+
 /// What an outcome means for the lane.
 struct LaneEffect {
     enum class Kind {

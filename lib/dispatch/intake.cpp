@@ -118,22 +118,23 @@ Task<> Intake::look(MessageKey from, bool whole) {
         std::vector<OutgoingMessage> rows = co_await outbox_.read_due(after, until, page_rows);
         const bool more = rows.size() == page_rows;
         if (!rows.empty()) after = rows.back().key;
+        if (held_) co_return;  // since we asked
         for (OutgoingMessage& row : rows) admit(std::move(row));
-        if (!more || all_full()) break;
+        if (!more || nobody_wants(after)) break;
     }
     if (whole) left_ = left_now_;
 }
 
-/// Whether every lane has already turned rows away: then reading on finds nothing for any of them.
-bool Intake::all_full() const {
-    return std::all_of(lanes_.begin(), lanes_.end(), [](const auto& lane) { return lane.second->full(); });
+/// Whether every lane turns rows after `key` away: then reading on finds nothing for any of them.
+bool Intake::nobody_wants(MessageKey key) const {
+    return std::none_of(lanes_.begin(), lanes_.end(),
+                        [key](const auto& lane) { return lane.second->wants_after(key); });
 }
 
 void Intake::admit(OutgoingMessage row) {
-    const bool known = std::any_of(lanes_.begin(), lanes_.end(), [&](const auto& lane) {
-        return lane.second->holds(row.key.id, row.row_version);
-    });
-    if (known) return;
+    const bool known =
+        std::any_of(lanes_.begin(), lanes_.end(), [&](const auto& lane) { return lane.second->holds(row); });
+    if (known || row.key.send_date < floor_) return;
     const TimePoint now = clock_.now();
     const TimePoint seen = first_seen(row.key.id, now);
     deliver(admission_.admit(std::move(row), seen, now), std::nullopt);

@@ -60,7 +60,7 @@ private:
     Task<> look(MessageKey from, bool whole);
     void admit(OutgoingMessage row);
     std::optional<MessageKey> next_from();
-    bool all_full() const;
+    bool nobody_wants(MessageKey key) const;
     void deliver(std::variant<Admitted, LeftAlone> decision, std::optional<TimePoint> not_before);
     TimePoint first_seen(MessageId id, TimePoint now);
 

@@ -20,9 +20,17 @@ Lane::Lane(Channel channel, std::shared_ptr<Transport> transport, LaneParts part
 }
 
 void Lane::offer(Waiting waiting) {
-    if (const auto missed = window_.offer(std::move(waiting))) {
-        missed_from_ = missed_from_ ? std::min(*missed_from_, *missed) : *missed;
+    std::vector<Waiting> dropped;
+    const MessageKey key = waiting.message.key;
+    if (missed_from_ && key >= *missed_from_) {
+        // It is read again in its turn: taken in now, it could overtake what is missing before it.
+        if (auto older = window_.drop(key.id)) dropped.push_back(std::move(*older));
+    } else if (auto evicted = window_.offer(std::move(waiting))) {
+        const MessageKey missed = evicted->message.key;
+        missed_from_ = missed_from_ ? std::min(*missed_from_, missed) : missed;
+        dropped.push_back(std::move(*evicted));
     }
+    let_go(std::move(dropped));
     wakeup_.ring();
 }
 
@@ -38,7 +46,7 @@ Task<> Lane::run() {
 }
 
 Task<std::size_t> Lane::drain(std::chrono::milliseconds grace) {
-    const bool ended = co_await ends_within(grace, tasks_.join());
+    const bool ended = co_await ends_within(parts_.clock, grace, tasks_.join());
     const std::size_t cut = ended ? 0 : window_.taken().size();
     tasks_.cancel();
     co_await tasks_.join();
@@ -55,7 +63,8 @@ void Lane::reconfigure(Channel channel, std::shared_ptr<Transport> transport) {
 }
 
 void Lane::on_shards_changed() {
-    window_.drop_if([this](const Waiting& waiting) { return !parts_.membership.owns(waiting.shard); });
+    let_go(
+        window_.drop_if([this](const Waiting& waiting) { return !parts_.membership.owns(waiting.shard); }));
     // Each daemon has the part of the channel's rate that its shards are of all shards.
     const double share = static_cast<double>(parts_.membership.shards().size()) / shards_max;
     limiter_.set_rate(channel_.rate ? channel_.rate->per_second() * share : 0);
@@ -63,7 +72,8 @@ void Lane::on_shards_changed() {
 }
 
 void Lane::forget_waiting() {
-    window_.drop_if([](const Waiting&) { return true; });
+    ++generation_;
+    let_go(window_.drop_if([](const Waiting&) { return true; }));
 }
 
 std::optional<MessageKey> Lane::missed_from() const {
@@ -123,6 +133,7 @@ std::optional<TimePoint> Lane::next_look() const {
 }
 
 Task<> Lane::process(std::vector<Waiting> ready, std::shared_ptr<CallSlots> slots) {
+    const std::uint64_t generation = generation_;
     Batch batch;
     for (Waiting& waiting : ready) {
         if (waiting.idempotency_key.empty()) waiting.idempotency_key = parts_.random.uuid();
@@ -140,7 +151,8 @@ Task<> Lane::process(std::vector<Waiting> ready, std::shared_ptr<CallSlots> slot
         const TimePoint later = parts_.clock.now() + limits_.database_wait;
         for (Prepared& prepared : batch) {
             prepared.waiting.not_before = std::max(prepared.waiting.not_before, later);
-            window_.put_back(std::move(prepared.waiting));
+            prepared.waiting.asked = true;
+            ask_again(std::move(prepared.waiting), generation);
         }
         log::warn("cannot claim; trying again", {{"channel", channel_.name}, {"error", describe(failure)}});
         if (was_cancelled(failure)) std::rethrow_exception(failure);
@@ -177,7 +189,7 @@ Task<> Lane::process(std::vector<Waiting> ready, std::shared_ptr<CallSlots> slot
         tasks_.spawn("send " + channel_.name, send(std::move(calls[i]), std::move(slot)));
     }
     if (!unclaimed.empty())
-        tasks_.spawn("unclaimed " + channel_.name, settle_unclaimed(std::move(unclaimed)));
+        tasks_.spawn("unclaimed " + channel_.name, settle_unclaimed(std::move(unclaimed), generation));
     if (!refused.empty()) tasks_.spawn("refuse " + channel_.name, refuse(std::move(refused)));
     if (!calls.empty()) co_await send(std::move(calls[0]), std::move(slots));
 }
@@ -204,12 +216,17 @@ Task<std::vector<Claim>> Lane::claim(const Batch& batch) {
 
 /// Somebody edited, postponed, deleted or locked these rows between preparing and claiming: whatever
 /// they say now holds.
-Task<> Lane::settle_unclaimed(std::vector<Waiting> unclaimed) {
+Task<> Lane::settle_unclaimed(std::vector<Waiting> unclaimed, std::uint64_t generation) {
     std::vector<MessageId> ids;
-    for (const Waiting& waiting : unclaimed) ids.push_back(waiting.message.key.id);
+    std::vector<std::string> lost;
+    for (const Waiting& waiting : unclaimed) {
+        ids.push_back(waiting.message.key.id);
+        if (waiting.asked) lost.push_back(waiting.idempotency_key);
+    }
     std::vector<OutgoingMessage> rows;
     std::exception_ptr failure;
     try {
+        if (!lost.empty()) co_await parts_.outbox.withdraw(std::move(lost));
         rows = co_await parts_.outbox.read(std::move(ids));
     } catch (...) {
         failure = std::current_exception();
@@ -218,7 +235,7 @@ Task<> Lane::settle_unclaimed(std::vector<Waiting> unclaimed) {
     for (Waiting& waiting : unclaimed) {
         if (failure) {
             waiting.not_before = now + limits_.database_wait;
-            window_.put_back(std::move(waiting));
+            ask_again(std::move(waiting), generation);
             continue;
         }
         const auto row = std::find_if(rows.begin(), rows.end(), [&](const OutgoingMessage& each) {
@@ -230,6 +247,43 @@ Task<> Lane::settle_unclaimed(std::vector<Waiting> unclaimed) {
         parts_.readmit(std::move(*row), waiting.first_seen, only_locked ? now + limits_.locked_wait : now);
     }
     if (failure) std::rethrow_exception(failure);
+}
+
+/// With the same key, so that a claim whose answer was lost is ours. Unless it has become somebody
+/// else's business meanwhile: a peer's, or that of new settings.
+void Lane::ask_again(Waiting waiting, std::uint64_t generation) {
+    if (generation == generation_ && parts_.membership.owns(waiting.shard)) {
+        window_.put_back(std::move(waiting));
+        wakeup_.ring();
+        return;
+    }
+    release(waiting);
+    std::vector<Waiting> dropped;
+    dropped.push_back(std::move(waiting));
+    let_go(std::move(dropped));
+}
+
+/// What leaves the window unsent must leave no claim behind: its row would wait for ever.
+void Lane::let_go(std::vector<Waiting> dropped) {
+    std::vector<std::string> keys;
+    for (Waiting& waiting : dropped) {
+        if (waiting.asked) keys.push_back(std::move(waiting.idempotency_key));
+    }
+    if (!keys.empty()) tasks_.spawn("withdraw " + channel_.name, withdraw(std::move(keys)));
+}
+
+Task<> Lane::withdraw(std::vector<std::string> keys) {
+    for (;;) {
+        std::exception_ptr failure;
+        try {
+            co_await parts_.outbox.withdraw(keys);
+        } catch (...) {
+            failure = std::current_exception();
+        }
+        if (!failure) co_return;
+        if (was_cancelled(failure)) std::rethrow_exception(failure);
+        co_await parts_.clock.sleep_until(parts_.clock.now() + limits_.database_wait);
+    }
 }
 
 }  // namespace postrider

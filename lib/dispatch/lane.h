@@ -79,7 +79,11 @@ public:
     /// The reading from there has begun.
     void clear_missed() { missed_from_.reset(); }
     bool full() const { return missed_from_.has_value(); }
-    bool holds(MessageId id, const std::string& row_version) const { return window_.holds(id, row_version); }
+    /// Whether a message after `key` would be taken in.
+    bool wants_after(MessageKey key) const { return !missed_from_ || key < *missed_from_; }
+    bool holds(const OutgoingMessage& row) const { return window_.holds(row); }
+    /// Whether this lane knows what becomes of the message's open attempt.
+    bool has_in_hand(MessageId id) const { return window_.has_in_hand(id); }
     bool in_flight(int shard) const;
     std::size_t waiting_count() const { return window_.waiting().size(); }
 
@@ -104,7 +108,10 @@ private:
 
     Task<> process(std::vector<Waiting> ready, std::shared_ptr<CallSlots> slots);
     Task<std::vector<Claim>> claim(const Batch& batch);
-    Task<> settle_unclaimed(std::vector<Waiting> unclaimed);
+    Task<> settle_unclaimed(std::vector<Waiting> unclaimed, std::uint64_t generation);
+    void ask_again(Waiting waiting, std::uint64_t generation);
+    void let_go(std::vector<Waiting> dropped);
+    Task<> withdraw(std::vector<std::string> keys);
     Task<> refuse(Batch refused);
     Task<> send(Batch batch, std::shared_ptr<CallSlots> slots);
     Task<std::vector<Outcome>> ask_transport(const Batch& batch);
@@ -121,6 +128,7 @@ private:
     TaskGroup tasks_;
     Wakeup wakeup_;
     std::optional<MessageKey> missed_from_;
+    std::uint64_t generation_ = 0;  // counts how often all that waits was forgotten
     std::size_t calls_in_flight_ = 0;
     std::optional<TimePoint> paused_until_;
     int throttled_in_a_row_ = 0;

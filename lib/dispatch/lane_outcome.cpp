@@ -33,11 +33,14 @@ Task<std::vector<Outcome>> Lane::ask_transport(const Batch& batch) {
     std::optional<std::vector<Outcome>> outcomes;
     std::exception_ptr failure;
     try {
-        outcomes = co_await within(limits_.send_max, transport->send(std::move(requests), parts_.membership));
+        outcomes = co_await within(parts_.clock, limits_.send_max,
+                                   transport->send(std::move(requests), parts_.membership));
     } catch (...) {
         failure = std::current_exception();
     }
-    if (failure && was_cancelled(failure)) std::rethrow_exception(failure);
+    // Whether it is us who are cancelled: a transport could let an error escape that looks so.
+    const auto state = co_await boost::asio::this_coro::cancellation_state;
+    if (failure && state.cancelled() != boost::asio::cancellation_type::none) std::rethrow_exception(failure);
     if (outcomes && outcomes->size() == batch.size()) co_return std::move(*outcomes);
     const std::string reason = failure    ? "the transport failed: " + describe(failure)
                                : outcomes ? "the transport answered for another number of requests"
@@ -103,17 +106,24 @@ Task<> Lane::finish(Batch batch, std::vector<Outcome> outcomes) {
 
 /// What the outcome says about the channel.
 void Lane::apply(const Outcome& outcome) {
-    const LaneEffect effect = lane_effect(outcome, throttled_in_a_row_, limits_.backoff);
+    const TimePoint now = parts_.clock.now();
+    const bool paused = paused_until_ && *paused_until_ > now;
+    // What was in flight when the provider asked to slow down says the same once more.
+    const int throttled_before = std::max(throttled_in_a_row_ - (paused ? 1 : 0), 0);
+    const LaneEffect effect = lane_effect(outcome, throttled_before, limits_.backoff);
     switch (effect.kind) {
-        case LaneEffect::Kind::none: return;
+        case LaneEffect::Kind::none:
+            // A probe that proved nothing: the next is not due at once.
+            if (stopped_) paused_until_ = std::max(paused_until_.value_or(now), now + probe_every);
+            return;
         case LaneEffect::Kind::healthy:
             if (stopped_) log::info("channel works again", {{"channel", channel_.name}});
             stopped_.reset();
             throttled_in_a_row_ = 0;
-            if (paused_until_ && *paused_until_ <= parts_.clock.now()) paused_until_.reset();
+            if (!paused) paused_until_.reset();
             return;
         case LaneEffect::Kind::pause:
-            ++throttled_in_a_row_;
+            throttled_in_a_row_ = throttled_before + 1;
             log::warn("provider asks to slow down", {{"channel", channel_.name}, {"pause_s", effect.pause}});
             break;
         case LaneEffect::Kind::stop:
@@ -122,7 +132,7 @@ void Lane::apply(const Outcome& outcome) {
             stopped_ = outcome.reason;
             break;
     }
-    const TimePoint until = parts_.clock.now() + effect.pause;
+    const TimePoint until = now + effect.pause;
     paused_until_ = paused_until_ ? std::max(*paused_until_, until) : until;
 }
 

@@ -4,20 +4,28 @@
 
 namespace postrider {
 
-std::optional<MessageKey> LaneWindow::offer(Waiting waiting) {
+namespace {
+
+/// Media, and being declared complete, are kept beside the row: its version does not tell.
+bool is_same(const OutgoingMessage& one, const OutgoingMessage& other) {
+    return one.row_version == other.row_version && one.media_count == other.media_count &&
+           one.ready == other.ready;
+}
+
+}  // namespace
+
+std::optional<Waiting> LaneWindow::offer(Waiting waiting) {
     if (const auto known = key_of_.find(waiting.message.key.id); known != key_of_.end()) {
         const auto it = waiting_.find(known->second);
         if (it == waiting_.end()) return std::nullopt;  // taken: the claim will find out what changed
-        if (it->second.message.row_version == waiting.message.row_version) return std::nullopt;
-        waiting.idempotency_key = it->second.idempotency_key;
-        remove(it);
+        if (is_same(it->second.message, waiting.message)) return std::nullopt;
+        const Waiting older = remove(it);
+        waiting.idempotency_key = older.idempotency_key;
+        waiting.asked = older.asked;
     }
     insert(std::move(waiting));
     if (size() <= max_ || waiting_.empty()) return std::nullopt;
-    const auto last = std::prev(waiting_.end());
-    const MessageKey key = last->first;
-    remove(last);
-    return key;
+    return remove(std::prev(waiting_.end()));
 }
 
 std::optional<Waiting> LaneWindow::take(TimePoint now) {
@@ -48,18 +56,35 @@ void LaneWindow::done(const Waiting& waiting) {
     update_head(waiting.conversation);
 }
 
-void LaneWindow::drop_if(const std::function<bool(const Waiting&)>& unwanted) {
+std::vector<Waiting> LaneWindow::drop_if(const std::function<bool(const Waiting&)>& unwanted) {
+    std::vector<Waiting> dropped;
     for (auto it = waiting_.begin(); it != waiting_.end();) {
         const auto current = it++;
-        if (unwanted(current->second)) remove(current);
+        if (unwanted(current->second)) dropped.push_back(remove(current));
     }
+    return dropped;
 }
 
-bool LaneWindow::holds(MessageId id, const std::string& row_version) const {
+std::optional<Waiting> LaneWindow::drop(MessageId id) {
+    const auto known = key_of_.find(id);
+    if (known == key_of_.end()) return std::nullopt;
+    const auto it = waiting_.find(known->second);
+    if (it == waiting_.end()) return std::nullopt;
+    return remove(it);
+}
+
+bool LaneWindow::holds(const OutgoingMessage& row) const {
+    const auto known = key_of_.find(row.key.id);
+    if (known == key_of_.end()) return false;
+    const auto it = waiting_.find(known->second);
+    return it == waiting_.end() || is_same(it->second.message, row);
+}
+
+bool LaneWindow::has_in_hand(MessageId id) const {
     const auto known = key_of_.find(id);
     if (known == key_of_.end()) return false;
     const auto it = waiting_.find(known->second);
-    return it == waiting_.end() || it->second.message.row_version == row_version;
+    return it == waiting_.end() || it->second.asked;
 }
 
 void LaneWindow::insert(Waiting waiting) {
@@ -71,12 +96,13 @@ void LaneWindow::insert(Waiting waiting) {
     update_head(conversation);
 }
 
-void LaneWindow::remove(std::map<MessageKey, Waiting>::iterator it) {
-    const ConversationId conversation = it->second.conversation;
+Waiting LaneWindow::remove(std::map<MessageKey, Waiting>::iterator it) {
+    Waiting removed = std::move(it->second);
     key_of_.erase(it->first.id);
-    conversations_[conversation].waiting.erase(it->first);
+    conversations_[removed.conversation].waiting.erase(it->first);
     waiting_.erase(it);
-    update_head(conversation);
+    update_head(removed.conversation);
+    return removed;
 }
 
 void LaneWindow::update_head(const ConversationId& id) {

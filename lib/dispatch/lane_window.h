@@ -9,6 +9,7 @@
 #include <optional>
 #include <set>
 #include <unordered_map>
+#include <vector>
 
 namespace postrider {
 
@@ -19,8 +20,8 @@ public:
     explicit LaneWindow(std::size_t max) : max_(max) {}
 
     /// Takes a message in, or a newer version of one that waits. When full, the latest of all gives
-    /// way: its key is returned, for it must be read again later.
-    std::optional<MessageKey> offer(Waiting waiting);
+    /// way and is returned, for it must be read again later.
+    std::optional<Waiting> offer(Waiting waiting);
 
     /// Takes the first message whose moment has come and whose conversation is free. The
     /// conversation is busy until `put_back` or `done`.
@@ -33,11 +34,14 @@ public:
     /// When the next message can be taken.
     std::optional<TimePoint> next_at() const { return heads_.next_at(); }
 
-    /// Forgets waiting messages (not taken ones).
-    void drop_if(const std::function<bool(const Waiting&)>& unwanted);
+    /// Forgets waiting messages (not taken ones), and returns them.
+    std::vector<Waiting> drop_if(const std::function<bool(const Waiting&)>& unwanted);
+    std::optional<Waiting> drop(MessageId id);
 
-    /// Whether this version of the row waits here, or any version of it has been taken.
-    bool holds(MessageId id, const std::string& row_version) const;
+    /// Whether the row waits here as it is, or any version of it has been taken.
+    bool holds(const OutgoingMessage& row) const;
+    /// Whether the message has been taken, or a claim of it may be in the journal.
+    bool has_in_hand(MessageId id) const;
 
     std::size_t size() const { return waiting_.size() + taken_.size(); }
     std::size_t max() const { return max_; }
@@ -53,7 +57,7 @@ private:
     };
 
     void insert(Waiting waiting);
-    void remove(std::map<MessageKey, Waiting>::iterator it);
+    Waiting remove(std::map<MessageKey, Waiting>::iterator it);
     void update_head(const ConversationId& id);
 
     std::size_t max_;

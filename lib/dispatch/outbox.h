@@ -73,13 +73,19 @@ public:
     /// what is returned may be sent.
     virtual Task<std::vector<Claim>> claim(std::vector<ClaimRequest> requests, TimePoint now) = 0;
 
+    /// Takes back claims whose answer was lost and that are not asked for again: nothing was sent
+    /// under these keys. Claims of others, and those that never got into the journal, stay as
+    /// they are.
+    virtual Task<> withdraw(std::vector<std::string> idempotency_keys) = 0;
+
     /// Ends attempts and writes what came of them, in one transaction. Keys of others in the
     /// metadata are kept byte for byte, also those written since the claim. Recording a result
     /// again changes nothing.
     virtual Task<> record(std::vector<AttemptResult> results) = 0;
 
     /// Takes over attempts, of conversations that are this daemon's, that a daemon left open when
-    /// it ended.
+    /// it ended. Among them are this daemon's own that have been open for long: it knows which of
+    /// them it has in hand, and which it has taken over before without getting the answer.
     virtual Task<std::vector<OpenAttempt>> adopt_open_attempts() = 0;
 };
 

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace postrider {
 
 namespace {
@@ -25,12 +27,13 @@ Outcome outcome_of(Finding finding) {
 }  // namespace
 
 Reconciler::Reconciler(Executor executor, Clock& clock, Random& random, Outbox& outbox, Recorder& recorder,
-                       const Lanes& lanes)
+                       const Lanes& lanes, const Lanes& retired)
     : clock_(clock),
       random_(random),
       outbox_(outbox),
       recorder_(recorder),
       lanes_(lanes),
+      retired_(retired),
       wakeup_(std::move(executor)) {}
 
 Task<> Reconciler::run() {
@@ -38,6 +41,8 @@ Task<> Reconciler::run() {
         std::exception_ptr failure;
         try {
             std::vector<OpenAttempt> attempts = co_await outbox_.adopt_open_attempts();
+            std::erase_if(attempts,
+                          [this](const OpenAttempt& attempt) { return in_hand(attempt.message_id); });
             open_ = attempts.size();
             for (OpenAttempt& attempt : attempts) {
                 co_await resolve(std::move(attempt));
@@ -54,13 +59,32 @@ Task<> Reconciler::run() {
     }
 }
 
+bool Reconciler::in_hand(MessageId id) const {
+    return std::any_of(lanes_.begin(), lanes_.end(),
+                       [id](const auto& lane) { return lane.second->has_in_hand(id); }) ||
+           std::any_of(retired_.begin(), retired_.end(),
+                       [id](const auto& lane) { return lane.second->has_in_hand(id); });
+}
+
 Task<> Reconciler::resolve(OpenAttempt attempt) {
     Channel channel;  // the defaults, should it be configured no more
     Finding finding = Finding::cannot_tell;
     if (const auto lane = lanes_.find(attempt.channel); lane != lanes_.end()) {
         channel = lane->second->channel();
         const auto transport = lane->second->transport();  // a reload may replace the lane's meanwhile
-        finding = co_await transport->find(attempt);
+        std::exception_ptr failure;
+        try {
+            finding = co_await transport->find(attempt);
+        } catch (...) {
+            failure = std::current_exception();
+        }
+        if (failure) {
+            if (was_cancelled(failure)) std::rethrow_exception(failure);
+            // It stays open, and comes again; the others get their turn.
+            log::error("cannot look up an attempt",
+                       {{"channel", attempt.channel}, {"error", describe(failure)}});
+            co_return;
+        }
     }
     Outcome outcome = outcome_of(finding);
     const FollowUp next = follow_up(outcome, channel, 0, Backoff{}, random_.unit());

@@ -26,8 +26,8 @@ Task<> Recorder::record(std::vector<AttemptResult> results) {
     if (results.empty()) co_return;
     pending_ += results.size();
     // Shared with the queue: this frame may be gone before the results are written.
-    auto submission = std::make_shared<Submission>(executor_, std::move(results));
-    queue_.push_back(submission);
+    auto submission = std::make_shared<Submission>(executor_, results.size());
+    for (AttemptResult& result : results) queue_.push_back({std::move(result), submission});
     submitted_.ring();
     co_await submission->written.wait();
 }
@@ -46,9 +46,7 @@ Task<> Recorder::drain() {
 
 Recorder::Batch Recorder::take_batch() {
     Batch batch;
-    std::size_t size = 0;
-    while (!queue_.empty() && (batch.empty() || size + queue_.front()->results.size() <= batch_max_)) {
-        size += queue_.front()->results.size();
+    while (!queue_.empty() && batch.size() < batch_max_) {
         batch.push_back(std::move(queue_.front()));
         queue_.pop_front();
     }
@@ -57,10 +55,8 @@ Recorder::Batch Recorder::take_batch() {
 
 Task<> Recorder::write(Batch batch) {
     std::vector<AttemptResult> results;
-    for (const auto& submission : batch) {
-        results.insert(results.end(), submission->results.begin(), submission->results.end());
-    }
-    const std::size_t size = results.size();
+    results.reserve(batch.size());
+    for (const Entry& entry : batch) results.push_back(entry.result);
     std::exception_ptr failure;
     try {
         co_await outbox_.record(std::move(results));
@@ -72,12 +68,14 @@ Task<> Recorder::write(Batch batch) {
         failures_ = 0;
         trouble_.clear();
         batch_max_ = std::min(batch_max_ * 2, batch_results_max);
-        pending_ -= size;
-        for (const auto& submission : batch) submission->written.ring();
+        pending_ -= batch.size();
+        for (const Entry& entry : batch) {
+            if (--entry.submission->left == 0) entry.submission->written.ring();
+        }
         co_return;
     }
     // To the back of the queue: should one of them be the cause, the others get their turn.
-    for (auto& submission : batch) queue_.push_back(std::move(submission));
+    for (Entry& entry : batch) queue_.push_back(std::move(entry));
     if (was_cancelled(failure)) std::rethrow_exception(failure);
     trouble_ = describe(failure);
     if (++failures_ == 1)

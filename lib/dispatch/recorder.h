@@ -32,12 +32,15 @@ public:
 
 private:
     struct Submission {
-        Submission(Executor executor, std::vector<AttemptResult> handed_in)
-            : results(std::move(handed_in)), written(std::move(executor)) {}
-        std::vector<AttemptResult> results;
+        Submission(Executor executor, std::size_t results) : left(results), written(std::move(executor)) {}
+        std::size_t left;  // results not yet written
         Wakeup written;
     };
-    using Batch = std::vector<std::shared_ptr<Submission>>;
+    struct Entry {
+        AttemptResult result;
+        std::shared_ptr<Submission> submission;
+    };
+    using Batch = std::vector<Entry>;
 
     Task<> write(Batch batch);
     Batch take_batch();
@@ -45,7 +48,7 @@ private:
     Executor executor_;
     Outbox& outbox_;
     Clock& clock_;
-    std::deque<std::shared_ptr<Submission>> queue_;
+    std::deque<Entry> queue_;
     std::size_t pending_ = 0;  // results, those being written included
     std::size_t batch_max_;    // shrinks while writing fails, so that a bad result soon stands alone
     int failures_ = 0;         // in a row

@@ -22,7 +22,7 @@ TimeVerdict judge_time(const TimeFacts& facts, TimePoint now) {
                 fmt::format("expired: not accepted by the provider within {} s of its send date, in {} tries",
                             facts.expire_after.count(), facts.failed_attempts)};
         }
-        if (facts.attempts_max != 0 && facts.failed_attempts >= static_cast<int>(facts.attempts_max)) {
+        if (facts.attempts_max != 0 && static_cast<unsigned>(facts.failed_attempts) >= facts.attempts_max) {
             return {TimeVerdict::Kind::give_up, now,
                     fmt::format("given up after {} tries (max_attempts)", facts.failed_attempts)};
         }

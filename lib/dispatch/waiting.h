@@ -21,6 +21,8 @@ struct Waiting {
     std::optional<std::string> refusal;
     /// Given at the first claim, and kept while its answer is not known.
     std::string idempotency_key;
+    /// A claim with that key has been asked for, and its answer lost: it may be in the journal.
+    bool asked = false;
 };
 
 }  // namespace postrider

@@ -4,20 +4,30 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace postrider {
 
 namespace {
 
-/// What would break the first line apart.
+/// Without what would break a line apart.
 std::string in_one_line(std::string text) {
     std::replace_if(
-        text.begin(), text.end(), [](char c) { return c == '|' || c == '\n' || c == '\r'; }, ' ');
+        text.begin(), text.end(), [](unsigned char c) { return c == '|' || c < 0x20 || c == 0x7f; }, ' ');
     return text;
 }
 
+/// A label in quotes may hold neither `'` nor `=`.
+std::string in_quotes(std::string label) {
+    std::replace_if(
+        label.begin(), label.end(), [](char c) { return c == '\'' || c == '='; }, '_');
+    return "'" + in_one_line(std::move(label)) + "'";
+}
+
 std::string to_text(const Measure& measure) {
-    return fmt::format("'{}'={:.6g}{};{};{};0", in_one_line(measure.label), measure.value, measure.unit,
+    if (!std::isfinite(measure.value))
+        return fmt::format("{}=U", in_quotes(measure.label));  // "undetermined"
+    return fmt::format("{}={:.15g}{};{};{};0", in_quotes(measure.label), measure.value, measure.unit,
                        measure.warning, measure.critical);
 }
 
@@ -47,11 +57,12 @@ std::string to_nagios(const Report& report) {
     std::string measures;
     std::string lines;
     for (const Check& check : report.checks) {
+        const std::string name = in_one_line(check.name);
         const std::string text = in_one_line(check.text);
         if (check.health != Health::ok)
-            summary += fmt::format("{}{}: {}", summary.empty() ? "" : "; ", check.name, text);
+            summary += fmt::format("{}{}: {}", summary.empty() ? "" : "; ", name, text);
         for (const Measure& measure : check.measures) measures += " " + to_text(measure);
-        lines += fmt::format("{} {}: {}\n", to_string(check.health), check.name, text);
+        lines += fmt::format("{} {}: {}\n", to_string(check.health), name, text);
     }
     if (summary.empty()) summary = "all is well";
     return fmt::format("POSTRIDER {} - {} |{}\n{}", to_string(report.health()), summary, measures, lines);
@@ -61,7 +72,11 @@ boost::json::object to_json(const Report& report) {
     boost::json::array checks;
     for (const Check& check : report.checks) {
         boost::json::object measures;
-        for (const Measure& measure : check.measures) measures[measure.label] = measure.value;
+        for (const Measure& measure : check.measures) {
+            // JSON has no NaN.
+            measures[measure.label] =
+                std::isfinite(measure.value) ? boost::json::value(measure.value) : boost::json::value();
+        }
         boost::json::object entry;
         entry["name"] = check.name;
         entry["status"] = std::string(to_string(check.health));

@@ -1,5 +1,7 @@
 #include "lib/log/log.h"
 
+#include "lib/text/utf8.h"
+
 #include <boost/json/serialize.hpp>
 #include <boost/json/string.hpp>
 #include <boost/json/value.hpp>
@@ -49,7 +51,13 @@ spdlog::level::level_enum to_spdlog(Level level) {
 }
 
 std::string json_string(std::string_view text) {
-    return boost::json::serialize(boost::json::value(boost::json::string(text)));
+    return boost::json::serialize(boost::json::value(boost::json::string(storable(std::string(text)))));
+}
+
+/// JSON has no NaN and no infinity.
+bool is_json_number(const Field& field) {
+    return !field.quoted() && field.text().find("nan") == std::string::npos &&
+           field.text().find("inf") == std::string::npos;
 }
 
 /// Bare where a reader can tell where it ends, in quotes with JSON's escapes elsewhere: one event
@@ -108,7 +116,7 @@ std::string format_line(Format format, Level level, std::string_view event, Fiel
             fmt::format("{{\"level\":\"{}\",\"event\":{}", level_name(level), json_string(event));
         for (const Field& field : fields) {
             line += fmt::format(",{}:{}", json_string(field.key()),
-                                field.quoted() ? json_string(field.text()) : field.text());
+                                is_json_number(field) ? field.text() : json_string(field.text()));
         }
         return line + "}";
     }

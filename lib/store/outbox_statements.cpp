@@ -38,7 +38,8 @@ OutboxStatements make_statements() {
     //   adding media to, for a later look;
     // - the unique index on open attempts decides between daemons: it alone, since with SKIP LOCKED
     //   two claimers can both get a row, one after the other;
-    // - the same daemon asking with the same key gets the same attempt: its first answer was lost.
+    // - the same daemon asking with the same key gets the same attempt: its first answer was lost, so
+    //   nothing was sent yet, and what the row says now is what will be.
     sql.claim = fmt::format(
         "with fence as materialized (select id from postrider.daemon where id = $1::bigint and ended is null "
         "for share), "
@@ -60,7 +61,9 @@ OutboxStatements make_statements() {
         "w.content_hash, "
         "w.destination from wanted w join due on due.id = w.message_id cross join fence "
         "join postrider.shard s on s.shard = w.shard and s.daemon_id = fence.id "
-        "on conflict (message_id, part) do update set claimed = a.claimed "
+        "on conflict (message_id, part) do update set channel = excluded.channel, shard = excluded.shard, "
+        "conversation = excluded.conversation, content_hash = excluded.content_hash, "
+        "destination = excluded.destination "
         "where a.daemon_id = excluded.daemon_id and a.idempotency_key = excluded.idempotency_key "
         "returning a.message_id, a.id, a.idempotency_key, {1}",
         sql_timestamp("$11::bigint"), sql_microseconds("a.first_sent"));
@@ -110,10 +113,15 @@ OutboxStatements make_statements() {
         "on conflict (message_id) do update set failed_attempts = excluded.failed_attempts, "
         "not_before = excluded.not_before, reason = excluded.reason",
         sql_timestamp("r.not_before"));
+    sql.withdraw =
+        "delete from postrider.attempt where daemon_id = $1::bigint and idempotency_key = any ($2::uuid[])";
+    // Own attempts get a minute, in which their sends and results have come back.
     sql.adopt = fmt::format(
         "update postrider.attempt a set daemon_id = $1::bigint from postrider.daemon d, postrider.shard s, "
-        "postrider.daemon me where d.id = a.daemon_id and d.ended is not null "
-        "and s.shard = a.shard and s.daemon_id = $1::bigint and me.id = $1::bigint and me.ended is null "
+        "postrider.daemon me where d.id = a.daemon_id and s.shard = a.shard "
+        "and me.id = $1::bigint and me.ended is null "
+        "and ((d.ended is not null and s.daemon_id = $1::bigint) "
+        "or (a.daemon_id = $1::bigint and a.claimed < clock_timestamp() - interval '1 minute')) "
         "returning a.id, a.message_id, a.channel, a.destination, a.content_hash, a.idempotency_key, {}",
         sql_microseconds("a.first_sent"));
     return sql;

@@ -15,6 +15,7 @@ struct OutboxStatements {
     std::string lock_rows;
     std::string write_locked;
     std::string keep_waiting;
+    std::string withdraw;
     std::string adopt;
 };
 

@@ -114,6 +114,19 @@ public:
         co_return co_await database_.run(std::ref(work));
     }
 
+    Task<> withdraw(std::vector<std::string> idempotency_keys) override {
+        SqlArray keys;
+        for (const std::string& key : idempotency_keys) keys.add(std::string_view(key));
+        const DaemonId daemon = daemon_();
+        auto work = [&](pqxx::connection& connection) {
+            pqxx::work transaction(connection);
+            transaction.exec_params(outbox_statements().withdraw, daemon, keys.text());
+            transaction.commit();
+            return true;
+        };
+        co_await database_.run(std::ref(work));
+    }
+
     Task<> record(std::vector<AttemptResult> results) override {
         const DaemonId daemon = daemon_();
         auto work = [&](pqxx::connection& connection) { return write_results(connection, daemon, results); };

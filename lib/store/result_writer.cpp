@@ -1,10 +1,10 @@
 #include "lib/store/result_writer.h"
 
+#include "lib/dispatch/result_metadata.h"
 #include "lib/log/log.h"
 #include "lib/store/outbox_statements.h"
 #include "lib/store/sql_array.h"
 #include "lib/store/sql_time.h"
-#include "lib/text/json_object.h"
 #include "lib/text/utf8.h"
 
 #include <pqxx/pqxx>
@@ -17,27 +17,6 @@ namespace postrider {
 namespace {
 
 using Results = std::vector<const AttemptResult*>;
-
-/// What PostgreSQL can keep: it refuses broken UTF-8 and the zero byte.
-std::string storable(const std::string& text) {
-    if (is_utf8(text) && text.find('\0') == std::string::npos) return text;
-    std::string ascii = text;
-    for (char& c : ascii) {
-        if (c == '\0' || static_cast<unsigned char>(c) >= 0x80) c = '?';
-    }
-    return ascii;
-}
-
-std::string metadata_after(const AttemptResult& result, const std::optional<std::string>& before) {
-    boost::json::object keys = result.outcome.metadata;
-    // Tells an operator's reset of this row from a stale save by somebody who never saw it.
-    boost::json::object marker;
-    marker["attempt"] = result.attempt_id;
-    marker["outcome"] = std::string(to_string(result.outcome.verdict));
-    if (!result.outcome.reason.empty()) marker["reason"] = result.outcome.reason;
-    keys["postrider"] = std::move(marker);
-    return storable(splice_metadata(before, keys));
-}
 
 /// One moment for the batch: results of one batch ended within milliseconds.
 TimePoint latest_end(const Results& results) {

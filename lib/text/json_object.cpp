@@ -13,9 +13,10 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::string_view white_space = " \t\r\n";
+constexpr std::string_view hex_digits = "0123456789abcdefABCDEF";
 
-/// Finds where values begin and end. Strict about structure; lenient about what a scalar may be,
-/// since Python writes NaN and Infinity.
+/// Finds where values begin and end. As strict as Python, which also reads and writes NaN and
+/// Infinity.
 class Scanner {
 public:
     explicit Scanner(std::string_view text) : text_(text) {}
@@ -34,43 +35,12 @@ public:
         return true;
     }
 
-    /// Past a string; its decoded value, or nullopt if it is none.
-    std::optional<std::string> string() {
-        const std::size_t begin = at_;
-        if (!skip_string()) return std::nullopt;
-        boost::system::error_code error;
-        const json::value value = json::parse(text_.substr(begin, at_ - begin), error);
-        if (error || !value.is_string()) return std::nullopt;
-        return std::string(value.get_string());
-    }
-
-    /// Past one value. Nested ones are checked for balance, without recursion: depth costs no stack.
-    bool skip_value() {
-        std::string open;  // the closing brackets that are due
-        do {
-            skip_space();
-            const char c = peek();
-            if (c == '{' || c == '[') {
-                open.push_back(c == '{' ? '}' : ']');
-                ++at_;
-            } else if (!open.empty() && c == open.back()) {
-                open.pop_back();
-                ++at_;
-            } else if (!open.empty() && (c == ',' || c == ':')) {
-                ++at_;
-            } else if (c == '"' ? !skip_string() : !skip_scalar()) {
-                return false;
-            }
-        } while (!open.empty());
-        return true;
-    }
-
-private:
+    /// Past a string.
     bool skip_string() {
         if (!skip('"')) return false;
         for (; !at_end(); ++at_) {
             if (text_[at_] == '\\') {
-                if (++at_ == text_.size()) return false;
+                if (!skip_escape()) return false;
             } else if (text_[at_] == '"') {
                 ++at_;
                 return true;
@@ -81,19 +51,94 @@ private:
         return false;
     }
 
+    /// Past one value. Without recursion: depth costs no stack.
+    bool skip_value() {
+        std::string open;  // the closing brackets that are due
+        for (;;) {
+            skip_space();
+            const char c = peek();
+            if (c == '{' || c == '[') {
+                const char close = c == '{' ? '}' : ']';
+                ++at_;
+                skip_space();
+                if (!skip(close)) {
+                    open.push_back(close);
+                    if (close == '}' && !skip_key()) return false;
+                    continue;
+                }
+            } else if (c == '"' ? !skip_string() : !skip_scalar()) {
+                return false;
+            }
+            if (!skip_to_next(open)) return false;
+            if (open.empty()) return true;
+        }
+    }
+
+private:
+    /// From behind a value to where the next one begins, if there is another in `open`.
+    bool skip_to_next(std::string& open) {
+        while (!open.empty()) {
+            skip_space();
+            if (skip(open.back())) {
+                open.pop_back();
+                continue;
+            }
+            return skip(',') && (open.back() != '}' || skip_key());
+        }
+        return true;
+    }
+
+    bool skip_key() {
+        skip_space();
+        if (!skip_string()) return false;
+        skip_space();
+        return skip(':');
+    }
+
+    /// From the backslash to the last character that belongs to it.
+    bool skip_escape() {
+        ++at_;
+        if (at_end() || std::string_view("\"\\/bfnrtu").find(text_[at_]) == std::string_view::npos)
+            return false;
+        if (text_[at_] != 'u') return true;
+        for (int i = 0; i < 4; ++i) {
+            ++at_;
+            if (at_end() || hex_digits.find(text_[at_]) == std::string_view::npos) return false;
+        }
+        return true;
+    }
+
     bool skip_scalar() {
+        for (const std::string_view literal : {"true", "false", "null", "NaN", "Infinity", "-Infinity"}) {
+            if (!text_.substr(at_).starts_with(literal)) continue;
+            at_ += literal.size();
+            return true;
+        }
+        skip('-');
+        if (!skip('0') && !skip_digits()) return false;
+        if (skip('.') && !skip_digits()) return false;
+        if (!skip('e') && !skip('E')) return true;
+        if (!skip('+')) skip('-');
+        return skip_digits();
+    }
+
+    bool skip_digits() {
         const std::size_t begin = at_;
-        const auto belongs = [](char c) {
-            return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '+' ||
-                   c == '-' || c == '.';
-        };
-        while (!at_end() && belongs(text_[at_])) ++at_;
+        while (peek() >= '0' && peek() <= '9') ++at_;
         return at_ > begin;
     }
 
     std::string_view text_;
     std::size_t at_ = 0;
 };
+
+/// The value of a JSON string, or nullopt if it has none: half a surrogate pair.
+std::optional<std::string> decode(std::string_view string) {
+    boost::system::error_code error;
+    const json::value value = json::parse(string, error);
+    if (error || !value.is_string()) return std::nullopt;
+    return std::string(value.get_string());
+}
 
 std::string to_text(std::string_view key) { return json::serialize(json::value(json::string(key))); }
 
@@ -109,13 +154,15 @@ std::optional<JsonObjectText> JsonObjectText::read(std::string_view text) {
     if (scan.peek() != '}') {
         do {
             scan.skip_space();
-            auto key = scan.string();
+            const std::size_t key_begin = scan.position();
+            if (!scan.skip_string()) return std::nullopt;
+            auto key = decode(text.substr(key_begin, scan.position() - key_begin));
             scan.skip_space();
-            if (!key || !scan.skip(':')) return std::nullopt;
+            if (!scan.skip(':')) return std::nullopt;
             scan.skip_space();
             const std::size_t begin = scan.position();
             if (!scan.skip_value()) return std::nullopt;
-            object.members_.push_back({std::move(*key), begin, scan.position()});
+            object.members_.push_back({std::move(key), begin, scan.position()});
             scan.skip_space();
         } while (scan.skip(','));
     }
@@ -136,7 +183,7 @@ std::optional<std::string_view> JsonObjectText::find(std::string_view key) const
 std::optional<std::string> JsonObjectText::find_string(std::string_view key) const {
     const auto raw = find(key);
     if (!raw || raw->front() != '"') return std::nullopt;
-    return Scanner(*raw).string();
+    return decode(*raw);
 }
 
 void JsonObjectText::set(std::string_view key, const json::value& value) {

@@ -29,7 +29,7 @@ public:
 
 private:
     struct Member {
-        std::string key;  // decoded
+        std::optional<std::string> key;  // decoded; none if it has no decoded form
         std::size_t value_begin;
         std::size_t value_end;
     };

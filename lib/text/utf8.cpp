@@ -37,6 +37,13 @@ bool is_utf8(std::string_view text) {
     return true;
 }
 
+std::string storable(std::string text) {
+    if (is_utf8(text) && text.find('\0') == std::string::npos) return text;
+    std::replace_if(
+        text.begin(), text.end(), [](unsigned char c) { return c == 0 || c >= 0x80; }, '?');
+    return text;
+}
+
 std::size_t count_code_points(std::string_view text) {
     return static_cast<std::size_t>(std::count_if(
         text.begin(), text.end(), [](char c) { return !is_continuation(static_cast<unsigned char>(c)); }));

@@ -20,7 +20,7 @@ using Edges = std::map<std::string, Modules>;
 const Edges allowed_within_lib{
     {"async", {"log"}},
     {"model", {"async"}},
-    {"log", {}},
+    {"log", {"text"}},
     {"process", {}},
     {"schedule", {"async"}},
     {"text", {}},

@@ -1,0 +1,42 @@
+#include "tests/support/memory_database.h"
+
+namespace postrider::testing {
+
+MessageId MemoryDatabase::insert(Row row) {
+    row.version = ++last_version;
+    rows.emplace(++last_message, std::move(row));
+    return last_message;
+}
+
+void MemoryDatabase::edit(MessageId id, const std::function<void(Row&)>& change) {
+    change(rows.at(id));
+    rows.at(id).version = ++last_version;
+}
+
+OutgoingMessage MemoryDatabase::read(MessageId id) const {
+    const Row& row = rows.at(id);
+    OutgoingMessage message;
+    message.key = {row.send_date, id};
+    message.destination = Address(row.destination);
+    message.text = Text(row.text);
+    message.transmission_metadata = row.metadata;
+    message.row_version = std::to_string(row.version);
+    message.media_count = row.media_count;
+    message.ready = row.ready;
+    message.attempt_open = open.contains(id);
+    if (const auto retry = retries.find(id); retry != retries.end()) {
+        message.failed_attempts = retry->second.failed_attempts;
+        message.retry_at = retry->second.not_before;
+    }
+    return message;
+}
+
+std::vector<Verdict> MemoryDatabase::verdicts(MessageId id) const {
+    std::vector<Verdict> verdicts;
+    for (const Ended& ended : history) {
+        if (ended.attempt.request.message_id == id) verdicts.push_back(ended.verdict);
+    }
+    return verdicts;
+}
+
+}  // namespace postrider::testing

@@ -1,0 +1,89 @@
+#pragma once
+
+#include "lib/async/clock.h"
+#include "lib/dispatch/membership_store.h"
+#include "lib/dispatch/outbox.h"
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace postrider::testing {
+
+/// The tables that daemons share, in memory; `memory_outbox` and `memory_membership` are a
+/// daemon's links to it. What the statements of lib/store do, in the words of C++.
+struct MemoryDatabase {
+    struct Row {
+        std::string destination = "+13125550101";
+        std::string text = "hello";
+        TimePoint send_date;
+        std::optional<std::string> metadata;
+        std::optional<TimePoint> sent_date;
+        bool errored = false;
+        int media_count = 0;
+        bool ready = false;   ///< postrider.ready_message: no part of the row's version
+        bool locked = false;  ///< somebody is writing it
+        std::uint64_t version = 0;
+
+        bool waits() const { return !sent_date && !errored; }
+    };
+    struct Attempt {
+        AttemptId id = 0;
+        DaemonId daemon = 0;
+        ClaimRequest request;
+        TimePoint first_sent;
+        TimePoint claimed;
+    };
+    struct Ended {
+        Attempt attempt;
+        Verdict verdict{};
+        std::string reason;
+        std::string provider_id;
+    };
+    struct Retry {
+        int failed_attempts = 0;
+        TimePoint not_before;
+        std::string reason;
+    };
+    struct Daemon {
+        bool ended = false;
+        bool lock_held = true;
+        TimePoint heartbeat;
+    };
+
+    explicit MemoryDatabase(const Clock& its_clock) : clock(its_clock) {}
+
+    /// As an application does; returns the id.
+    MessageId insert(Row row);
+    /// Any write by anybody makes a new version.
+    void edit(MessageId id, const std::function<void(Row&)>& change);
+    void erase(MessageId id) { rows.erase(id); }
+    /// The process or its connection has gone.
+    void end_session(DaemonId id) { daemons.at(id).lock_held = false; }
+
+    bool is_alive(DaemonId id) const { return daemons.contains(id) && !daemons.at(id).ended; }
+    bool owns(DaemonId id, int shard) const {
+        const auto found = shards.find(shard);
+        return found != shards.end() && found->second == id;
+    }
+    OutgoingMessage read(MessageId id) const;
+    /// How often the provider was asked for a message, by verdict.
+    std::vector<Verdict> verdicts(MessageId id) const;
+
+    const Clock& clock;
+    std::map<MessageId, Row> rows;
+    std::map<MessageId, Attempt> open;  ///< one for each message: the unique index
+    std::vector<Ended> history;
+    std::map<MessageId, Retry> retries;
+    std::map<DaemonId, Daemon> daemons;
+    std::map<int, DaemonId> shards;  ///< those that are free are missing
+    MessageId last_message = 0;
+    AttemptId last_attempt = 0;
+    std::uint64_t last_version = 0;
+};
+
+}  // namespace postrider::testing

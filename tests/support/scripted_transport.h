@@ -1,0 +1,53 @@
+#pragma once
+
+#include "lib/dispatch/transport.h"
+#include "tests/support/gate.h"
+
+#include <deque>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace postrider::testing {
+
+/// A provider that does as it is told: accepts, unless the script says otherwise, and remembers.
+class ScriptedTransport final : public Transport {
+public:
+    explicit ScriptedTransport(Executor executor) : gate(executor), executor_(std::move(executor)) {}
+
+    std::size_t batch_max() const override { return batch; }
+    Task<std::vector<Outcome>> send(std::vector<PreparedRequest> requests, const Permit& permit) override;
+    Task<Finding> find(OpenAttempt attempt) override;
+
+    /// The next outcomes, in order of the requests.
+    void script(Outcome outcome) { outcomes_.push_back(std::move(outcome)); }
+    void script(Verdict verdict) { script(Outcome::failed(verdict, std::string(to_string(verdict)))); }
+
+    /// The texts of what has left, in order.
+    std::vector<std::string> texts() const;
+    std::size_t calls_in_flight() const { return in_flight_; }
+
+    std::size_t batch = 1;
+    Gate gate;  ///< answers wait before it; what waits there has left
+    bool throws = false;
+    bool answers_one_too_few = false;
+    std::function<void()> before_permit;
+    Verdict otherwise = Verdict::sent;
+    Finding finding = Finding::cannot_tell;
+    bool find_throws = false;
+
+    std::vector<PreparedRequest> left;  ///< requests whose bytes have left
+    std::vector<std::size_t> call_sizes;
+    std::size_t calls_in_flight_max = 0;
+    std::size_t refused_by_permit = 0;
+    std::vector<OpenAttempt> asked_about;
+
+private:
+    Outcome next_outcome();
+
+    Executor executor_;
+    std::deque<Outcome> outcomes_;
+    std::size_t in_flight_ = 0;
+};
+
+}  // namespace postrider::testing

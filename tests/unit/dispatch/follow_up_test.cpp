@@ -1,0 +1,96 @@
+#include "lib/dispatch/follow_up.h"
+
+#include <gmock/gmock.h>
+
+namespace postrider {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::HasSubstr;
+
+const Backoff backoff{.first = 10s, .max = 100s};
+
+FollowUp after(Outcome outcome, int failed_before = 0, OnDoubt on_doubt = OnDoubt::fail) {
+    Channel channel;
+    channel.on_doubt = on_doubt;
+    return follow_up(outcome, channel, failed_before, backoff, 0.5);
+}
+
+FollowUp after(Verdict verdict, int failed_before = 0, OnDoubt on_doubt = OnDoubt::fail) {
+    return after(Outcome::failed(verdict, "because"), failed_before, on_doubt);
+}
+
+TEST(FollowUp, EachVerdictMeansOneThingForTheMessage) {
+    struct Row {
+        Verdict verdict;
+        OnDoubt on_doubt;
+        Disposition disposition;
+        int failed_attempts;
+        std::chrono::milliseconds retry_in;
+    };
+    const Row table[] = {
+        {Verdict::sent, OnDoubt::fail, Disposition::sent, 2, 0s},
+        {Verdict::rejected, OnDoubt::fail, Disposition::given_up, 2, 0s},
+        {Verdict::deferred, OnDoubt::fail, Disposition::waiting, 3, 20s},
+        {Verdict::throttled, OnDoubt::fail, Disposition::waiting, 2, 0s},
+        {Verdict::misconfigured, OnDoubt::fail, Disposition::waiting, 2, 0s},
+        {Verdict::in_doubt, OnDoubt::fail, Disposition::given_up, 2, 0s},
+        {Verdict::in_doubt, OnDoubt::resend, Disposition::waiting, 3, 20s},
+    };
+    for (const Row& row : table) {
+        const FollowUp next = after(row.verdict, 2, row.on_doubt);
+        EXPECT_EQ(next.disposition, row.disposition) << to_string(row.verdict);
+        EXPECT_EQ(next.failed_attempts, row.failed_attempts) << to_string(row.verdict);
+        EXPECT_EQ(next.retry_in, row.retry_in) << to_string(row.verdict);
+    }
+}
+
+TEST(FollowUp, AMessageGivenUpSaysWhy) {
+    EXPECT_EQ(after(Verdict::rejected).error, "because");
+    EXPECT_THAT(after(Verdict::in_doubt).error, HasSubstr("in doubt"));
+    EXPECT_THAT(after(Verdict::in_doubt).error, HasSubstr("because"));
+}
+
+TEST(FollowUp, TheProvidersOwnWaitIsHonouredWhenItIsLonger) {
+    Outcome outcome = Outcome::failed(Verdict::deferred, "busy");
+    outcome.retry_after = 60s;
+    EXPECT_EQ(after(outcome).retry_in, 60s);
+    outcome.retry_after = 1s;
+    EXPECT_EQ(after(outcome).retry_in, 5s);
+}
+
+TEST(LaneEffect, EachVerdictMeansOneThingForTheLane) {
+    struct Row {
+        Verdict verdict;
+        LaneEffect::Kind kind;
+        std::chrono::milliseconds pause;
+    };
+    const Row table[] = {
+        {Verdict::sent, LaneEffect::Kind::healthy, 0s},
+        {Verdict::rejected, LaneEffect::Kind::none, 0s},
+        {Verdict::deferred, LaneEffect::Kind::none, 0s},
+        {Verdict::throttled, LaneEffect::Kind::pause, 10s},
+        {Verdict::misconfigured, LaneEffect::Kind::stop, 1min},
+        {Verdict::in_doubt, LaneEffect::Kind::none, 0s},
+    };
+    for (const Row& row : table) {
+        const LaneEffect effect = lane_effect(Outcome::failed(row.verdict, ""), 0, backoff);
+        EXPECT_EQ(effect.kind, row.kind) << to_string(row.verdict);
+        EXPECT_EQ(effect.pause, row.pause) << to_string(row.verdict);
+    }
+}
+
+TEST(LaneEffect, APauseGrowsWhileTheProviderGoesOnAskingForOne) {
+    const Outcome throttled = Outcome::failed(Verdict::throttled, "");
+    EXPECT_EQ(lane_effect(throttled, 1, backoff).pause, 20s);
+    EXPECT_EQ(lane_effect(throttled, 30, backoff).pause, 100s);
+}
+
+TEST(LaneEffect, APauseIsAsLongAsTheProviderSays) {
+    Outcome throttled = Outcome::failed(Verdict::throttled, "");
+    throttled.retry_after = 3s;
+    EXPECT_EQ(lane_effect(throttled, 30, backoff).pause, 3s);
+}
+
+}  // namespace
+}  // namespace postrider

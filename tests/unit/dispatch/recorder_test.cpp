@@ -1,0 +1,175 @@
+#include "lib/dispatch/recorder.h"
+
+#include "tests/support/clock_test.h"
+#include "tests/support/memory_outbox.h"
+
+#include <gmock/gmock.h>
+
+namespace postrider {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::MemoryDatabase;
+using testing::MemoryOutbox;
+using ::testing::UnorderedElementsAre;
+
+struct RecorderTest : testing::ClockTest {
+    RecorderTest() {
+        database.daemons[1] = {};
+        run();
+    }
+    ~RecorderTest() override { stop(); }
+
+    void run() { group.spawn("recorder", recorder.run()); }
+
+    /// A message of which an attempt is open, and the result that it was sent.
+    AttemptResult sent_message() {
+        const MessageId id = database.insert({});
+        ClaimRequest request;
+        request.message_id = id;
+        database.open[id] = {++database.last_attempt, 1, request, clock.now(), clock.now()};
+        AttemptResult result;
+        result.attempt_id = database.last_attempt;
+        result.message_id = id;
+        result.outcome = Outcome::sent("SM1", {});
+        result.disposition = Disposition::sent;
+        result.ended = clock.now();
+        return result;
+    }
+
+    Task<> record(std::vector<AttemptResult> results) {
+        const MessageId first = results.front().message_id;
+        co_await recorder.record(std::move(results));
+        written.push_back(first);
+    }
+    void submit(std::vector<AttemptResult> results) { group.spawn("record", record(std::move(results))); }
+    Task<> drain() {
+        co_await recorder.drain();
+        drained = true;
+    }
+    bool is_sent(MessageId id) const { return database.rows.at(id).sent_date.has_value(); }
+
+    MemoryDatabase database{clock};
+    MemoryOutbox outbox{io.get_executor(), database, [] { return DaemonId{1}; }};
+    Recorder recorder{io.get_executor(), outbox, clock};
+    std::vector<MessageId> written;
+    bool drained = false;
+};
+
+TEST_F(RecorderTest, ComesBackOnceResultsAreWritten) {
+    outbox.record_requests.close();
+    submit({sent_message()});
+    settle();
+    EXPECT_TRUE(written.empty());
+    outbox.record_requests.open();
+    settle();
+    EXPECT_THAT(written, UnorderedElementsAre(1));
+    EXPECT_TRUE(is_sent(1));
+}
+
+TEST_F(RecorderTest, WhatComesInMeanwhileIsWrittenInOneBatch) {
+    outbox.record_requests.close();
+    submit({sent_message()});
+    settle();
+    for (int i = 0; i < 50; ++i) submit({sent_message(), sent_message()});
+    settle();
+    outbox.record_requests.open();
+    settle();
+    EXPECT_EQ(outbox.calls["record"], 2);
+    EXPECT_EQ(written.size(), 51u);
+    EXPECT_EQ(recorder.pending(), 0u);
+}
+
+TEST_F(RecorderTest, TriesOnWhileTheDatabaseIsAway) {
+    outbox.away = true;
+    submit({sent_message()});
+    pass(10s);
+    EXPECT_TRUE(written.empty());
+    EXPECT_EQ(recorder.check().health, Health::critical);
+    outbox.away = false;
+    pass(5s);
+    EXPECT_THAT(written, UnorderedElementsAre(1));
+    EXPECT_EQ(recorder.check().health, Health::ok);
+}
+
+TEST_F(RecorderTest, AnAnswerThatIsLostLeadsToNoSecondWriting) {
+    outbox.lose_answers["record"] = 1;
+    submit({sent_message()});
+    settle();
+    const auto version = database.rows.at(1).version;
+    pass(1s);
+    EXPECT_THAT(written, UnorderedElementsAre(1));
+    EXPECT_EQ(database.rows.at(1).version, version);
+    EXPECT_EQ(database.history.size(), 1u);
+}
+
+TEST_F(RecorderTest, OneResultThatCannotBeWrittenHoldsUpNoOther) {
+    outbox.poisoned = {3};
+    for (int i = 0; i < 8; ++i) submit({sent_message()});
+    pass(1min);
+    EXPECT_THAT(written, UnorderedElementsAre(1, 2, 4, 5, 6, 7, 8));
+    submit({sent_message()});
+    pass(1min);
+    EXPECT_TRUE(is_sent(9));
+    EXPECT_EQ(recorder.pending(), 1u);
+}
+
+TEST_F(RecorderTest, NotEvenThoseHandedInWithIt) {
+    outbox.poisoned = {3};
+    std::vector<AttemptResult> results;
+    for (int i = 0; i < 8; ++i) results.push_back(sent_message());
+    submit(std::move(results));
+    pass(1min);
+    for (MessageId id : {1, 2, 4, 5, 6, 7, 8}) EXPECT_TRUE(is_sent(id)) << id;
+    EXPECT_TRUE(written.empty()) << "one of them is still not written";
+    outbox.poisoned.clear();
+    pass(1min);
+    EXPECT_EQ(written.size(), 1u);
+}
+
+TEST_F(RecorderTest, WhoeverIsCancelledHasItsResultsWrittenAllTheSame) {
+    outbox.record_requests.close();
+    TaskGroup cut(io.get_executor());
+    cut.spawn("record", record({sent_message()}));
+    settle();
+    cut.cancel();
+    settle();
+    ASSERT_EQ(cut.size(), 0u);
+    outbox.record_requests.open();
+    settle();
+    EXPECT_TRUE(is_sent(1));
+    EXPECT_EQ(recorder.pending(), 0u);
+}
+
+TEST_F(RecorderTest, DrainsOnceAllIsWritten) {
+    outbox.away = true;
+    submit({sent_message()});
+    group.spawn("drain", drain());
+    pass(1s);
+    EXPECT_FALSE(drained);
+    outbox.away = false;
+    pass(5s);
+    EXPECT_TRUE(drained);
+}
+
+TEST_F(RecorderTest, WithNothingToWriteItDrainsAtOnce) {
+    group.spawn("drain", drain());
+    settle();
+    EXPECT_TRUE(drained);
+}
+
+TEST_F(RecorderTest, CancelledWhileWritingItKeepsWhatIsNotWritten) {
+    outbox.record_requests.close();
+    submit({sent_message()});
+    settle();
+    group.cancel();
+    settle();
+    EXPECT_EQ(recorder.pending(), 1u);
+    outbox.record_requests.open();
+    run();
+    settle();
+    EXPECT_TRUE(is_sent(1));
+}
+
+}  // namespace
+}  // namespace postrider
