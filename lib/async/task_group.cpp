@@ -6,6 +6,7 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <cassert>
@@ -32,8 +33,21 @@ void TaskGroup::spawn(std::string name, Task<> task) {
         retire(entry);
         if (running_.empty()) emptied_.cancel();
     };
-    asio::co_spawn(executor_, std::move(task),
+    asio::co_spawn(executor_, run(std::move(task)),
                    asio::bind_cancellation_slot(entry->slot(), std::move(on_end)));
+}
+
+/// A task that was cancelled and ends without having waited since: Asio's own last step would then
+/// find the cancellation, throw, and end the process. So nothing of it is left for that step.
+Task<> TaskGroup::run(Task<> task) {
+    std::exception_ptr ended;
+    try {
+        co_await std::move(task);
+    } catch (...) {
+        ended = std::current_exception();
+    }
+    co_await asio::this_coro::reset_cancellation_state();
+    if (ended) std::rethrow_exception(ended);
 }
 
 void TaskGroup::retire(std::list<asio::cancellation_signal>::iterator entry) {

@@ -40,6 +40,7 @@ public:
     static void log_escaped(const std::string& name, std::exception_ptr error);
 
 private:
+    static Task<> run(Task<> task);
     void retire(std::list<boost::asio::cancellation_signal>::iterator entry);
 
     Executor executor_;

@@ -6,6 +6,7 @@
 #include "lib/model/private.h"
 #include "lib/store/pqxx_fwd.h"
 
+#include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -60,7 +61,10 @@ public:
                 call.state->succeeded = true;
                 co_return result;
             },
-            boost::asio::use_awaitable);
+            // No cancellation crosses to the thread: the call could not obey, and Asio's signals are
+            // not made for two threads.
+            boost::asio::bind_cancellation_slot(boost::asio::cancellation_slot(),
+                                                boost::asio::use_awaitable));
     }
 
     /// Cuts off calls that are past their limit. Runs until cancelled.

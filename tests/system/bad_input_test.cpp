@@ -40,8 +40,8 @@ TEST_F(BadInput, UnknownKeysAndMissingSecretsAreAllNamedAtOnce) {
         configuration(site.url(), twilio_channel(twilio.base_url(), "    rat: 5/s\n", "env:NO_SUCH_TOKEN"),
                       "delivry: live\n");
     const std::string log = refused(text);
-    EXPECT_THAT(log, AllOf(HasSubstr("postrider.yaml:14:5: "), HasSubstr("rat "), HasSubstr("NO_SUCH_TOKEN"),
-                           HasSubstr("delivry")));
+    EXPECT_THAT(log, AllOf(HasSubstr("postrider.yaml:14:5: "), HasSubstr("channels[0].rat: "),
+                           HasSubstr("NO_SUCH_TOKEN"), HasSubstr("delivry")));
     EXPECT_THAT(
         refused(configuration(site.url(), twilio_channel(twilio.base_url(), "", "file:/nonexistent/token"))),
         HasSubstr("/nonexistent/token"));
@@ -94,7 +94,7 @@ TEST_F(BadInput, ARoleThatLacksAPrivilegeIsToldWhichAndHowToGrantIt) {
     EXPECT_THAT(refused(config()), AllOf(HasSubstr("lacks update on simple_messaging_outgoingmessage"),
                                          HasSubstr("migrate --grant postrider_daemon")));
     site.execute("revoke all on schema postrider from postrider_daemon");
-    EXPECT_THAT(refused(config()), HasSubstr("role postrider_daemon may not use schema postrider"));
+    EXPECT_THAT(refused(config()), HasSubstr("role postrider_daemon lacks usage on schema postrider"));
     EXPECT_TRUE(site.row(id).waits());
     const Ran granted =
         postrider_command({"migrate", "--grant", daemon_role, "--database", site.url(owner_role)});

@@ -24,5 +24,19 @@ TEST(TaskGroupCancel, FromOutsideTheLoopMayComeTooLateForATask) {
     EXPECT_EQ(group.size(), 0u);
 }
 
+Task<> cancel_at_once(TaskGroup& group) {
+    group.cancel();
+    co_return;
+}
+
+// Asio would end the process: its own last step for such a task throws where nobody can catch.
+TEST(TaskGroupCancel, ATaskThatIsCancelledAndEndsWithoutWaitingEndsAlone) {
+    boost::asio::io_context io{1};
+    TaskGroup group(io.get_executor());
+    group.spawn("cancels itself", cancel_at_once(group));
+    io.poll();
+    EXPECT_EQ(group.size(), 0u);
+}
+
 }  // namespace
 }  // namespace postrider
