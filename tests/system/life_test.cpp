@@ -18,6 +18,23 @@ using namespace std::chrono_literals;
 
 class Life : public SystemTest {};
 
+TEST_F(Life, StoppedAtAnyMomentOfItsStartItEndsCleanly) {
+    const std::vector<std::string> moments{"postrider starts", "joined the installation", "doorbell works",
+                                           "shards dealt"};
+    for (int round = 0; round < 5; ++round) {
+        for (const std::string& moment : moments) {
+            DaemonProcess daemon(config());
+            site.insert();
+            ASSERT_TRUE(daemon.wait_for_log(moment)) << daemon.log();
+            ASSERT_EQ(daemon.stop(), 0) << "at: " << moment << "\n" << daemon.log();
+        }
+    }
+    DaemonProcess daemon(config());
+    ASSERT_TRUE(site.wait_for_all_ended()) << daemon.log();
+    EXPECT_EQ(site.number("select count(*) from simple_messaging_outgoingmessage where errored"), 0);
+    EXPECT_EQ(all_texts().size(), 20u);
+}
+
 class LifeBySignal : public SystemTest, public ::testing::WithParamInterface<int> {};
 
 TEST_P(LifeBySignal, SendsInFlightEndAndAreRecordedAndNothingNewBegins) {
