@@ -6,14 +6,12 @@
 
 #include <algorithm>
 #include <map>
-#include <thread>
 
 namespace postrider::testing {
 namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
-using ::testing::Not;
 using ::testing::StartsWith;
 using namespace std::chrono_literals;
 

@@ -11,12 +11,8 @@ namespace postrider::testing {
 namespace {
 
 using ::testing::AllOf;
-using ::testing::AnyOf;
 using ::testing::HasSubstr;
-using ::testing::Not;
 using ::testing::SizeIs;
-using ::testing::StartsWith;
-using ::testing::UnorderedElementsAre;
 using namespace std::chrono_literals;
 
 class Life : public SystemTest {};
