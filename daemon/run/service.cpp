@@ -69,6 +69,7 @@ Task<> Service::serve() {
         stop_asked_.ring();
         co_return;
     }
+    if (stopping_) co_return;
     DatabaseSettings settings = database_settings(config_);
     settings.site_schema = installation->site_schema;
     engine_ = std::make_unique<Engine>(executor_, config_, std::move(settings), *installation, *http_);

@@ -53,7 +53,10 @@ std::unique_ptr<pqxx::connection> open_connection(const DatabaseSettings& settin
     pqxx::nontransaction session(*connection);
     std::string commands = fmt::format(
         "set statement_timeout = {0}; set idle_in_transaction_session_timeout = {0}; set jit = off; "
-        "set timezone = 'UTC'; ",
+        "set timezone = 'UTC'; "
+        // A claim that a crash of the server takes back would be a message sent twice.
+        "select set_config('synchronous_commit', 'on', false) where "
+        "current_setting('synchronous_commit') = 'off'; ",
         settings.statement_max.count());
     if (!settings.site_schema.empty()) {
         commands += fmt::format("set search_path = {}", session.quote_name(settings.site_schema));

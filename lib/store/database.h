@@ -53,6 +53,8 @@ public:
     template <class Work, class T = std::invoke_result_t<Work&, pqxx::connection&>>
     Task<T> run(Work work) {
         const Call call(*this);
+        // The empty slot: were a cancellation passed on, Asio 1.81 would throw it out of the coroutine on
+        // the thread, past every handler, and end the process.
         co_return co_await boost::asio::co_spawn(
             threads_,
             [this, &work, &call]() -> Task<T> {  // references only; the awaiting frame holds them
@@ -61,8 +63,6 @@ public:
                 call.state->succeeded = true;
                 co_return result;
             },
-            // No cancellation crosses to the thread: the call could not obey, and Asio's signals are
-            // not made for two threads.
             boost::asio::bind_cancellation_slot(boost::asio::cancellation_slot(),
                                                 boost::asio::use_awaitable));
     }

@@ -10,9 +10,7 @@
 namespace postrider::testing {
 namespace {
 
-using ::testing::AnyOf;
 using ::testing::HasSubstr;
-using ::testing::SizeIs;
 using namespace std::chrono_literals;
 
 class Fleet : public SystemTest {

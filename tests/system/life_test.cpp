@@ -1,22 +1,52 @@
 // A daemon's life: stopping, being stopped twice, reloading, being killed.
 #include "tests/system/system_test.h"
 
+#include <boost/json/parse.hpp>
 #include <fmt/format.h>
 #include <signal.h>
+
+#include <sstream>
 
 namespace postrider::testing {
 namespace {
 
 using ::testing::AllOf;
-using ::testing::AnyOf;
 using ::testing::HasSubstr;
-using ::testing::Not;
 using ::testing::SizeIs;
-using ::testing::StartsWith;
-using ::testing::UnorderedElementsAre;
 using namespace std::chrono_literals;
 
 class Life : public SystemTest {};
+
+TEST_F(Life, StoppedAtAnyMomentOfItsStartItEndsCleanly) {
+    const std::vector<std::string> moments{"postrider starts", "joined the installation", "doorbell works",
+                                           "shards dealt"};
+    for (int round = 0; round < 5; ++round) {
+        for (const std::string& moment : moments) {
+            DaemonProcess daemon(config());
+            site.insert();
+            ASSERT_TRUE(daemon.wait_for_log(moment)) << daemon.log();
+            ASSERT_EQ(daemon.stop(), 0) << "at: " << moment << "\n" << daemon.log();
+        }
+    }
+    DaemonProcess daemon(config());
+    ASSERT_TRUE(site.wait_for_all_ended()) << daemon.log();
+    EXPECT_EQ(site.number("select count(*) from simple_messaging_outgoingmessage where errored"), 0);
+    EXPECT_EQ(all_texts().size(), 20u);
+}
+
+TEST_F(Life, EachLineOfAJsonLogIsAnObject) {
+    DaemonProcess daemon(config("", "log: { level: debug, format: json }\n"));
+    ASSERT_TRUE(site.wait_for_end(site.insert())) << daemon.log();
+    ASSERT_TRUE(daemon.reload(config("", "log: { format: json }\nnonsense: \"\\n\"\n")));
+    EXPECT_EQ(daemon.stop(), 0) << daemon.log();
+    std::istringstream lines(daemon.log());
+    int count = 0;
+    for (std::string line; std::getline(lines, line); ++count) {
+        boost::system::error_code error;
+        EXPECT_TRUE(boost::json::parse(line, error).is_object()) << line;
+    }
+    EXPECT_GT(count, 5);
+}
 
 class LifeBySignal : public SystemTest, public ::testing::WithParamInterface<int> {};
 

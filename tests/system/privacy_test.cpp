@@ -52,8 +52,7 @@ TEST_F(PrivacyTest, NeitherNumbersNorTextsNorSecretsAreInLogStatusOrOurTables) {
 
     const std::string written = daemon.log() + daemon.status().body +
                                 daemon.status({{"Accept", "application/json"}}).body + site.dump_own_tables();
-    for (const char* piece : {"312555", "77", "Zebra", "imitated-token", "AC0123456789abcdef"}) {
-        if (std::string(piece) == "77") continue;  // too short to tell
+    for (const char* piece : {"312555", "Zebra", "imitated-token", "AC0123456789abcdef"}) {
         EXPECT_THAT(written, Not(HasSubstr(piece)));
     }
     EXPECT_THAT(written, Not(HasSubstr(base64(raw_key))));

@@ -9,7 +9,6 @@ namespace postrider::testing {
 namespace {
 
 using ::testing::AllOf;
-using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -122,6 +121,61 @@ TEST_F(Schedule, ARowThatIsPostponedWhileThePastHoldsItLeavesAtItsNewTime) {
     ASSERT_TRUE(site.wait_for_end(second)) << daemon.log();
     EXPECT_GE(site.row(second).lag_seconds, 0.0);
     EXPECT_THAT(all_texts(), ElementsAre("first", "second, later"));
+}
+
+TEST_F(Schedule, WhatTheSiteWritesWhileTheMessageIsUnderWayIsKeptBesideTheResult) {
+    twilio.by_default(TwilioBehaviour::slow(700ms));
+    DaemonProcess daemon(config());
+    const MessageId noted = site.insert();
+    const MessageId locked = site.insert({.destination = "+13125550102"});
+    const MessageId deleted = site.insert({.destination = "+13125550103"});
+    ASSERT_TRUE(twilio.wait_for_requests(3, patience)) << daemon.log();
+    update(noted, "transmission_metadata = '{\"note\": 1e400 }', message_metadata = '{\"seen\": true}'");
+    update(locked, "reference_id = 7");
+    site.execute(fmt::format("delete from simple_messaging_outgoingmessage where id = {}", deleted));
+    ASSERT_TRUE(site.wait_for_all_ended()) << daemon.log();
+    EXPECT_THAT(site.row(noted).metadata.value_or(""),
+                AllOf(HasSubstr("{\"note\": 1e400"), HasSubstr("\"twilio_sid\"")));
+    EXPECT_TRUE(site.row(noted).ended_well());
+    EXPECT_TRUE(site.row(locked).ended_well());
+    EXPECT_EQ(site.number(
+                  "select reference_id from simple_messaging_outgoingmessage where reference_id is not null"),
+              7);
+    EXPECT_TRUE(daemon.wait_for_log("rows were deleted while their messages were sent"));
+    EXPECT_THAT(twilio.accepted(), SizeIs(3));
+}
+
+TEST_F(Schedule, ARowThatItsWriterHasLockedLeavesWhenTheLockIsGone) {
+    DaemonProcess daemon(config());
+    ASSERT_TRUE(daemon.wait_until_sending()) << daemon.log();
+    const MessageId id = site.insert({.message = "being edited", .send_in = 300ms});
+    {
+        const HeldTransaction writer(
+            site,
+            fmt::format("update simple_messaging_outgoingmessage set message = 'edited' where id = {}", id));
+        const MessageId other = site.insert({.destination = "+13125550102", .send_in = 500ms});
+        ASSERT_TRUE(site.wait_for_end(other)) << "a locked row holds up nobody else\n" << daemon.log();
+        EXPECT_TRUE(site.row(id).waits());
+        writer.commit();
+    }
+    ASSERT_TRUE(site.wait_for_end(id)) << daemon.log();
+    EXPECT_THAT(all_texts(), ElementsAre("Visit at 9:00", "edited"));
+}
+
+TEST_F(Schedule, AnErroredMessageThatAnOperatorResetsIsSentAgain) {
+    twilio.next(TwilioBehaviour::refuse(400, 21610, "Attempt to send to unsubscribed recipient"));
+    DaemonProcess daemon(config());
+    const MessageId id = site.insert();
+    ASSERT_TRUE(site.wait_for_end(id)) << daemon.log();
+    ASSERT_TRUE(site.row(id).errored);
+    // As the site's admin does it: without `error` and `twilio_sid`, everything else as it was.
+    update(id,
+           "errored = false, sent_date = null, transmission_metadata = (transmission_metadata::jsonb - "
+           "'error' - "
+           "'twilio_sid')::text");
+    ASSERT_TRUE(site.wait_for_end(id)) << daemon.log();
+    EXPECT_TRUE(site.row(id).ended_well());
+    EXPECT_THAT(twilio.accepted(), SizeIs(1));
 }
 
 TEST_F(Schedule, OneConversationKeepsItsOrderAndSeveralRunSideBySide) {

@@ -145,4 +145,19 @@ std::string Site::dump_own_tables() {
     return dump;
 }
 
+struct HeldTransaction::Session {
+    explicit Session(const std::string& url) : connection(url) {}
+    pqxx::connection connection;
+    pqxx::work transaction{connection};
+};
+
+HeldTransaction::HeldTransaction(const Site& site, const std::string& sql)
+    : session_(std::make_unique<Session>(site.url(owner_role))) {
+    session_->transaction.exec(sql);
+}
+
+HeldTransaction::~HeldTransaction() = default;
+
+void HeldTransaction::commit() const { session_->transaction.commit(); }
+
 }  // namespace postrider::testing

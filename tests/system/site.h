@@ -83,4 +83,19 @@ private:
     std::unique_ptr<pqxx::connection> connection_;
 };
 
+/// A transaction of the site's that has done something and not committed yet; rolled back with the object.
+class HeldTransaction {
+public:
+    HeldTransaction(const Site& site, const std::string& sql);
+    HeldTransaction(const HeldTransaction&) = delete;
+    HeldTransaction& operator=(const HeldTransaction&) = delete;
+    ~HeldTransaction();
+
+    void commit() const;
+
+private:
+    struct Session;
+    std::unique_ptr<Session> session_;
+};
+
 }  // namespace postrider::testing

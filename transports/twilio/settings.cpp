@@ -39,11 +39,13 @@ void check_sid(SettingsReader& channel, std::string_view key, std::string_view s
 
 void check_credentials(SettingsReader& channel, const Settings& settings) {
     if (settings.api_key) check_sid(channel, "api_key", *settings.api_key, "SK");
-    if (settings.api_key && !settings.api_key_secret) {
+    // Asked of the file, not of the values: of a secret that cannot be read the reader has said so.
+    const bool has_secret = channel.has("api_key_secret");
+    if (settings.api_key && !has_secret) {
         channel.problem("api_key_secret", "is missing: api_key needs it");
-    } else if (!settings.api_key && settings.api_key_secret) {
+    } else if (!settings.api_key && has_secret) {
         channel.problem("api_key", "is missing: api_key_secret needs it");
-    } else if (!settings.api_key && !settings.auth_token) {
+    } else if (!settings.api_key && !channel.has("auth_token")) {
         channel.problem("auth_token", "is missing (or api_key and api_key_secret)");
     }
 }
