@@ -18,7 +18,6 @@ Database::Database(Executor executor, DatabaseSettings settings)
 Database::~Database() { threads_.join(); }
 
 Database::Call::Call(Database& owner) : database(owner), state(std::make_shared<CallState>()) {
-    state->started = std::chrono::steady_clock::now();
     entry = database.calls_.insert(database.calls_.end(), state);
 }
 
@@ -28,6 +27,7 @@ Database::Call::~Call() {
 }
 
 Database::Lease::Lease(Database& database, CallState& state) : database_(database), state_(state) {
+    state_.started = std::chrono::steady_clock::now();
     {
         const std::lock_guard lock(database_.idle_mutex_);
         if (!database_.idle_.empty()) {
@@ -47,12 +47,18 @@ Database::Lease::~Lease() {
     database_.idle_.push_back(std::move(connection_));
 }
 
+bool Database::lasts_longer(const CallState& call, std::chrono::steady_clock::time_point now,
+                            std::chrono::milliseconds limit) {
+    const auto started = call.started.load();
+    return started != never && now - started > limit;
+}
+
 Task<> Database::watch() {
     for (;;) {
         co_await sleep_for(std::chrono::milliseconds{500});
         const auto now = std::chrono::steady_clock::now();
         for (const auto& call : calls_) {
-            if (now - call->started < settings_.call_max) continue;
+            if (!lasts_longer(*call, now, settings_.call_max)) continue;
             const int socket = call->socket.exchange(-1);
             if (socket < 0) continue;
             ::shutdown(socket, SHUT_RDWR);
@@ -67,7 +73,7 @@ Check Database::check() const {
     Check check{.name = "database"};
     const auto now = std::chrono::steady_clock::now();
     const bool overdue = std::any_of(calls_.begin(), calls_.end(), [&](const auto& call) {
-        return now - call->started > settings_.statement_max;
+        return lasts_longer(*call, now, settings_.statement_max);
     });
     if (failing_) {
         check.health = Health::critical;

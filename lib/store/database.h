@@ -73,8 +73,10 @@ public:
     Check check() const;
 
 private:
+    static constexpr auto never = std::chrono::steady_clock::time_point::max();
     struct CallState {
-        std::chrono::steady_clock::time_point started;
+        /// When a thread took it up: waiting for one is not the call's fault.
+        std::atomic<std::chrono::steady_clock::time_point> started{never};
         std::atomic<int> socket{-1};  ///< a duplicate of the connection's, while it works
         bool succeeded = false;       ///< written by the thread, read when it is done
     };
@@ -100,6 +102,9 @@ private:
         CallState& state_;
         std::unique_ptr<pqxx::connection> connection_;
     };
+
+    static bool lasts_longer(const CallState& call, std::chrono::steady_clock::time_point now,
+                             std::chrono::milliseconds limit);
 
     Executor executor_;
     DatabaseSettings settings_;

@@ -7,9 +7,11 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <fmt/format.h>
 #include <pqxx/pqxx>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <charconv>
+#include <variant>
 
 namespace postrider {
 
@@ -79,24 +81,52 @@ public:
     }
 
 private:
+    /// A connection that listens. Made on a database thread, since LISTEN blocks; then the loop's.
+    struct Link {
+        explicit Link(PgDoorbell& bell)
+            : connection(open_connection(bell.settings_)),
+              echo_channel(fmt::format("postrider_echo_{}", connection->backendpid())),
+              due(*connection, std::string(due_channel),
+                  [&bell](const std::string& payload) { bell.hooks_.on_ring(read_payload(payload)); }),
+              echo(*connection, echo_channel, [&bell](const std::string&) { bell.heard_echo(); }) {}
+        Link(const Link&) = delete;
+        /// What follows would say UNLISTEN, and over a dead link wait for its answer for ever.
+        ~Link() { ::shutdown(connection->sock(), SHUT_RDWR); }
+
+        std::unique_ptr<pqxx::connection> connection;
+        std::string echo_channel;
+        Receiver due;
+        Receiver echo;
+    };
+
     /// Listens on one connection; throws when it is lost.
     Task<> listen() {
         using namespace asio::experimental::awaitable_operators;
-        auto connect = [this](pqxx::connection&) {
-            return open_connection(settings_);
-        };  // blocks, so: over there
-        const std::unique_ptr<pqxx::connection> connection = co_await database_.run(std::ref(connect));
-        const std::string echo_channel = fmt::format("postrider_echo_{}", connection->backendpid());
-        const Receiver due(*connection, std::string(due_channel),
-                           [this](const std::string& payload) { hooks_.on_ring(read_payload(payload)); });
-        const Receiver echo(*connection, echo_channel, [this](const std::string&) {
-            heard_at_ = std::chrono::steady_clock::now();
-            set_state(true);
-        });
+        auto connect = [this](pqxx::connection&) { return std::make_unique<Link>(*this); };
+        const std::unique_ptr<Link> link = co_await database_.run(std::ref(connect));
         // libpq closes its own socket; we watch a copy.
-        asio::posix::stream_descriptor readable(executor_, ::dup(connection->sock()));
+        asio::posix::stream_descriptor readable(executor_, ::dup(link->connection->sock()));
         heard_at_ = std::chrono::steady_clock::now();
-        co_await (hear(*connection, readable) || ring_self(echo_channel));
+        // As values: an exception of one side would not end the wait for the other.
+        const auto ended = co_await (failure_of(hear(*link->connection, readable)) ||
+                                     failure_of(ring_self(link->echo_channel)));
+        std::visit([](const std::exception_ptr& failure) { std::rethrow_exception(failure); }, ended);
+    }
+
+    /// What ended `task`, which has no other end.
+    static Task<std::exception_ptr> failure_of(Task<> task) {
+        std::exception_ptr failure;
+        try {
+            co_await std::move(task);
+        } catch (...) {
+            failure = std::current_exception();
+        }
+        co_return failure;
+    }
+
+    void heard_echo() {
+        heard_at_ = std::chrono::steady_clock::now();
+        set_state(true);
     }
 
     Task<> hear(pqxx::connection& connection, asio::posix::stream_descriptor& readable) {

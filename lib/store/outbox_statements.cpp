@@ -37,7 +37,9 @@ OutboxStatements make_statements() {
     // - due: rows still as they were prepared. SKIP LOCKED leaves rows that somebody is writing, or
     //   adding media to, for a later look;
     // - the unique index on open attempts decides between daemons: it alone, since with SKIP LOCKED
-    //   two claimers can both get a row, one after the other;
+    //   two claimers can both get a row, one after the other. Attempts that are open already are
+    //   left out before: on a conflict we would wait for whoever is ending that attempt, and he for
+    //   the message row that we hold;
     // - the same daemon asking with the same key gets the same attempt: its first answer was lost, so
     //   nothing was sent yet, and what the row says now is what will be.
     sql.claim = fmt::format(
@@ -53,6 +55,8 @@ OutboxStatements make_statements() {
         "where m.sent_date is null and not m.errored and m.send_date <= {0} and m.xmin = w.row_version "
         "and (select count(*) from simple_messaging_outgoingmessagemedia p where p.message_id = m.id) = "
         "w.media_count "
+        "and not exists (select from postrider.attempt o where o.message_id = m.id "
+        "and (o.daemon_id <> $1::bigint or o.idempotency_key <> w.idempotency_key)) "
         "order by m.id for update of m skip locked) "
         "insert into postrider.attempt as a (message_id, channel, shard, conversation, daemon_id, "
         "idempotency_key, "

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <climits>
+#include <thread>
 
 namespace postrider {
 
@@ -19,6 +20,9 @@ std::string host_name() {
     return name;
 }
 
+constexpr int lock_tries = 50;
+constexpr std::chrono::milliseconds lock_pause{10};
+
 /// One daemon's life in the ledger, as calls on the connection that holds its lock.
 class Life {
 public:
@@ -29,9 +33,7 @@ public:
         pqxx::nontransaction session(connection_);
         // The server may not know yet that the old link is gone, and keep the lock for it.
         session.exec_params(holders_of("l.objid::bigint = $2::bigint"), advisory::daemons, id);
-        const auto locked =
-            session.exec_params("select pg_try_advisory_lock($1::int, $2::int)", advisory::daemons, id);
-        if (!locked[0][0].as<bool>()) return false;
+        if (!lock_soon(session, id)) return false;
         return !session
                     .exec_params("select from postrider.daemon where id = $1::bigint and ended is null", id)
                     .empty();
@@ -100,6 +102,17 @@ private:
                "and l.classid = $1::int::oid and l.pid <> pg_backend_pid() "
                "and l.database = (select oid from pg_database where datname = current_database()) and " +
                condition;
+    }
+
+    /// The session that was ended takes a moment to let go of its lock.
+    static bool lock_soon(pqxx::nontransaction& session, DaemonId id) {
+        for (int left = lock_tries;; --left) {
+            const auto locked =
+                session.exec_params("select pg_try_advisory_lock($1::int, $2::int)", advisory::daemons, id);
+            if (locked[0][0].as<bool>()) return true;
+            if (left == 0) return false;
+            std::this_thread::sleep_for(lock_pause);
+        }
     }
 
     /// A frozen process keeps its lock; its heartbeat tells. Ending its session frees the lock, and

@@ -90,9 +90,12 @@ PrivatePostgres::~PrivatePostgres() {
 }
 
 std::vector<std::string> PrivatePostgres::as_server_user(std::vector<std::string> command) const {
-    if (!is_root()) return command;
-    std::vector<std::string> all{"setpriv",   "--reuid",       server_user, "--regid",
-                                 server_user, "--init-groups", "--"};
+    // It ends with us, also when we crash.
+    std::vector<std::string> all{"setpriv", "--pdeathsig", "INT"};
+    if (is_root()) {
+        all.insert(all.end(), {"--reuid", server_user, "--regid", server_user, "--init-groups"});
+    }
+    all.emplace_back("--");
     all.insert(all.end(), command.begin(), command.end());
     return all;
 }
