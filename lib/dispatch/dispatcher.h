@@ -61,6 +61,8 @@ public:
     void reconfigure(DispatchSettings settings);
 
     Intake& intake() { return intake_; }
+    /// The lane of a channel that is configured.
+    const Lane& lane(const std::string& channel) const { return *lanes_.at(channel); }
     /// Messages due and not yet sent, of all lanes.
     Lane::Backlog backlog() const;
     std::vector<Check> checks() const;

@@ -57,7 +57,8 @@ struct AdmissionTest : ::testing::Test {
         return std::get<LeftAlone>(std::move(decision));
     }
 
-    AdmissionRules rules{.channels = {channel("sms"), channel("mail"), channel("push")}, .settle = 2s, .only_to = {}};
+    AdmissionRules rules{
+        .channels = {channel("sms"), channel("mail"), channel("push")}, .settle = 2s, .only_to = {}};
     Privacy privacy{key, Secret("salt")};
     const SecretBox box{key};
 };
