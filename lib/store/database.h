@@ -6,6 +6,8 @@
 #include "lib/model/private.h"
 #include "lib/store/pqxx_fwd.h"
 
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -60,7 +62,9 @@ public:
                 call.state->succeeded = true;
                 co_return result;
             },
-            boost::asio::use_awaitable);
+            // No cancellation passes: a signal from the loop would race with the other thread.
+            boost::asio::bind_cancellation_slot(boost::asio::cancellation_slot(),
+                                                boost::asio::use_awaitable));
     }
 
     /// Cuts off calls that are past their limit. Runs until cancelled.
