@@ -7,6 +7,7 @@
 #include "lib/store/pqxx_fwd.h"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -53,8 +54,6 @@ public:
     template <class Work, class T = std::invoke_result_t<Work&, pqxx::connection&>>
     Task<T> run(Work work) {
         const Call call(*this);
-        // The empty slot: were a cancellation passed on, Asio 1.81 would throw it out of the coroutine on
-        // the thread, past every handler, and end the process.
         co_return co_await boost::asio::co_spawn(
             threads_,
             [this, &work, &call]() -> Task<T> {  // references only; the awaiting frame holds them
@@ -63,6 +62,7 @@ public:
                 call.state->succeeded = true;
                 co_return result;
             },
+            // No cancellation passes: a signal from the loop would race with the other thread.
             boost::asio::bind_cancellation_slot(boost::asio::cancellation_slot(),
                                                 boost::asio::use_awaitable));
     }

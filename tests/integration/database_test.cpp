@@ -134,6 +134,22 @@ TEST_F(DatabaseTest, AsManyCallsRunAtOnceAsThePoolIsLarge) {
     stop();
 }
 
+TEST_F(DatabaseTest, ACallWhoseTaskIsCancelledGoesOnToItsEnd) {
+    Database database(io.get_executor(), limited(20s));
+    answer(database, "create temp table warm (i int)");
+    for (int i = 0; i < 300; ++i) {
+        TaskGroup tasks(io.get_executor());
+        std::vector<std::optional<std::string>> ends(4);
+        for (auto& end : ends) tasks.spawn("call", keep(ask(database, "select 1"), end));
+        io.restart();
+        for (int turn = 0; turn < i % 12; ++turn) io.poll_one();
+        tasks.cancel();
+        ASSERT_TRUE(run_until([&] { return tasks.size() == 0; }));
+    }
+    EXPECT_EQ(answer(database, "select 1"), "1");
+    EXPECT_EQ(database.check().health, Health::ok);
+}
+
 TEST_F(DatabaseTest, ErrorsRepeatNoValuesOfRows) {
     Database database(io.get_executor(), db.settings("postgres"));
     answer(database,
