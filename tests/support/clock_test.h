@@ -7,6 +7,8 @@ namespace postrider::testing {
 
 /// A test that owns time: nothing in it waits for the wall clock.
 struct ClockTest : LoopTest {
+    ~ClockTest() override { stop(); }
+
     /// Runs all that can happen without time passing.
     void settle() {
         io.restart();
