@@ -2,6 +2,7 @@
 
 #include "tests/system/eventually.h"
 
+#include <gtest/gtest.h>
 #include <signal.h>
 
 #include <stdexcept>
@@ -23,6 +24,11 @@ DaemonProcess::DaemonProcess(const std::string& config, std::vector<std::string>
       log_file_(folder_.path() / "log"),
       process_({POSTRIDER_BINARY, "run", "--config", config_file_.string()},
                {.output = log_file_, .environment = std::move(environment)}) {}
+
+DaemonProcess::~DaemonProcess() {
+    if (!process_.running()) return;
+    EXPECT_EQ(stop(), 0) << log();
+}
 
 bool DaemonProcess::wait_until_sending() { return wait_for_log("shards dealt") && running(); }
 

@@ -11,13 +11,15 @@
 
 namespace postrider::testing {
 
-/// `postrider run`, with a configuration and a log in a folder of its own. Ended with the object.
+/// `postrider run`, with a configuration and a log in a folder of its own. With the object it is told to
+/// end, and the test fails unless it does so cleanly.
 class DaemonProcess {
 public:
     /// Starts it. `config` should have `listen: { port: 0 }`, so that several can run at once.
     explicit DaemonProcess(const std::string& config, std::vector<std::string> environment = {});
     DaemonProcess(const DaemonProcess&) = delete;
     DaemonProcess& operator=(const DaemonProcess&) = delete;
+    ~DaemonProcess();
 
     /// Until it may send; false if it ended, or did not get so far in time.
     bool wait_until_sending();
