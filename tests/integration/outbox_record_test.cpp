@@ -6,6 +6,7 @@ namespace postrider::testing {
 namespace {
 
 using ::testing::StartsWith;
+using namespace std::string_literals;
 
 struct OutboxRecordTest : OutboxLoopTest {
     AttemptResult given_up(const Claimed& claimed) {
@@ -179,7 +180,7 @@ TEST_F(OutboxRecordTest, WhatWasKeptForTheWayIsGoneAtTheEnd) {
 
 TEST_F(OutboxRecordTest, AProvidersWordsThatAreNoTextAreStoredAllTheSame) {
     const Claimed claimed = insert_and_claim();
-    Outcome outcome = Outcome::failed(Verdict::rejected, std::string("bad \xff byte and \0 zero", 23));
+    Outcome outcome = Outcome::failed(Verdict::rejected, "bad \xff byte and \0 zero"s);
     outcome.provider_id = "\xc3";
     record({result(claimed, Disposition::given_up, outcome)});
     EXPECT_EQ(column(claimed.message.key.id, "errored"), "t");
