@@ -1,5 +1,6 @@
 #include "daemon/commands/commands.h"
 #include "daemon/exit_code.h"
+#include "lib/store/database.h"
 
 #include <CLI/CLI.hpp>
 
@@ -44,6 +45,9 @@ int main(int argc, char** argv) {
     std::signal(SIGPIPE, SIG_IGN);  // a peer that hangs up is an error return, not our end
     try {
         return run(argc, argv);
+    } catch (const postrider::DatabaseSetupError& error) {
+        std::cerr << "postrider: " << error.what() << '\n';
+        return postrider::wrong_usage;
     } catch (const std::exception& error) {
         std::cerr << "postrider: " << error.what() << '\n';
         return postrider::failed;

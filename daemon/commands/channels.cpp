@@ -50,13 +50,7 @@ boost::json::object describe_channel(const Channel& channel, const boost::json::
 int list_channels(const Options& options) {
     const auto config = read_or_complain(options.file);
     if (!config) return wrong_usage;
-    boost::json::array activity;
-    try {
-        activity = MessageQueries(database_settings(*config)).channel_activity(activity_hours);
-    } catch (const DatabaseSetupError& error) {
-        std::cerr << "postrider channels: " << error.what() << '\n';
-        return wrong_usage;
-    }
+    const auto activity = MessageQueries(database_settings(*config)).channel_activity(activity_hours);
     boost::json::array rows;
     for (const ChannelConfig& each : config->channels)
         rows.push_back(describe_channel(each.channel, activity));

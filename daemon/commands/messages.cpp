@@ -71,24 +71,13 @@ int show_messages(const Options& options) {
     return exit_code;
 }
 
-int guarded(const std::function<int()>& action) {
-    try {
-        return action();
-    } catch (const DatabaseSetupError& error) {
-        std::cerr << "postrider messages: " << error.what() << '\n';
-        return wrong_usage;
-    }
-}
-
 }  // namespace
 
 void add_messages(CommandLine line) {
     auto options = std::make_shared<Options>();
-    CLI::App* command =
-        line.add("messages", "List outgoing messages and what became of them, the latest first", [options] {
-            return guarded(
-                [&] { return options->ids.empty() ? list_messages(*options) : show_messages(*options); });
-        });
+    CLI::App* command = line.add(
+        "messages", "List outgoing messages and what became of them, the latest first",
+        [options] { return options->ids.empty() ? list_messages(*options) : show_messages(*options); });
     add_config_option(command, options->file);
     command->add_option("--state", options->filter.state, "Only those in this state")
         ->check(CLI::IsMember({"scheduled", "due", "sending", "sent", "errored"}));

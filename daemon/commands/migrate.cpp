@@ -38,15 +38,10 @@ int run_migrate(const Options& options) {
         settings.url = Secret(options.database);
     }
     const auto say = [](const std::string& what) { std::cout << what << '\n'; };
-    try {
-        if (options.uninstall) {
-            uninstall(settings, options.dry_run, say);
-        } else {
-            migrate(settings, migration, say);
-        }
-    } catch (const DatabaseSetupError& error) {
-        std::cerr << "postrider migrate: " << error.what() << '\n';
-        return wrong_usage;
+    if (options.uninstall) {
+        uninstall(settings, options.dry_run, say);
+    } else {
+        migrate(settings, migration, say);
     }
     return done;
 }

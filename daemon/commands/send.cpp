@@ -27,18 +27,13 @@ int send(const Options& options) {
     if (!config) return wrong_usage;
     std::string text = options.message;
     if (text == "-") text.assign(std::istreambuf_iterator<char>(std::cin), {});
-    try {
-        NewMessage message;
-        message.destination = Address(options.to);
-        message.text = Text(std::move(text));
-        message.send_date = options.at;
-        message.channel = options.channel;
-        message.idempotency_key = options.key;
-        std::cout << MessageQueries(database_settings(*config)).enqueue(message) << '\n';
-    } catch (const DatabaseSetupError& error) {
-        std::cerr << "postrider send: " << error.what() << '\n';
-        return wrong_usage;
-    }
+    NewMessage message;
+    message.destination = Address(options.to);
+    message.text = Text(std::move(text));
+    message.send_date = options.at;
+    message.channel = options.channel;
+    message.idempotency_key = options.key;
+    std::cout << MessageQueries(database_settings(*config)).enqueue(message) << '\n';
     return done;
 }
 
