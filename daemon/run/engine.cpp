@@ -35,9 +35,10 @@ Engine::Engine(Executor executor, const Config& config, DatabaseSettings setting
       membership_(make_pg_membership(executor, settings)),
       outbox_(make_pg_outbox(
           database_, [this](TimePoint reading) { clock_.sync(reading, DatabaseClock::Steady::now()); },
-          [this] { return membership_->daemon(); })),
+          [this] { return membership_->daemon(); }, [this] { return held_; })),
       tasks_(executor) {
     clock_.sync(installation.now, installation.read_at);
+    held_.up_to = installation.last_message_id;
     dispatcher_ = std::make_unique<Dispatcher>(
         DispatcherParts{executor, clock_, *random_, *outbox_, *membership_, privacy_},
         dispatch_settings(config));
@@ -59,8 +60,7 @@ DispatchSettings Engine::dispatch_settings(const Config& config) {
     if (config.delivery == Delivery::only)
         settings.only_to.emplace(config.only_to.begin(), config.only_to.end());
     // What was long overdue when Postrider came is left to the operator, not flooded out.
-    floor_ = installed_ - config.lateness_max;
-    settings.floor = floor_;
+    held_.before = installed_ - config.lateness_max;
     return settings;
 }
 
@@ -93,7 +93,7 @@ Task<> Engine::housekeeping() {
                 co_await maintain(database_);
                 next_maintenance += housekeeping_every;
             }
-            vitals_ = co_await read_vitals(database_, floor_);
+            vitals_ = co_await read_vitals(database_, held_);
             clock_.sync(vitals_.now, DatabaseClock::Steady::now());
         } catch (...) {
             failure = std::current_exception();

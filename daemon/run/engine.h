@@ -7,6 +7,7 @@
 #include "lib/net/http_client.h"
 #include "lib/store/database.h"
 #include "lib/store/doorbell.h"
+#include "lib/store/held_rows.h"
 #include "lib/store/housekeeping.h"
 #include "lib/store/installation.h"
 #include "lib/store/pg_membership.h"
@@ -43,7 +44,7 @@ private:
     Executor executor_;
     StatusConfig status_;
     TimePoint installed_;
-    TimePoint floor_;
+    HeldRows held_;
     Vitals vitals_;
     bool notify_;
     HttpClient& http_;

@@ -78,7 +78,6 @@ void Dispatcher::apply(DispatchSettings settings) {
     // Whatever waits was admitted by the old rules: it is read again, and judged by the new ones.
     for (auto& [name, lane] : lanes_) lane->forget_waiting();
     for (auto& [name, lane] : retired_) lane->forget_waiting();
-    intake_.set_floor(settings.floor);
     intake_.hold(std::move(settings.hold));
 }
 

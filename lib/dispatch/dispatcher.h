@@ -41,7 +41,6 @@ struct DispatchSettings {
     std::chrono::milliseconds settle{2000};
     std::optional<std::string> hold;           ///< why nothing may leave
     std::optional<std::set<Address>> only_to;  ///< nothing but to these
-    TimePoint floor = TimePoint::min();        ///< rows due before this moment stay
 };
 
 /// The whole way out: Intake → Prepare → Lane → Claim → Transport → Recorder, with the daemon's

@@ -36,7 +36,7 @@ Intake::Intake(Executor executor, Clock& clock, Outbox& outbox, Admission& admis
       last_turn_(clock.now()) {}
 
 void Intake::ring(TimePoint from) {
-    const MessageKey key = start_of(std::max(from, floor_));
+    const MessageKey key = start_of(from);
     from_ = from_ ? std::min(*from_, key) : key;
     wakeup_.ring();
 }
@@ -63,7 +63,7 @@ Task<> Intake::run() {
         std::exception_ptr failure;
         try {
             while (const auto from = next_from()) {
-                const bool whole = from->send_date <= floor_;
+                const bool whole = from->send_date == TimePoint::min();
                 co_await look(*from, whole);
             }
             if (!trouble_.empty()) log::info("due messages are read again");
@@ -97,7 +97,7 @@ std::optional<MessageKey> Intake::next_from() {
     const auto add = [&](MessageKey key) { from = from ? std::min(*from, key) : key; };
     const TimePoint now = clock_.now();
     if (next_poll_ <= now) {
-        add(start_of(floor_));
+        add(start_of(TimePoint::min()));
         next_poll_ = now + (doorbell_works_ ? times_.poll_every : times_.poll_without_doorbell);
     }
     if (from_) add(*from_);
@@ -134,7 +134,7 @@ bool Intake::nobody_wants(MessageKey key) const {
 void Intake::admit(OutgoingMessage row) {
     const bool known =
         std::any_of(lanes_.begin(), lanes_.end(), [&](const auto& lane) { return lane.second->holds(row); });
-    if (known || row.key.send_date < floor_) return;
+    if (known) return;
     const TimePoint now = clock_.now();
     const TimePoint seen = first_seen(row.key.id, now);
     deliver(admission_.admit(std::move(row), seen, now), std::nullopt);

@@ -46,8 +46,6 @@ public:
     void set_doorbell(bool works);
     /// Nothing is read while this is set (`delivery: hold`).
     void hold(std::optional<std::string> reason);
-    /// Rows due before this moment are not read, but left to an operator (`lateness_max`).
-    void set_floor(TimePoint floor) { floor_ = floor; }
 
     /// A row whose claim was not granted, or that waits for another try, as it is now.
     void readmit(OutgoingMessage row, TimePoint first_seen, TimePoint not_before);
@@ -71,7 +69,6 @@ private:
     const Membership& membership_;
     IntakeTimes times_;
     Wakeup wakeup_;
-    TimePoint floor_ = TimePoint::min();
     TimePoint last_turn_;
     TimePoint next_poll_ = TimePoint::min();
     std::optional<MessageKey> from_;  // the earliest of what was rung for

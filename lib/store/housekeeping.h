@@ -2,6 +2,7 @@
 
 #include "lib/async/clock.h"
 #include "lib/store/database.h"
+#include "lib/store/held_rows.h"
 
 namespace postrider {
 
@@ -9,10 +10,10 @@ namespace postrider {
 struct Vitals {
     TimePoint now;            ///< the database's clock
     long long never_due = 0;  ///< waiting rows whose send_date is infinity
-    long long held = 0;       ///< waiting rows of before `floor`, which nobody reads
+    long long held = 0;       ///< waiting rows that are held
 };
 
-Task<Vitals> read_vitals(Database& database, TimePoint floor = TimePoint::min());
+Task<Vitals> read_vitals(Database& database, HeldRows held = {});
 
 /// Partitions of the journal for the months to come; what has expired is deleted.
 Task<> maintain(Database& database);

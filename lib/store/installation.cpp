@@ -120,13 +120,14 @@ Installation inspect_installation(pqxx::connection& connection) {
         const auto allowed =
             transaction.exec("select has_table_privilege('postrider.installation', 'select')");
         if (allowed[0][0].as<bool>()) {
-            const pqxx::row row =
-                transaction.exec1("select site_schema, hash_salt, " + sql_microseconds("installed") + ", " +
-                                  sql_microseconds("clock_timestamp()") + " from postrider.installation");
+            const pqxx::row row = transaction.exec1(
+                "select site_schema, hash_salt, last_message_id, " + sql_microseconds("installed") + ", " +
+                sql_microseconds("clock_timestamp()") + " from postrider.installation");
             installation.site_schema = row[0].c_str();
             installation.hash_salt = Secret(pqxx::binarystring(row[1]).str());
-            installation.installed = from_sql_time(row[2].as<long long>());
-            installation.now = from_sql_time(row[3].as<long long>());
+            installation.last_message_id = row[2].as<MessageId>();
+            installation.installed = from_sql_time(row[3].as<long long>());
+            installation.now = from_sql_time(row[4].as<long long>());
             installation.read_at = std::chrono::steady_clock::now();
             transaction.exec("set search_path = " + transaction.quote_name(installation.site_schema));
         }

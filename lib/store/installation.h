@@ -1,6 +1,7 @@
 #pragma once
 
 #include "lib/async/clock.h"
+#include "lib/model/message.h"
 #include "lib/model/private.h"
 #include "lib/store/database.h"
 
@@ -12,8 +13,9 @@ namespace postrider {
 struct Installation {
     std::string site_schema;  ///< where the site's tables are
     Secret hash_salt;
-    TimePoint installed;  ///< when Postrider first came here
-    TimePoint now;        ///< the database's clock, and when that was read
+    TimePoint installed;            ///< when Postrider first came here
+    MessageId last_message_id = 0;  ///< the newest message then
+    TimePoint now;                  ///< the database's clock, and when that was read
     std::chrono::steady_clock::time_point read_at;
 };
 

@@ -9,8 +9,9 @@ namespace postrider {
 
 namespace {
 
-/// A waiting row as OutgoingMessage has it; the last column is the database's time.
-std::string waiting_row() {
+/// Waiting rows as OutgoingMessage has them; the last column is the database's time. `before` and
+/// `up_to` are the parameters of HeldRows, whose rows are left out.
+std::string waiting_rows(const std::string& before, const std::string& up_to) {
     return fmt::format(R"(
         select m.id, m.destination, case when octet_length(m.message) <= {} then m.message end, {},
                m.transmission_metadata, m.xmin::text,
@@ -19,16 +20,17 @@ std::string waiting_row() {
                exists (select from postrider.attempt a where a.message_id = m.id),
                coalesce(t.failed_attempts, 0), {}, {}
         from simple_messaging_outgoingmessage m left join postrider.retry t on t.message_id = m.id
-        where m.sent_date is null and not m.errored)",
+        where m.sent_date is null and not m.errored and (m.send_date >= {} or m.id > {}))",
                        text_bytes_max, sql_microseconds("m.send_date"), sql_microseconds("t.not_before"),
-                       sql_microseconds("clock_timestamp()"));
+                       sql_microseconds("clock_timestamp()"), sql_timestamp(before), up_to);
 }
 
 std::string read_due() {
-    return waiting_row() + fmt::format(R"(
+    return waiting_rows("$5::bigint", "$6::bigint") + fmt::format(R"(
           and (m.send_date, m.id) > ({}, $2::bigint) and m.send_date <= {} and m.send_date < 'infinity'
         order by m.send_date, m.id limit $4::bigint)",
-                                       sql_timestamp("$1::bigint"), sql_timestamp("$3::bigint"));
+                                                                  sql_timestamp("$1::bigint"),
+                                                                  sql_timestamp("$3::bigint"));
 }
 
 /// One transaction, one statement:
@@ -149,7 +151,7 @@ std::string adopt() {
 const OutboxStatements& outbox_statements() {
     static const OutboxStatements statements{
         .read_due = read_due(),
-        .read_by_id = waiting_row() + " and m.id = any ($1::bigint[])",
+        .read_by_id = waiting_rows("$2::bigint", "$3::bigint") + " and m.id = any ($1::bigint[])",
         .claim = claim(),
         .close = close(),
         .write_unchanged = write_unchanged(),

@@ -53,15 +53,17 @@ Rows read_rows(const pqxx::result& result) {
 
 class PgOutbox final : public Outbox {
 public:
-    PgOutbox(Database& database, std::function<void(TimePoint)> clock, std::function<DaemonId()> daemon)
-        : database_(database), clock_(std::move(clock)), daemon_(std::move(daemon)) {}
+    PgOutbox(Database& database, std::function<void(TimePoint)> clock, std::function<DaemonId()> daemon,
+             std::function<HeldRows()> held)
+        : database_(database), clock_(std::move(clock)), daemon_(std::move(daemon)), held_(std::move(held)) {}
 
     Task<std::vector<OutgoingMessage>> read_due(MessageKey after, TimePoint until,
                                                 std::size_t limit) override {
-        auto work = [&](pqxx::connection& connection) {
+        auto work = [&, held = held_()](pqxx::connection& connection) {
             pqxx::nontransaction session(connection);
             return read_rows(session.exec_params(outbox_statements().read_due, to_sql_time(after.send_date),
-                                                 after.id, to_sql_time(until), limit));
+                                                 after.id, to_sql_time(until), limit,
+                                                 to_sql_time(held.before), held.up_to));
         };
         Rows rows = co_await database_.run(std::ref(work));
         if (rows.read_at) clock_(*rows.read_at);
@@ -71,9 +73,10 @@ public:
     Task<std::vector<OutgoingMessage>> read(std::vector<MessageId> ids) override {
         SqlArray wanted;
         for (MessageId id : ids) wanted.add(static_cast<long long>(id));
-        auto work = [&](pqxx::connection& connection) {
+        auto work = [&, held = held_()](pqxx::connection& connection) {
             pqxx::nontransaction session(connection);
-            return read_rows(session.exec_params(outbox_statements().read_by_id, wanted.text()));
+            return read_rows(session.exec_params(outbox_statements().read_by_id, wanted.text(),
+                                                 to_sql_time(held.before), held.up_to));
         };
         Rows rows = co_await database_.run(std::ref(work));
         co_return std::move(rows.messages);
@@ -159,13 +162,14 @@ private:
     Database& database_;
     std::function<void(TimePoint)> clock_;
     std::function<DaemonId()> daemon_;
+    std::function<HeldRows()> held_;
 };
 
 }  // namespace
 
 std::unique_ptr<Outbox> make_pg_outbox(Database& database, std::function<void(TimePoint reading)> clock,
-                                       std::function<DaemonId()> daemon) {
-    return std::make_unique<PgOutbox>(database, std::move(clock), std::move(daemon));
+                                       std::function<DaemonId()> daemon, std::function<HeldRows()> held) {
+    return std::make_unique<PgOutbox>(database, std::move(clock), std::move(daemon), std::move(held));
 }
 
 }  // namespace postrider

@@ -2,6 +2,7 @@
 
 #include "lib/dispatch/outbox.h"
 #include "lib/store/database.h"
+#include "lib/store/held_rows.h"
 
 #include <functional>
 #include <memory>
@@ -9,8 +10,10 @@
 namespace postrider {
 
 /// The outbox in PostgreSQL. `clock` hears the database's time with every reading; `daemon` is this
-/// daemon's name in the ledger as it is at that moment (0: none, and nothing is granted).
-std::unique_ptr<Outbox> make_pg_outbox(Database& database, std::function<void(TimePoint reading)> clock,
-                                       std::function<DaemonId()> daemon);
+/// daemon's name in the ledger as it is at that moment (0: none, and nothing is granted); `held` says
+/// which rows are not even read.
+std::unique_ptr<Outbox> make_pg_outbox(
+    Database& database, std::function<void(TimePoint reading)> clock, std::function<DaemonId()> daemon,
+    std::function<HeldRows()> held = [] { return HeldRows{}; });
 
 }  // namespace postrider

@@ -57,9 +57,11 @@ struct OutboxLoopTest : DatabaseLoopTest {
 
     Database database{io.get_executor(), db.settings()};
     DaemonId me = new_daemon();
+    HeldRows held;
     std::optional<TimePoint> clock_reading;
     std::unique_ptr<Outbox> outbox = make_pg_outbox(
-        database, [this](TimePoint reading) { clock_reading = reading; }, [this] { return me; });
+        database, [this](TimePoint reading) { clock_reading = reading; }, [this] { return me; },
+        [this] { return held; });
     int keys = 0;
 
 protected:

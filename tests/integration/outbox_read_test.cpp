@@ -7,6 +7,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::SizeIs;
 
 struct OutboxReadTest : OutboxLoopTest {};
 
@@ -15,6 +16,16 @@ TEST_F(OutboxReadTest, RowsComeInTheOrderOfSendDateAndThenId) {
     const auto first = insert("send_date = '2020-01-01'");
     const auto second = insert("send_date = '2020-01-01'");
     EXPECT_THAT(due_ids(), ElementsAre(first, second, later));
+}
+
+TEST_F(OutboxReadTest, RowsThatWereLongOverdueBeforeWeCameAreLeftOutAndNewerOnesAreNot) {
+    const MessageId old = insert("send_date = now() - interval '3 days'");
+    const MessageId recent = insert("send_date = now() - interval '1 hour'");
+    held = {db.now() - std::chrono::hours{24}, recent};
+    const MessageId since = insert("send_date = now() - interval '3 days'");
+    EXPECT_THAT(due_ids(), ElementsAre(since, recent));
+    EXPECT_THAT(read_all({old}), IsEmpty());
+    EXPECT_THAT(read_all({since}), SizeIs(1));
 }
 
 TEST_F(OutboxReadTest, PagesJoinWithoutGapOrRepetition) {

@@ -88,9 +88,15 @@ TEST_F(Status, AMessageThatWaitsTooLongIsAWarningAndThenCritical) {
 TEST_F(Status, WhatIsHeldBecauseItWasOverdueBeforeWeCameIsCounted) {
     const MessageId held = site.insert({.send_date_sql = "now() - interval '3 days'"});
     const MessageId ever = site.insert({.destination = "+13125550102", .send_date_sql = "'-infinity'"});
+    site.execute(
+        "update postrider.installation set last_message_id = "
+        "(select max(id) from simple_messaging_outgoingmessage)");
+    const MessageId later =
+        site.insert({.destination = "+13125550103", .send_date_sql = "now() - interval '3 days'"});
     DaemonProcess daemon(config());
     ASSERT_TRUE(daemon.wait_for_status("2 held: overdue by more than lateness_max")) << daemon.status().body;
     EXPECT_TRUE(daemon.wait_for_status("POSTRIDER WARNING")) << daemon.status().body;
+    EXPECT_TRUE(site.wait_for_end(later)) << "inserted since, whatever its date: " << daemon.log();
     EXPECT_TRUE(site.row(held).waits());
     EXPECT_TRUE(site.row(ever).waits());
     ASSERT_TRUE(daemon.reload(config("", "lateness_max: 30d\n")));

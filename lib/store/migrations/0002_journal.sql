@@ -7,6 +7,8 @@ create table postrider.installation (
     site_schema text not null,
     system_identifier text,
     installed timestamp with time zone not null default now(),
+    -- The newest message then: of those up to it, what was long overdue is held (lateness_max).
+    last_message_id bigint not null,
     -- Keys the hashes of conversations and contents where no secret key is configured.
     hash_salt bytea not null
 );
@@ -17,8 +19,8 @@ create table postrider.daemon (
     process integer not null,
     version text not null,
     started timestamp with time zone not null default now(),
-    -- Set by the daemon itself when it leaves, or by a peer that found it dead. After that nothing
-    -- it writes counts: each claim and each record looks here first.
+    -- Set by the daemon itself when it leaves, or by a peer that found it dead. After that
+    -- nothing is granted to it: each claim looks here first.
     ended timestamp with time zone
 );
 create index daemon_alive on postrider.daemon (id) where ended is null;
@@ -147,8 +149,9 @@ end
 $$;
 select postrider.maintain();
 
-insert into postrider.installation (site_schema, system_identifier, hash_salt)
+insert into postrider.installation (site_schema, system_identifier, last_message_id, hash_salt)
 select n.nspname, (select system_identifier::text from pg_control_system()),
+       (select coalesce(max(id), 0) from {site}.simple_messaging_outgoingmessage),
        decode(md5(random()::text || clock_timestamp()::text || n.oid::text) || md5(random()::text || c.oid::text), 'hex')
 from pg_class c join pg_namespace n on n.oid = c.relnamespace
 where c.oid = '{site}.simple_messaging_outgoingmessage'::regclass;

@@ -141,17 +141,6 @@ TEST_F(IntakeTest, ARetryThatComesBackWhileOnHoldIsFoundAgainAfterwards) {
     EXPECT_TRUE(is_sent(id));
 }
 
-TEST_F(IntakeTest, RowsBeforeTheFloorAreLeftToAnOperator) {
-    settings.floor = clock.now() - 24h;
-    const MessageId old = insert("old", "a", -25h);
-    const MessageId fresh = insert("fresh", "b", -23h);
-    start_daemon();
-    ring(old);
-    pass(1min);
-    EXPECT_TRUE(row(old).waits());
-    EXPECT_TRUE(is_sent(fresh));
-}
-
 TEST_F(IntakeTest, CountsWhatItLeavesByReason) {
     start_daemon();
     insert("dialog:one");
