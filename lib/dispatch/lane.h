@@ -116,6 +116,7 @@ private:
     Task<> send(Batch batch, std::shared_ptr<CallSlots> slots);
     Task<std::vector<Outcome>> ask_transport(const Batch& batch);
     Task<> finish(Batch batch, std::vector<Outcome> outcomes);
+    FollowUp next_step(const Waiting& waiting, const Outcome& outcome, TimePoint now);
     void apply(const Outcome& outcome);
     void release(const Waiting& waiting);
 

@@ -1,5 +1,6 @@
 #include "lib/async/deadline.h"
 #include "lib/dispatch/lane.h"
+#include "lib/dispatch/time_verdict.h"
 #include "lib/log/log.h"
 
 #include <fmt/format.h>
@@ -56,8 +57,7 @@ Task<> Lane::finish(Batch batch, std::vector<Outcome> outcomes) {
         Waiting& waiting = batch[i].waiting;
         Outcome& outcome = outcomes[i];
         if (!batch[i].refusal) apply(outcome);
-        const FollowUp next = follow_up(outcome, channel_, waiting.message.failed_attempts, limits_.backoff,
-                                        parts_.random.unit());
+        const FollowUp next = next_step(waiting, outcome, now);
         if (next.disposition == Disposition::given_up) outcome.metadata["error"] = next.error;
         AttemptResult result;
         result.attempt_id = batch[i].request.attempt.id;
@@ -102,6 +102,24 @@ Task<> Lane::finish(Batch batch, std::vector<Outcome> outcomes) {
         }
         release(waiting);
     }
+}
+
+/// What follows for the message: a next try that would come too late is none.
+FollowUp Lane::next_step(const Waiting& waiting, const Outcome& outcome, TimePoint now) {
+    const int failed_before = waiting.message.failed_attempts;
+    FollowUp next = follow_up(outcome, channel_, failed_before, limits_.backoff, parts_.random.unit());
+    if (next.disposition != Disposition::waiting || next.failed_attempts == failed_before) return next;
+    const TimeVerdict then = judge_time({.send_date = waiting.message.key.send_date,
+                                         .first_seen = waiting.first_seen,
+                                         .failed_attempts = next.failed_attempts,
+                                         .expire_after = channel_.expire_after,
+                                         .attempts_max = channel_.max_attempts},
+                                        now + next.retry_in);
+    if (then.kind == TimeVerdict::Kind::give_up) {
+        next.disposition = Disposition::given_up;
+        next.error = then.reason + "; the last: " + outcome.reason;
+    }
+    return next;
 }
 
 /// What the outcome says about the channel.

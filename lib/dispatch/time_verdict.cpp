@@ -11,20 +11,21 @@ TimePoint add(TimePoint moment, std::chrono::microseconds span) {
     return moment > TimePoint::max() - span ? TimePoint::max() : moment + span;
 }
 
+std::string tries(int count) { return fmt::format("{} {}", count, count == 1 ? "try" : "tries"); }
+
 }  // namespace
 
 TimeVerdict judge_time(const TimeFacts& facts, TimePoint now) {
     if (facts.failed_attempts > 0) {
         // Only what has failed expires: a message that was never tried is sent however late.
         if (add(facts.send_date, facts.expire_after) <= now) {
-            return {
-                TimeVerdict::Kind::give_up, now,
-                fmt::format("expired: not accepted by the provider within {} s of its send date, in {} tries",
-                            facts.expire_after.count(), facts.failed_attempts)};
+            return {TimeVerdict::Kind::give_up, now,
+                    fmt::format("expired: not accepted by the provider within {} s of its send date, in {}",
+                                facts.expire_after.count(), tries(facts.failed_attempts))};
         }
         if (facts.attempts_max != 0 && static_cast<unsigned>(facts.failed_attempts) >= facts.attempts_max) {
             return {TimeVerdict::Kind::give_up, now,
-                    fmt::format("given up after {} tries (max_attempts)", facts.failed_attempts)};
+                    fmt::format("given up after {} (max_attempts)", tries(facts.failed_attempts))};
         }
     }
     TimeVerdict verdict{TimeVerdict::Kind::go, facts.send_date, "its send date"};

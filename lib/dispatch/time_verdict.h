@@ -16,7 +16,7 @@ struct TimeFacts {
     std::chrono::milliseconds settle{0};
     bool ready = false;  ///< declared complete: needs no rest
     int failed_attempts = 0;
-    std::optional<TimePoint> retry_at;
+    std::optional<TimePoint> retry_at = {};
     std::chrono::seconds expire_after{0};  ///< how long after send_date it is still tried again
     unsigned attempts_max = 0;             ///< 0: no limit
 };
