@@ -14,7 +14,7 @@ int run(int argc, char** argv) {
     using namespace postrider;
     CLI::App app{"Sends scheduled messages from PostgreSQL, the moment they are due, and never twice."};
     app.name("postrider");
-    app.require_subcommand(1);
+    app.require_subcommand(0, 1);  // so that an unknown one is named, not just missed
     app.set_help_flag("-h,--help", "Print this help and exit");
     app.footer(
         "`postrider COMMAND --help` tells more. Exit codes: 0 done, 1 failed, 2 wrong usage or "
@@ -35,6 +35,10 @@ int run(int argc, char** argv) {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? done : wrong_usage;
+    }
+    if (!chosen) {
+        std::cerr << app.help();
+        return wrong_usage;
     }
     return chosen();
 }
