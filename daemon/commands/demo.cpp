@@ -29,7 +29,7 @@ constexpr std::chrono::seconds arrival_max{60};
 fs::path own_program() { return fs::read_symlink("/proc/self/exe"); }
 
 fs::path write_configuration(const PrivatePostgres& postgres) {
-    const fs::path file = postgres.folder() / "postrider.yaml";
+    fs::path file = postgres.folder() / "postrider.yaml";
     std::ofstream(file) << fmt::format(
         "database:\n  url: {}\n  settle: 0s\nlisten:\n  port: 0\nchannels:\n"
         "  - {{ name: demo, transport: loopback, default: true }}\n",

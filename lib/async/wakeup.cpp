@@ -8,7 +8,7 @@ namespace postrider {
 
 namespace asio = boost::asio;
 
-Wakeup::Wakeup(Executor executor) : timer_(std::move(executor), asio::steady_timer::time_point::max()) {}
+Wakeup::Wakeup(const Executor& executor) : timer_(executor, asio::steady_timer::time_point::max()) {}
 
 void Wakeup::ring() {
     rung_ = true;

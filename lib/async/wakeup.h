@@ -10,7 +10,7 @@ namespace postrider {
 /// is kept, so none is missed; several rings are one.
 class Wakeup {
 public:
-    explicit Wakeup(Executor executor);
+    explicit Wakeup(const Executor& executor);
 
     void ring();
     /// Comes back at once if rung since the last wait.

@@ -9,7 +9,7 @@
 namespace postrider {
 namespace {
 
-constexpr std::size_t file_size_max = 1024 * 1024;
+constexpr std::size_t file_size_max = std::size_t{1024} * 1024;
 
 Config read_sections(SettingsReader& file, const TransportKinds& kinds) {
     Config config;

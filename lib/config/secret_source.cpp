@@ -12,7 +12,7 @@ namespace {
 
 using Result = boost::system::result<Secret, SecretFault>;
 
-constexpr std::size_t secret_size_max = 64 * 1024;
+constexpr std::size_t secret_size_max = std::size_t{64} * 1024;
 constexpr std::string_view digits = "0123456789";
 constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 

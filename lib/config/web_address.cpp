@@ -43,7 +43,7 @@ bool has_bad_port(const urls::url_view& url) {
 std::optional<std::string> web_address_fault(std::string_view text, PlainHttp plain_http) {
     const auto parsed = urls::parse_uri(text);
     if (!parsed) return "is not a URL (like https://api.example.org)";
-    const urls::url_view url = *parsed;
+    const urls::url_view& url = *parsed;
     const bool plain = url.scheme_id() == urls::scheme::http;
     if (!plain && url.scheme_id() != urls::scheme::https) return "must begin with https://";
     if (!url.has_authority() || url.encoded_host().empty()) return "names no host";

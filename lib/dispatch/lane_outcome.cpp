@@ -74,6 +74,7 @@ Task<> Lane::finish(Batch batch, std::vector<Outcome> outcomes) {
         results.push_back(std::move(result));
     }
     std::vector<Disposition> dispositions;
+    dispositions.reserve(results.size());
     for (const AttemptResult& result : results) dispositions.push_back(result.disposition);
     co_await parts_.recorder.record(std::move(results));
     for (std::size_t i = 0; i < batch.size(); ++i) {

@@ -25,7 +25,7 @@ namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = boost::beast::http;
 using asio::ip::tcp;
-using error_code = boost::system::error_code;
+using boost::system::error_code;
 
 constexpr std::size_t refusals_max = 64;             // connections over the limit that still get their 503
 constexpr std::size_t lingered_bytes_max = 1 << 20;  // read and forgotten, so that our last answer arrives

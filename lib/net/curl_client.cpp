@@ -121,7 +121,7 @@ void Transfer::set_headers() {
     for (const auto& [name, value] : request_.headers) {
         typed = typed || lower_case(name) == "content-type";
         // libcurl's form for a header without value.
-        add_header(value.empty() ? name + ";" : name + ": " + value);
+        add_header(value.empty() ? name + ";" : std::string(name).append(": ").append(value));
     }
     add_header("Expect:");  // a name and a colon: libcurl leaves its own out
     if (!typed) add_header("Content-Type:");
@@ -292,14 +292,14 @@ public:
 private:
     /// A transfer is libcurl's business for as long as this lives, however that ends.
     struct Added {
-        Added(CURLM* multi, CURL* easy)
-            : multi_(multi), easy_(easy), failed(curl_multi_add_handle(multi, easy) != CURLM_OK) {}
+        Added(CURLM* to, CURL* handle)
+            : multi(to), easy(handle), failed(curl_multi_add_handle(to, handle) != CURLM_OK) {}
         ~Added() {
-            if (!failed) curl_multi_remove_handle(multi_, easy_);
+            if (!failed) curl_multi_remove_handle(multi, easy);
         }
         Added(Added&&) = delete;
-        CURLM* multi_;
-        CURL* easy_;
+        CURLM* multi;
+        CURL* easy;
         const bool failed;
     };
 

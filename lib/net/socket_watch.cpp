@@ -5,7 +5,7 @@
 namespace postrider {
 
 namespace asio = boost::asio;
-using error_code = boost::system::error_code;
+using boost::system::error_code;
 
 /// Lives as long as a wait for it is queued, which may be longer than the socket.
 struct SocketWatch::Watched {

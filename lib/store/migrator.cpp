@@ -60,7 +60,7 @@ int applied_migration(pqxx::connection& connection) {
 
 /// Where the message tables are, or are to be.
 std::string choose_site_schema(pqxx::connection& connection) {
-    const std::string existing = schema_of(connection, "simple_messaging_outgoingmessage");
+    std::string existing = schema_of(connection, "simple_messaging_outgoingmessage");
     if (!existing.empty()) return existing;
     pqxx::nontransaction session(connection);
     const pqxx::result current = session.exec("select current_schema()");

@@ -6,5 +6,5 @@ class connect_direct;
 class transaction_base;
 template <typename Policy>
 class basic_connection_base;
-using connection = basic_connection_base<connect_direct>;
+using connection = basic_connection_base<connect_direct>;  // NOLINT(readability-identifier-naming): theirs
 }  // namespace pqxx
