@@ -32,7 +32,7 @@ public:
 
 private:
     struct Submission {
-        Submission(Executor executor, std::size_t results) : left(results), written(std::move(executor)) {}
+        Submission(const Executor& executor, std::size_t results) : left(results), written(executor) {}
         std::size_t left;  // results not yet written
         Wakeup written;
     };
