@@ -36,9 +36,11 @@ struct Claim {
 
 /// What the row says afterwards.
 enum class Disposition {
-    sent,      ///< sent_date set
-    given_up,  ///< errored, sent_date says when
-    waiting,   ///< still due: tried again at `retry_at`
+    sent,       ///< sent_date set
+    given_up,   ///< errored, sent_date says when
+    waiting,    ///< still due: tried again at `retry_at`
+    next_part,  ///< still due: this part has been accepted, and the next may go at once
+    in_doubt,   ///< still due, its attempt stays open: the provider's records will tell
 };
 
 /// An attempt that has ended, and what follows for its message.
@@ -52,6 +54,9 @@ struct AttemptResult {
     TimePoint ended;
     int failed_attempts = 0;  ///< when waiting
     TimePoint retry_at;       ///< when waiting
+    /// When waiting: the next try repeats the idempotency key, for the provider to tell whether it
+    /// has accepted this one.
+    bool repeats_key = false;
 };
 
 /// The ledger of messages and attempts, as the way out sees it. Two stores implement it:

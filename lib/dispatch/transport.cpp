@@ -1,6 +1,12 @@
 #include "lib/dispatch/transport.h"
 
+#include <stdexcept>
+
 namespace postrider {
+
+Task<std::vector<ProviderRecord>> Transport::records(RecordQuery) {
+    throw std::logic_error("this provider keeps no records");
+}
 
 Task<Finding> Transport::find(OpenAttempt) { co_return Finding::cannot_tell; }
 

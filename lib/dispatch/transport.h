@@ -3,10 +3,13 @@
 #include "lib/async/task.h"
 #include "lib/model/attempt.h"
 #include "lib/model/outcome.h"
+#include "lib/model/private.h"
 
 #include <chrono>
 #include <cstddef>
+#include <limits>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace postrider {
@@ -17,6 +20,22 @@ class Permit {
 public:
     virtual ~Permit() = default;
     virtual bool granted() const = 0;
+};
+
+/// Which of a provider's records are wanted: of requests to `destination`, made in [from, to] by
+/// the provider's clock.
+struct RecordQuery {
+    Address destination;
+    TimePoint from;
+    TimePoint to;
+};
+
+/// A request that the provider's own records show as accepted.
+struct ProviderRecord {
+    std::string provider_id;
+    TimePoint created;             ///< by the provider's clock, perhaps to the second only
+    Text text;                     ///< as it was accepted
+    boost::json::object metadata;  ///< what its outcome `sent` would have brought
 };
 
 /// What a provider's own records say of an attempt in doubt.
@@ -30,12 +49,19 @@ public:
 
     /// How many requests one call may carry.
     virtual std::size_t batch_max() const { return 1; }
+    /// The longest text of one request, in UTF-16 code units; a longer one goes in parts.
+    virtual std::size_t text_units_max() const { return std::numeric_limits<std::size_t>::max(); }
     /// For how long the provider recognises an idempotency key of ours that comes again (0: never).
     virtual std::chrono::seconds idempotency_window() const { return std::chrono::seconds{0}; }
 
     /// One outcome for each request, in order. Throws for bugs only: what a provider or a network
     /// does is an outcome. `permit` outlives the await. Cancelled, it leaves nothing running.
     virtual Task<std::vector<Outcome>> send(std::vector<PreparedRequest> requests, const Permit& permit) = 0;
+
+    /// Whether the provider keeps records that tell which requests it has accepted.
+    virtual bool keeps_records() const { return false; }
+    /// Those records, the oldest first. Throws std::runtime_error if they cannot be had now.
+    virtual Task<std::vector<ProviderRecord>> records(RecordQuery query);
 
     /// Looks an attempt up at the provider; by default there is nothing to ask.
     virtual Task<Finding> find(OpenAttempt attempt);
