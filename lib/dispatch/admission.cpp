@@ -2,7 +2,9 @@
 
 #include "lib/dispatch/membership_store.h"
 #include "lib/dispatch/time_verdict.h"
+#include "lib/schedule/iso_time.h"
 #include "lib/text/json_object.h"
+#include "lib/text/trim.h"
 
 #include <algorithm>
 
@@ -10,17 +12,12 @@ namespace postrider {
 
 namespace {
 
-std::string trimmed(const std::string& text) {
-    constexpr std::string_view white_space = " \t\r\n\f\v";
-    const auto begin = text.find_first_not_of(white_space);
-    if (begin == std::string::npos) return "";
-    return text.substr(begin, text.find_last_not_of(white_space) - begin + 1);
-}
-
-ConversationId conversation_of(const Channel& channel, const Address& destination, MessageId id,
-                               const KeyedHash& hash) {
-    if (channel.ordering == Ordering::none) return hash("message", std::to_string(id));
-    return hash("conversation:" + channel.name, destination.reveal());
+/// What the application said of its use to the recipient. Asked of the raw text first: few have it.
+std::optional<std::string> read_expires_at(const std::optional<std::string>& metadata) {
+    if (!metadata || metadata->find("expires_at") == std::string::npos) return std::nullopt;
+    const auto object = JsonObjectText::read(*metadata);
+    if (!object || !object->find("expires_at")) return std::nullopt;
+    return object->find_string("expires_at").value_or("");
 }
 
 LeftAlone unreadable(Privacy::Opened::Failure failure) {
@@ -52,7 +49,7 @@ const Channel* Admission::choose_channel(const OutgoingMessage& row) const {
 }
 
 std::variant<Admitted, LeftAlone> Admission::admit(OutgoingMessage row, TimePoint first_seen, TimePoint now) {
-    if (row.attempt_open) return LeftAlone{"an attempt of another daemon is open", true};
+    if (row.attempt_open) return LeftAlone{"being sent, or in doubt and looked into", true};
     const Channel* channel = choose_channel(row);
     if (!channel) return LeftAlone{"no channel is configured", false};
 
@@ -69,14 +66,25 @@ std::variant<Admitted, LeftAlone> Admission::admit(OutgoingMessage row, TimePoin
     if (text.value) wipe(*text.value);
     if (is_dialog) return LeftAlone{"a dialog, left to the site", true};
 
-    waiting.destination = Address(trimmed(destination.value.value_or(row.destination.reveal())));
+    waiting.destination = Address(
+        std::string(without_outer_space(destination.value ? *destination.value : row.destination.reveal())));
     if (destination.value) wipe(*destination.value);
     if (rules_.only_to && !rules_.only_to->contains(waiting.destination)) {
         return LeftAlone{"delivery: only, and not one of only_to", true};
     }
-    waiting.conversation = conversation_of(*channel, waiting.destination, row.key.id, privacy_.hash());
-    waiting.shard = waiting.conversation[0] % shards_max;
+    // Where order does not matter, each message is a conversation of its own. Its daemon is that of
+    // all messages to this destination: equal texts can only be told apart in one place.
+    const Hash to = privacy_.hash()("conversation:" + channel->name, waiting.destination.reveal());
+    waiting.conversation =
+        channel->ordering == Ordering::none ? privacy_.hash()("message", std::to_string(row.key.id)) : to;
+    waiting.shard = to[0] % shards_max;
     waiting.first_seen = first_seen;
+
+    if (const auto expires_at = read_expires_at(row.transmission_metadata)) {
+        waiting.expires_at = parse_iso_time(*expires_at);
+        if (!waiting.expires_at)
+            waiting.refusal = "expires_at in its metadata is no time like 2026-01-31T09:00:00Z";
+    }
 
     const TimeVerdict verdict = judge_time({.send_date = row.key.send_date,
                                             .first_seen = first_seen,
@@ -85,7 +93,9 @@ std::variant<Admitted, LeftAlone> Admission::admit(OutgoingMessage row, TimePoin
                                             .failed_attempts = row.failed_attempts,
                                             .retry_at = row.retry_at,
                                             .expire_after = channel->expire_after,
-                                            .attempts_max = channel->max_attempts},
+                                            .attempts_max = channel->max_attempts,
+                                            .retried = row.retried,
+                                            .expires_at = waiting.expires_at},
                                            now);
     waiting.not_before = verdict.not_before;
     waiting.reason = verdict.reason;

@@ -32,7 +32,8 @@ Dispatcher::Dispatcher(DispatcherParts parts, DispatchSettings settings, IntakeT
           membership_times, parts.since_boot),
       admission_({}, parts.privacy),
       intake_(parts.executor, parts.clock, parts.outbox, admission_, lanes_, membership_, intake_times),
-      reconciler_(parts.executor, parts.clock, parts.random, parts.outbox, recorder_, lanes_, retired_),
+      reconciler_({parts.executor, parts.clock, parts.random, parts.outbox, recorder_, parts.privacy, intake_,
+                   lanes_, retired_, lane_limits.backoff}),
       taking_(parts.executor),
       living_(parts.executor) {
     apply(std::move(settings));
@@ -49,7 +50,8 @@ LaneParts Dispatcher::lane_parts() {
         .membership = membership_,
         .readmit = [this](OutgoingMessage row, TimePoint first_seen,
                           TimePoint not_before) { intake_.readmit(std::move(row), first_seen, not_before); },
-        .on_room = [this] { intake_.on_room(); }};
+        .on_room = [this] { intake_.on_room(); },
+        .on_doubt = [this] { reconciler_.look(); }};
 }
 
 void Dispatcher::apply(DispatchSettings settings) {

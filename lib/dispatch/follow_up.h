@@ -1,10 +1,25 @@
 #pragma once
 
 #include "lib/dispatch/outbox.h"
+#include "lib/dispatch/time_verdict.h"
 #include "lib/model/channel.h"
 #include "lib/schedule/backoff.h"
 
 namespace postrider {
+
+/// What helps against a doubt, other than giving up.
+enum class Remedy {
+    none,
+    repeat_key,    ///< the provider recognises the request's key when it comes again
+    ask_provider,  ///< the provider keeps records that will tell
+};
+
+/// An attempt that has ended, as far as it bears on what follows.
+struct Attempted {
+    int failed_before = 0;  ///< attempts that had failed until then
+    bool last_part = true;
+    Remedy remedy = Remedy::none;
+};
 
 /// What an attempt's outcome means for its message.
 struct FollowUp {
@@ -12,11 +27,17 @@ struct FollowUp {
     int failed_attempts = 0;
     std::chrono::milliseconds retry_in{0};  ///< when waiting
     std::string error;                      ///< when given up: for the metadata's `error`
+    bool repeats_key = false;               ///< when waiting: under the same idempotency key
 };
 
-/// `failed_before`: attempts that had failed until then; `chance` in [0, 1) is the jitter.
-FollowUp follow_up(const Outcome& outcome, const Channel& channel, int failed_before, const Backoff& backoff,
-                   double chance);
+/// `chance` in [0, 1) is the jitter.
+FollowUp follow_up(const Outcome& outcome, const Channel& channel, const Attempted& attempted,
+                   const Backoff& backoff, double chance);
+
+/// The same, but a next try that would come too late by the verdict on time is none. Of `facts`
+/// only what bears on expiry counts.
+FollowUp follow_up_in_time(const Outcome& outcome, const Channel& channel, const Attempted& attempted,
+                           const Backoff& backoff, double chance, TimeFacts facts, TimePoint now);
 
 /// How often a lane that has stopped tries whether it works again.
 inline constexpr std::chrono::minutes probe_every{1};

@@ -76,6 +76,16 @@ void Lane::forget_waiting() {
     let_go(window_.drop_if([](const Waiting&) { return true; }));
 }
 
+void Lane::hold(std::map<ConversationId, TimePoint> until) {
+    window_.hold(std::move(until));
+    wakeup_.ring();
+}
+
+void Lane::release(const ConversationId& conversation) {
+    window_.release(conversation);
+    wakeup_.ring();
+}
+
 std::optional<MessageKey> Lane::missed_from() const {
     return window_.size() <= window_.max() / 2 ? missed_from_ : std::nullopt;
 }
@@ -136,8 +146,10 @@ Task<> Lane::process(std::vector<Waiting> ready, std::shared_ptr<CallSlots> slot
     const std::uint64_t generation = generation_;
     Batch batch;
     for (Waiting& waiting : ready) {
-        if (waiting.idempotency_key.empty()) waiting.idempotency_key = parts_.random.uuid();
-        Prepared prepared = co_await parts_.preparer.prepare(std::move(waiting));
+        Prepared prepared =
+            co_await parts_.preparer.prepare(std::move(waiting), channel_, *transport_, parts_.clock.now());
+        std::string& key = prepared.waiting.idempotency_key;
+        if (key.empty()) key = parts_.random.uuid();
         batch.push_back(std::move(prepared));
     }
     std::vector<Claim> claims;
@@ -161,7 +173,7 @@ Task<> Lane::process(std::vector<Waiting> ready, std::shared_ptr<CallSlots> slot
 
     std::unordered_map<MessageId, AttemptKey> granted;
     for (Claim& each : claims) granted.emplace(each.message_id, std::move(each.attempt));
-    Batch refused;
+    Batch foregone;
     Batch to_send;
     std::vector<Waiting> unclaimed;
     for (Prepared& prepared : batch) {
@@ -171,7 +183,7 @@ Task<> Lane::process(std::vector<Waiting> ready, std::shared_ptr<CallSlots> slot
             continue;
         }
         prepared.request.attempt = found->second;
-        (prepared.refusal ? refused : to_send).push_back(std::move(prepared));
+        (prepared.foregone ? foregone : to_send).push_back(std::move(prepared));
     }
 
     // Each call is a task of its own: none waits for another.
@@ -190,7 +202,7 @@ Task<> Lane::process(std::vector<Waiting> ready, std::shared_ptr<CallSlots> slot
     }
     if (!unclaimed.empty())
         tasks_.spawn("unclaimed " + channel_.name, settle_unclaimed(std::move(unclaimed), generation));
-    if (!refused.empty()) tasks_.spawn("refuse " + channel_.name, refuse(std::move(refused)));
+    if (!foregone.empty()) tasks_.spawn("foregone " + channel_.name, settle_foregone(std::move(foregone)));
     if (!calls.empty()) co_await send(std::move(calls[0]), std::move(slots));
 }
 
@@ -209,9 +221,14 @@ Task<std::vector<Claim>> Lane::claim(const Batch& batch) {
         request.content_hash = prepared.content_hash;
         request.destination = prepared.journal_destination;
         request.idempotency_key = waiting.idempotency_key;
+        request.first_sent = prepared.first_sent;
+        request.part = prepared.request.part;
+        request.parts = prepared.request.parts;
+        if (waiting.message.journaled_end) request.known_end = waiting.message.journaled_end->attempt_id;
         requests.push_back(std::move(request));
     }
-    co_return co_await parts_.outbox.claim(std::move(requests), parts_.clock.now());
+    const TimePoint now = parts_.clock.now();
+    co_return co_await parts_.outbox.claim(std::move(requests), now, now - channel_.order_hold);
 }
 
 /// Somebody edited, postponed, deleted or locked these rows between preparing and claiming: whatever
@@ -241,7 +258,7 @@ Task<> Lane::settle_unclaimed(std::vector<Waiting> unclaimed, std::uint64_t gene
         const auto row = std::find_if(rows.begin(), rows.end(), [&](const OutgoingMessage& each) {
             return each.key.id == waiting.message.key.id;
         });
-        release(waiting);
+        let_free(waiting);
         if (row == rows.end() || row->attempt_open) continue;  // the poll looks again
         const bool only_locked = row->row_version == waiting.message.row_version;
         parts_.readmit(std::move(*row), waiting.first_seen, only_locked ? now + limits_.locked_wait : now);
@@ -257,7 +274,7 @@ void Lane::ask_again(Waiting waiting, std::uint64_t generation) {
         wakeup_.ring();
         return;
     }
-    release(waiting);
+    let_free(waiting);
     std::vector<Waiting> dropped;
     dropped.push_back(std::move(waiting));
     let_go(std::move(dropped));

@@ -18,6 +18,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -49,6 +50,8 @@ struct LaneParts {
     std::function<void(OutgoingMessage row, TimePoint first_seen, TimePoint not_before)> readmit;
     /// The window has room again for what did not fit.
     std::function<void()> on_room;
+    /// An attempt of this lane is in doubt: the provider's records are to be asked.
+    std::function<void()> on_doubt;
 };
 
 /// The running side of a channel. Takes messages whose moment has come, claims them, sends them,
@@ -82,8 +85,12 @@ public:
     /// Whether a message after `key` would be taken in.
     bool wants_after(MessageKey key) const { return !missed_from_ || key < *missed_from_; }
     bool holds(const OutgoingMessage& row) const { return window_.holds(row); }
-    /// Whether this lane knows what becomes of the message's open attempt.
-    bool has_in_hand(MessageId id) const { return window_.has_in_hand(id); }
+    /// The messages of whose open attempts this lane knows what becomes.
+    std::vector<MessageId> in_hand() const { return window_.in_hand(); }
+    /// Conversations that are held back by doubts, each until a moment; all others are not.
+    void hold(std::map<ConversationId, TimePoint> until);
+    /// The last doubt that held it back is over.
+    void release(const ConversationId& conversation);
     bool in_flight(int shard) const;
     std::size_t waiting_count() const { return window_.waiting().size(); }
 
@@ -112,13 +119,15 @@ private:
     void ask_again(Waiting waiting, std::uint64_t generation);
     void let_go(std::vector<Waiting> dropped);
     Task<> withdraw(std::vector<std::string> keys);
-    Task<> refuse(Batch refused);
+    Task<> settle_foregone(Batch foregone);
     Task<> send(Batch batch, std::shared_ptr<CallSlots> slots);
     Task<std::vector<Outcome>> ask_transport(const Batch& batch);
     Task<> finish(Batch batch, std::vector<Outcome> outcomes);
-    FollowUp next_step(const Waiting& waiting, const Outcome& outcome, TimePoint now);
+    FollowUp next_step(const Prepared& prepared, const Outcome& outcome, TimePoint now);
+    AttemptResult result_of(const Prepared& prepared, Outcome outcome, const FollowUp& next, TimePoint now);
+    void go_on_after(Prepared prepared, const AttemptResult& result);
     void apply(const Outcome& outcome);
-    void release(const Waiting& waiting);
+    void let_free(const Waiting& waiting);
 
     Channel channel_;
     std::shared_ptr<Transport> transport_;

@@ -11,12 +11,10 @@
 
 namespace postrider {
 
-Task<> Lane::refuse(Batch refused) {
+Task<> Lane::settle_foregone(Batch foregone) {
     std::vector<Outcome> outcomes;
-    for (const Prepared& prepared : refused) {
-        outcomes.push_back(Outcome::failed(Verdict::rejected, *prepared.refusal));
-    }
-    co_await finish(std::move(refused), std::move(outcomes));
+    for (const Prepared& prepared : foregone) outcomes.push_back(prepared.foregone->outcome);
+    co_await finish(std::move(foregone), std::move(outcomes));
 }
 
 Task<> Lane::send(Batch batch, std::shared_ptr<CallSlots> slots) {
@@ -54,73 +52,102 @@ Task<> Lane::finish(Batch batch, std::vector<Outcome> outcomes) {
     const TimePoint now = parts_.clock.now();
     std::vector<AttemptResult> results;
     for (std::size_t i = 0; i < batch.size(); ++i) {
-        Waiting& waiting = batch[i].waiting;
-        Outcome& outcome = outcomes[i];
-        if (!batch[i].refusal) apply(outcome);
-        const FollowUp next = next_step(waiting, outcome, now);
-        if (next.disposition == Disposition::given_up) outcome.metadata["error"] = next.error;
-        AttemptResult result;
-        result.attempt_id = batch[i].request.attempt.id;
-        result.message_id = waiting.message.key.id;
-        result.row_version = waiting.message.row_version;
-        result.transmission_metadata = waiting.message.transmission_metadata;
-        result.outcome = outcome;
-        result.disposition = next.disposition;
-        result.ended = now;
-        result.failed_attempts = next.failed_attempts;
-        result.retry_at = now + next.retry_in;
-        waiting.message.failed_attempts = next.failed_attempts;
-        waiting.message.retry_at = result.retry_at;
-        results.push_back(std::move(result));
+        if (!batch[i].foregone) apply(outcomes[i]);
+        const FollowUp next = next_step(batch[i], outcomes[i], now);
+        results.push_back(result_of(batch[i], std::move(outcomes[i]), next, now));
     }
-    std::vector<Disposition> dispositions;
-    dispositions.reserve(results.size());
-    for (const AttemptResult& result : results) dispositions.push_back(result.disposition);
+    std::vector<AttemptResult> kept = results;
     co_await parts_.recorder.record(std::move(results));
-    for (std::size_t i = 0; i < batch.size(); ++i) {
-        Waiting& waiting = batch[i].waiting;
-        const MessageId id = waiting.message.key.id;
-        if (dispositions[i] == Disposition::waiting) {
-            log::info("message waits for another try", {{"message", id},
-                                                        {"channel", channel_.name},
-                                                        {"outcome", to_string(outcomes[i].verdict)},
-                                                        {"reason", outcomes[i].reason}});
-            // Through the front door, where the verdict on time may also say that it is too late.
-            release(waiting);
-            const TimePoint at = *waiting.message.retry_at;
-            parts_.readmit(std::move(waiting.message), waiting.first_seen, at);
-            continue;
-        }
-        if (dispositions[i] == Disposition::sent) {
-            ++sent_;
-            log::debug("message sent", {{"message", id}, {"channel", channel_.name}});
-        } else {
-            ++given_up_;
-            log::warn("message given up", {{"message", id},
-                                           {"channel", channel_.name},
-                                           {"outcome", to_string(outcomes[i].verdict)},
-                                           {"reason", outcomes[i].reason}});
-        }
-        release(waiting);
-    }
+    for (std::size_t i = 0; i < batch.size(); ++i) go_on_after(std::move(batch[i]), kept[i]);
 }
 
 /// What follows for the message: a next try that would come too late is none.
-FollowUp Lane::next_step(const Waiting& waiting, const Outcome& outcome, TimePoint now) {
-    const int failed_before = waiting.message.failed_attempts;
-    FollowUp next = follow_up(outcome, channel_, failed_before, limits_.backoff, parts_.random.unit());
-    if (next.disposition != Disposition::waiting || next.failed_attempts == failed_before) return next;
-    const TimeVerdict then = judge_time({.send_date = waiting.message.key.send_date,
-                                         .first_seen = waiting.first_seen,
-                                         .failed_attempts = next.failed_attempts,
-                                         .expire_after = channel_.expire_after,
-                                         .attempts_max = channel_.max_attempts},
-                                        now + next.retry_in);
-    if (then.kind == TimeVerdict::Kind::give_up) {
-        next.disposition = Disposition::given_up;
-        next.error = then.reason + "; the last: " + outcome.reason;
+FollowUp Lane::next_step(const Prepared& prepared, const Outcome& outcome, TimePoint now) {
+    const OutgoingMessage& message = prepared.waiting.message;
+    if (prepared.foregone) {
+        FollowUp next;
+        next.disposition = prepared.foregone->disposition;
+        next.failed_attempts = message.failed_attempts;
+        return next;
     }
-    return next;
+    Attempted attempted;
+    attempted.failed_before = message.failed_attempts;
+    attempted.last_part = prepared.request.part == prepared.request.parts;
+    if (now < prepared.request.attempt.first_sent + transport_->idempotency_window() - key_margin) {
+        attempted.remedy = Remedy::repeat_key;
+    } else if (transport_->keeps_records()) {
+        attempted.remedy = Remedy::ask_provider;
+    }
+    TimeFacts facts;
+    facts.send_date = message.key.send_date;
+    facts.first_seen = prepared.waiting.first_seen;
+    facts.retried = message.retried;
+    facts.expires_at = prepared.waiting.expires_at;
+    return follow_up_in_time(outcome, channel_, attempted, limits_.backoff, parts_.random.unit(), facts, now);
+}
+
+AttemptResult Lane::result_of(const Prepared& prepared, Outcome outcome, const FollowUp& next,
+                              TimePoint now) {
+    const OutgoingMessage& message = prepared.waiting.message;
+    if (!next.error.empty()) outcome.metadata["error"] = next.error;
+    AttemptResult result;
+    result.attempt_id = prepared.request.attempt.id;
+    result.message_id = message.key.id;
+    result.row_version = message.row_version;
+    result.transmission_metadata = message.transmission_metadata;
+    result.outcome = std::move(outcome);
+    result.disposition = next.disposition;
+    result.ended = prepared.foregone ? prepared.foregone->ended : now;
+    result.failed_attempts = next.failed_attempts;
+    result.retry_at = now + next.retry_in;
+    result.repeats_key = next.repeats_key;
+    return result;
+}
+
+/// Once the result is written. What goes on goes through the front door, where the verdict on time
+/// may also say that it is too late; its place in the conversation is free only then.
+void Lane::go_on_after(Prepared prepared, const AttemptResult& result) {
+    Waiting& waiting = prepared.waiting;
+    const MessageId id = result.message_id;
+    const auto say = [&](auto log, std::string_view event) {
+        log(event, {{"message", id},
+                    {"channel", channel_.name},
+                    {"outcome", to_string(result.outcome.verdict)},
+                    {"reason", result.outcome.reason}});
+    };
+    switch (result.disposition) {
+        case Disposition::sent:
+            ++sent_;
+            log::debug("message sent", {{"message", id}, {"channel", channel_.name}});
+            break;
+        case Disposition::given_up:
+            ++given_up_;
+            say(log::warn, "message given up");
+            break;
+        case Disposition::in_doubt:
+            say(log::warn, "message in doubt: the provider's records are asked");
+            window_.hold(waiting.conversation, result.ended + channel_.order_hold);
+            parts_.on_doubt();
+            break;
+        case Disposition::waiting:
+        case Disposition::next_part: {
+            say(log::info, result.disposition == Disposition::waiting ? "message waits for another try"
+                                                                      : "message goes on with its next part");
+            OutgoingMessage& message = waiting.message;
+            message.failed_attempts = result.failed_attempts;
+            message.retry_at = result.retry_at;
+            message.repeated_key.reset();
+            if (result.repeats_key) {
+                message.repeated_key = RepeatedKey{prepared.request.attempt.idempotency_key,
+                                                   prepared.request.attempt.first_sent};
+            }
+            if (result.disposition == Disposition::next_part) ++message.next_part;
+            let_free(waiting);
+            parts_.readmit(std::move(message), waiting.first_seen, result.retry_at);
+            return;
+        }
+    }
+    let_free(waiting);
 }
 
 /// What the outcome says about the channel.
@@ -155,7 +182,7 @@ void Lane::apply(const Outcome& outcome) {
     paused_until_ = paused_until_ ? std::max(*paused_until_, until) : until;
 }
 
-void Lane::release(const Waiting& waiting) {
+void Lane::let_free(const Waiting& waiting) {
     window_.done(waiting);
     wakeup_.ring();
     if (missed_from()) parts_.on_room();

@@ -1,5 +1,6 @@
 #include "lib/dispatch/lane_window.h"
 
+#include <algorithm>
 #include <cassert>
 
 namespace postrider {
@@ -56,6 +57,21 @@ void LaneWindow::done(const Waiting& waiting) {
     update_head(waiting.conversation);
 }
 
+void LaneWindow::hold(std::map<ConversationId, TimePoint> until) {
+    held_until_.swap(until);
+    for (const auto& [id, moment] : until) update_head(id);
+    for (const auto& [id, moment] : held_until_) update_head(id);
+}
+
+void LaneWindow::hold(const ConversationId& id, TimePoint until) {
+    held_until_[id] = until;
+    update_head(id);
+}
+
+void LaneWindow::release(const ConversationId& id) {
+    if (held_until_.erase(id) > 0) update_head(id);
+}
+
 std::vector<Waiting> LaneWindow::drop_if(const std::function<bool(const Waiting&)>& unwanted) {
     std::vector<Waiting> dropped;
     for (auto it = waiting_.begin(); it != waiting_.end();) {
@@ -87,6 +103,15 @@ bool LaneWindow::has_in_hand(MessageId id) const {
     return it == waiting_.end() || it->second.asked;
 }
 
+std::vector<MessageId> LaneWindow::in_hand() const {
+    std::vector<MessageId> ids;
+    for (const auto& [key, shard] : taken_) ids.push_back(key.id);
+    for (const auto& [key, waiting] : waiting_) {
+        if (waiting.asked) ids.push_back(key.id);
+    }
+    return ids;
+}
+
 void LaneWindow::insert(Waiting waiting) {
     const MessageKey key = waiting.message.key;
     const ConversationId conversation = waiting.conversation;
@@ -107,15 +132,18 @@ Waiting LaneWindow::remove(std::map<MessageKey, Waiting>::iterator it) {
 
 void LaneWindow::update_head(const ConversationId& id) {
     const auto found = conversations_.find(id);
-    assert(found != conversations_.end());
-    if (found->second.busy) return;  // not in heads_, and not forgotten
+    if (found == conversations_.end()) return;  // nothing of it waits
+    if (found->second.busy) return;             // not in heads_, and not forgotten
     if (found->second.waiting.empty()) {
         heads_.erase(id);
         conversations_.erase(found);
         return;
     }
     const MessageKey head = *found->second.waiting.begin();
-    heads_.put(id, waiting_.at(head).not_before, head);
+    TimePoint from = waiting_.at(head).not_before;
+    if (const auto held = held_until_.find(id); held != held_until_.end())
+        from = std::max(from, held->second);
+    heads_.put(id, from, head);
 }
 
 }  // namespace postrider

@@ -31,6 +31,12 @@ public:
     /// A taken message is no more of our business.
     void done(const Waiting& waiting);
 
+    /// Conversations that something in doubt holds back, each until a moment; all others are free.
+    void hold(std::map<ConversationId, TimePoint> until);
+    void hold(const ConversationId& id, TimePoint until);
+    /// It holds no more.
+    void release(const ConversationId& id);
+
     /// When the next message can be taken.
     std::optional<TimePoint> next_at() const { return heads_.next_at(); }
 
@@ -42,6 +48,7 @@ public:
     bool holds(const OutgoingMessage& row) const;
     /// Whether the message has been taken, or a claim of it may be in the journal.
     bool has_in_hand(MessageId id) const;
+    std::vector<MessageId> in_hand() const;
 
     std::size_t size() const { return waiting_.size() + taken_.size(); }
     std::size_t max() const { return max_; }
@@ -65,6 +72,7 @@ private:
     std::map<MessageKey, int> taken_;
     std::unordered_map<MessageId, MessageKey> key_of_;  // of both
     std::map<ConversationId, Conversation> conversations_;
+    std::map<ConversationId, TimePoint> held_until_;
     DueQueue<ConversationId, MessageKey> heads_;  // of conversations that are not busy
 };
 

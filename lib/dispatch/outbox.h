@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,12 @@ struct ClaimRequest {
     std::string destination;  ///< as the journal keeps it: encrypted when there is a key
     /// Asked again with the same key, a claim is the same claim: for when its answer was lost.
     std::string idempotency_key;
+    /// When that key was first used, if it was.
+    std::optional<TimePoint> first_sent;
+    int part = 1;
+    int parts = 1;
+    /// The last end of this message that was known when it was prepared; 0: none was.
+    AttemptId known_end = 0;
 };
 
 /// The right, granted: committed to the journal under this daemon's name.
@@ -59,6 +66,12 @@ struct AttemptResult {
     bool repeats_key = false;
 };
 
+/// Which of a provider's records belong to other messages.
+struct Evidence {
+    std::set<std::string> recorded_ids;  ///< of those asked about: recorded for some message
+    std::set<Hash> contents_in_flight;   ///< of requests that are under way, and not in doubt
+};
+
 /// The ledger of messages and attempts, as the way out sees it. Two stores implement it:
 /// PostgreSQL, and memory for tests. Any call may throw when the database is away; nothing is then
 /// known of it: claims asked for may or may not be in the journal, results may or may not be in.
@@ -70,13 +83,16 @@ public:
     virtual Task<std::vector<OutgoingMessage>> read_due(MessageKey after, TimePoint until,
                                                         std::size_t limit) = 0;
 
-    /// Those of the rows that still wait, whenever they are due.
+    /// Those of the rows that still wait, whenever they are due, with what the journal says of an
+    /// earlier end.
     virtual Task<std::vector<OutgoingMessage>> read(std::vector<MessageId> ids) = 0;
 
     /// Journals an attempt, in one transaction, for each row that is still due at `now`, unlocked
-    /// and as it was prepared, has no other open attempt, and whose shard is this daemon's. Only
-    /// what is returned may be sent.
-    virtual Task<std::vector<Claim>> claim(std::vector<ClaimRequest> requests, TimePoint now) = 0;
+    /// and as it was prepared, has no other open attempt, has come to no end that was not known,
+    /// whose conversation has no other open attempt (but those in doubt since before
+    /// `doubts_hold_from`), and whose shard is this daemon's. Only what is returned may be sent.
+    virtual Task<std::vector<Claim>> claim(std::vector<ClaimRequest> requests, TimePoint now,
+                                           TimePoint doubts_hold_from) = 0;
 
     /// Takes back claims whose answer was lost and that are not asked for again: nothing was sent
     /// under these keys. Claims of others, and those that never got into the journal, stay as
@@ -85,13 +101,18 @@ public:
 
     /// Ends attempts and writes what came of them, in one transaction. Keys of others in the
     /// metadata are kept byte for byte, also those written since the claim. Recording a result
-    /// again changes nothing.
+    /// again changes nothing. Whoever made a request may say what came of it, also after a peer has
+    /// taken its attempt over; if the peer has ended the attempt by then, acceptance still counts.
     virtual Task<> record(std::vector<AttemptResult> results) = 0;
 
-    /// Takes over attempts, of conversations that are this daemon's, that a daemon left open when
-    /// it ended. Among them are this daemon's own that have been open for long: it knows which of
-    /// them it has in hand, and which it has taken over before without getting the answer.
-    virtual Task<std::vector<OpenAttempt>> adopt_open_attempts() = 0;
+    /// All attempts in doubt whose conversations are this daemon's: its own, those of daemons that
+    /// have ended, and its own that have been open for long with nobody knowing, their messages not
+    /// among `in_hand`.
+    virtual Task<std::vector<Doubt>> read_doubts(std::vector<MessageId> in_hand) = 0;
+
+    /// What else is known that bears on doubts of a channel; `since`: no doubt is older.
+    virtual Task<Evidence> read_evidence(std::string channel, std::vector<std::string> provider_ids,
+                                         TimePoint since) = 0;
 };
 
 }  // namespace postrider

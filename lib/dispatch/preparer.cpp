@@ -1,5 +1,11 @@
 #include "lib/dispatch/preparer.h"
 
+#include "lib/dispatch/result_metadata.h"
+#include "lib/text/splitting.h"
+#include "lib/text/utf8.h"
+
+#include <boost/json/parse.hpp>
+
 namespace postrider {
 
 namespace {
@@ -9,16 +15,60 @@ bool is_template(std::string_view text) {
            text.find("{#") != std::string_view::npos;
 }
 
+Foregone refused(std::string reason, TimePoint now) {
+    Outcome outcome = Outcome::failed(Verdict::rejected, reason);
+    outcome.metadata["error"] = std::move(reason);
+    return {std::move(outcome), Disposition::given_up, now};
+}
+
+/// A request that was to be repeated under its key, after the provider has forgotten the key.
+Foregone too_late_to_repeat(TimePoint now) {
+    Outcome outcome = Outcome::failed(Verdict::in_doubt,
+                                      "the provider may have accepted an earlier try, and recognises it no "
+                                      "more: it is not sent again");
+    outcome.metadata["error"] = "in doubt: " + outcome.reason;
+    return {std::move(outcome), Disposition::given_up, now};
+}
+
 }  // namespace
 
-Task<Prepared> Preparer::prepare(Waiting waiting) {
+Task<Prepared> Preparer::prepare(Waiting waiting, const Channel& channel, const Transport& transport,
+                                 TimePoint now) {
     Prepared prepared;
     auto text = privacy_.open(waiting.message.text.reveal());
-    prepared.refusal = find_refusal(waiting, text);
+    auto refusal = find_refusal(waiting, text);
+    std::vector<std::string> parts{std::move(text.value).value_or("")};
+    if (!refusal && parts[0].size() > transport.text_units_max()) {
+        if (is_utf8(parts[0])) {
+            parts = split_text(parts[0], transport.text_units_max());
+        } else {
+            refusal = "the text is not valid UTF-8";
+        }
+    }
+    const int count = static_cast<int>(parts.size());
+    prepared.request.parts = count;
+    prepared.request.part = std::min(waiting.message.next_part, count);
     prepared.request.destination = waiting.destination;
-    prepared.request.text = Text(std::move(text.value).value_or(""));
-    prepared.content_hash = privacy_.hash()("content", prepared.request.text.reveal());
     prepared.journal_destination = privacy_.seal(waiting.message.destination.reveal(), waiting.destination);
+
+    if (auto undone = find_undone_end(waiting, parts)) {
+        prepared.foregone = std::move(undone);
+    } else if (refusal) {
+        prepared.foregone = refused(std::move(*refusal), now);
+    } else if (waiting.message.next_part > count) {
+        // Edited down to what has been sent already.
+        prepared.foregone = Foregone{Outcome::sent("", {}), Disposition::sent, now};
+    } else if (const auto& repeated = waiting.message.repeated_key) {
+        if (now < repeated->first_sent + transport.idempotency_window() - key_margin) {
+            waiting.idempotency_key = repeated->idempotency_key;
+            prepared.first_sent = repeated->first_sent;
+        } else if (channel.on_doubt == OnDoubt::fail) {
+            prepared.foregone = too_late_to_repeat(now);
+        }
+    }
+    prepared.request.text = Text(std::move(parts[static_cast<std::size_t>(prepared.request.part) - 1]));
+    for (std::string& part : parts) wipe(part);
+    prepared.content_hash = privacy_.content(waiting.destination, prepared.request.text);
     prepared.waiting = std::move(waiting);
     co_return prepared;
 }
@@ -32,6 +82,28 @@ std::optional<std::string> Preparer::find_refusal(const Waiting& waiting, const 
     if (is_template(*text.value))
         return "this version of Postrider cannot render templates ({{ … }}, {% … %})";
     return std::nullopt;
+}
+
+/// An end that the journal knows and the row does not, because somebody saved what he had read
+/// before: it holds. Whoever reset the row on purpose saved our marker with it; a new message under
+/// an old id has another send date, or says something else.
+std::optional<Foregone> Preparer::find_undone_end(const Waiting& waiting,
+                                                  const std::vector<std::string>& parts) const {
+    const auto& end = waiting.message.journaled_end;
+    if (!end || marked_attempt(waiting.message.transmission_metadata) == end->attempt_id) return std::nullopt;
+    if (end->send_date != waiting.message.key.send_date) return std::nullopt;
+    const auto part = static_cast<std::size_t>(end->part) - 1;
+    if (part >= parts.size() ||
+        privacy_.content(waiting.destination, Text(parts[part])) != end->content_hash) {
+        return std::nullopt;
+    }
+    Outcome outcome = Outcome::failed(end->verdict, end->reason);
+    outcome.provider_id = end->provider_id;
+    boost::system::error_code failed;
+    boost::json::value keys = boost::json::parse(end->metadata, failed);
+    if (!failed && keys.is_object()) outcome.metadata = std::move(keys.get_object());
+    return Foregone{std::move(outcome), end->given_up ? Disposition::given_up : Disposition::sent,
+                    end->ended};
 }
 
 }  // namespace postrider

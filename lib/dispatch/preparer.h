@@ -1,34 +1,55 @@
 #pragma once
 
 #include "lib/async/task.h"
+#include "lib/dispatch/outbox.h"
 #include "lib/dispatch/privacy.h"
+#include "lib/dispatch/transport.h"
 #include "lib/dispatch/waiting.h"
 #include "lib/model/attempt.h"
+#include "lib/model/channel.h"
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace postrider {
 
-/// A message made ready for its transport, or the reason why it cannot be.
+/// What a message comes to without the provider being asked.
+struct Foregone {
+    Outcome outcome;
+    Disposition disposition = Disposition::given_up;
+    TimePoint ended;
+};
+
+/// A message made ready for its transport.
 struct Prepared {
     Waiting waiting;
     PreparedRequest request;  ///< its attempt is filled in by the claim
     Hash content_hash{};
     std::string journal_destination;  ///< sealed when there is a key
-    std::optional<std::string> refusal;
+    /// When the message's idempotency key was first used, if this request repeats it.
+    std::optional<TimePoint> first_sent;
+    std::optional<Foregone> foregone;
 };
 
-/// Decrypts what is to be sent, and refuses by name what this version cannot do. May wait for the
-/// network (later: shortened links, converted media), so it runs before the claim, never inside.
+/// Until when before the end of a provider's window a request is repeated under its key: later, it
+/// might come in after the provider has forgotten.
+inline constexpr std::chrono::seconds key_margin{30};
+
+/// Decrypts what is to be sent, cuts it into parts, and finds out what cannot or must not be sent.
+/// May wait for the network (later: shortened links, converted media), so it runs before the claim,
+/// never inside.
 class Preparer {
 public:
     explicit Preparer(Privacy& privacy) : privacy_(privacy) {}
 
-    Task<Prepared> prepare(Waiting waiting);
+    Task<Prepared> prepare(Waiting waiting, const Channel& channel, const Transport& transport,
+                           TimePoint now);
 
 private:
     std::optional<std::string> find_refusal(const Waiting& waiting, const Privacy::Opened& text) const;
+    std::optional<Foregone> find_undone_end(const Waiting& waiting,
+                                            const std::vector<std::string>& parts) const;
 
     Privacy& privacy_;
 };

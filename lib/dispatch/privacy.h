@@ -28,6 +28,10 @@ public:
 
     const KeyedHash& hash() const { return hash_; }
 
+    /// Of what is said to whom: equal for requests that a recipient could not tell apart. White space
+    /// at either end of the text does not count, since providers may cut it.
+    Hash content(const Address& destination, const Text& text) const;
+
     /// Whether any value has been opened with the key: until then the key itself is in question.
     bool key_proved() const { return key_proved_; }
 

@@ -1,118 +1,285 @@
 #include "lib/dispatch/reconciler.h"
 
+#include "lib/async/deadline.h"
 #include "lib/log/log.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <deque>
 
 namespace postrider {
 
 namespace {
 
-constexpr std::chrono::seconds look_every{30};
-
-Outcome outcome_of(Finding finding) {
-    switch (finding) {
-        case Finding::accepted: return Outcome::sent("", {});
-        case Finding::not_accepted:
-            return Outcome::failed(Verdict::deferred,
-                                   "a daemon died while sending; the provider has no record of it");
-        case Finding::cannot_tell: break;
-    }
-    return Outcome::failed(Verdict::in_doubt,
-                           "a daemon died while sending, and the provider cannot be asked");
-}
+constexpr std::chrono::seconds look_every{10};
+constexpr std::chrono::seconds look_again_every{5};  // while there are doubts
+constexpr std::chrono::seconds records_max{30};      // for a provider to list its records
+/// How far a provider's clock may be from ours, and its records' times from the request's.
+constexpr std::chrono::seconds clock_difference_max{60};
 
 }  // namespace
 
-Reconciler::Reconciler(Executor executor, Clock& clock, Random& random, Outbox& outbox, Recorder& recorder,
-                       const Lanes& lanes, const Lanes& retired)
-    : clock_(clock),
-      random_(random),
-      outbox_(outbox),
-      recorder_(recorder),
-      lanes_(lanes),
-      retired_(retired),
-      wakeup_(std::move(executor)) {}
+Reconciler::Reconciler(ReconcilerParts parts) : parts_(std::move(parts)), wakeup_(parts_.executor) {}
 
 Task<> Reconciler::run() {
     for (;;) {
         std::exception_ptr failure;
         try {
-            std::vector<OpenAttempt> attempts = co_await outbox_.adopt_open_attempts();
-            std::erase_if(attempts,
-                          [this](const OpenAttempt& attempt) { return in_hand(attempt.message_id); });
-            open_ = attempts.size();
-            for (OpenAttempt& attempt : attempts) {
-                co_await resolve(std::move(attempt));
-                --open_;
-            }
+            co_await turn();
         } catch (...) {
             failure = std::current_exception();
         }
         if (failure) {
             if (was_cancelled(failure)) std::rethrow_exception(failure);
-            log::warn("cannot take up open attempts; trying on", {{"error", describe(failure)}});
+            log::warn("cannot take up attempts in doubt; trying on", {{"error", describe(failure)}});
         }
-        co_await wakeup_.wait_until(clock_, clock_.now() + (failure ? std::chrono::seconds{2} : look_every));
+        const bool quiet = open_.empty() && to_bring_back_.empty() && !failure;
+        co_await wakeup_.wait_until(parts_.clock,
+                                    parts_.clock.now() + (quiet ? look_every : look_again_every));
     }
 }
 
-bool Reconciler::in_hand(MessageId id) const {
-    return std::any_of(lanes_.begin(), lanes_.end(),
-                       [id](const auto& lane) { return lane.second->has_in_hand(id); }) ||
-           std::any_of(retired_.begin(), retired_.end(),
-                       [id](const auto& lane) { return lane.second->has_in_hand(id); });
+Task<> Reconciler::turn() {
+    while (!to_bring_back_.empty()) {
+        const Doubt doubt = to_bring_back_.begin()->second;
+        co_await bring_back(doubt);
+    }
+    Doubts doubts = co_await parts_.outbox.read_doubts(in_hand());
+    open_.clear();
+    for (const Doubt& doubt : doubts) open_[doubt.attempt.id] = doubt.since;
+    hold_conversations(doubts);
+    std::map<std::string, Doubts> by_channel;
+    for (Doubt& doubt : doubts) by_channel[doubt.channel].push_back(std::move(doubt));
+    TaskGroup channels(parts_.executor);
+    for (auto& [channel, of_channel] : by_channel) {
+        channels.spawn("doubts of " + channel, resolve_channel(channel, std::move(of_channel)));
+    }
+    std::exception_ptr cancelled;
+    try {
+        co_await channels.join();
+    } catch (...) {
+        cancelled = std::current_exception();
+    }
+    if (!cancelled) co_return;
+    co_await boost::asio::this_coro::reset_cancellation_state();
+    channels.cancel();
+    co_await channels.join();
+    std::rethrow_exception(cancelled);
 }
 
-Task<> Reconciler::resolve(OpenAttempt attempt) {
-    Channel channel;  // the defaults, should it be configured no more
-    Finding finding = Finding::cannot_tell;
-    if (const auto lane = lanes_.find(attempt.channel); lane != lanes_.end()) {
-        channel = lane->second->channel();
-        const auto transport = lane->second->transport();  // a reload may replace the lane's meanwhile
-        std::exception_ptr failure;
-        try {
-            finding = co_await transport->find(attempt);
-        } catch (...) {
-            failure = std::current_exception();
-        }
-        if (failure) {
-            if (was_cancelled(failure)) std::rethrow_exception(failure);
-            // It stays open, and comes again; the others get their turn.
-            log::error("cannot look up an attempt",
-                       {{"channel", attempt.channel}, {"error", describe(failure)}});
-            co_return;
+void Reconciler::hold_conversations(const Doubts& doubts) {
+    std::map<std::string, std::map<ConversationId, TimePoint>> held;
+    for (const Doubt& doubt : doubts) {
+        const auto lane = parts_.lanes.find(doubt.channel);
+        if (lane == parts_.lanes.end()) continue;
+        const TimePoint until = doubt.since + lane->second->channel().order_hold;
+        TimePoint& known = held[doubt.channel].try_emplace(doubt.conversation, until).first->second;
+        known = std::max(known, until);
+    }
+    for (const auto& [name, lane] : parts_.lanes) lane->hold(std::move(held[name]));
+}
+
+std::vector<MessageId> Reconciler::in_hand() const {
+    std::vector<MessageId> ids;
+    for (const Lanes* lanes : {&parts_.lanes, &parts_.retired}) {
+        for (const auto& [name, lane] : *lanes) {
+            const std::vector<MessageId> more = lane->in_hand();
+            ids.insert(ids.end(), more.begin(), more.end());
         }
     }
-    Outcome outcome = outcome_of(finding);
-    const FollowUp next = follow_up(outcome, channel, 0, Backoff{}, random_.unit());
-    if (next.disposition == Disposition::given_up) outcome.metadata["error"] = next.error;
-    if (finding == Finding::cannot_tell) ++unresolved_;
-    log::warn("an open attempt was taken up", {{"message", attempt.message_id},
-                                               {"attempt", attempt.attempt.id},
-                                               {"channel", attempt.channel},
-                                               {"outcome", to_string(outcome.verdict)}});
+    return ids;
+}
+
+Task<> Reconciler::resolve_channel(std::string channel, Doubts doubts) {
+    const auto lane = parts_.lanes.find(channel);
+    const Channel unknown;
+    std::map<Address, Doubts> by_destination;
+    for (Doubt& doubt : doubts) {
+        const auto opened = parts_.privacy.open(doubt.destination.reveal());
+        if (lane == parts_.lanes.end()) {
+            co_await conclude_unasked(unknown, doubt, "its channel is not configured any more");
+        } else if (!opened.value) {
+            co_await conclude_unasked(lane->second->channel(), doubt, "its destination cannot be decrypted");
+        } else {
+            by_destination[Address(*opened.value)].push_back(std::move(doubt));
+        }
+    }
+    for (auto& [destination, of_destination] : by_destination) {
+        co_await resolve_destination(*lane->second, destination, std::move(of_destination));
+    }
+}
+
+Task<> Reconciler::resolve_destination(const Lane& lane, Address destination, Doubts doubts) {
+    const auto transport = lane.transport();  // a reload may replace the lane's meanwhile
+    const Channel channel = lane.channel();
+    if (const auto window = transport->idempotency_window(); window > std::chrono::seconds{0}) {
+        for (const Doubt& doubt : doubts) {
+            const bool recognised = parts_.clock.now() < doubt.attempt.first_sent + window - key_margin;
+            co_await conclude(channel, doubt, Outcome::failed(Verdict::in_doubt, doubt.reason),
+                              recognised ? Remedy::repeat_key : Remedy::none);
+        }
+        co_return;
+    }
+    if (!transport->keeps_records()) {
+        for (const Doubt& doubt : doubts) {
+            co_await conclude(
+                channel, doubt,
+                Outcome::failed(Verdict::in_doubt, doubt.reason + "; the provider cannot be asked"),
+                Remedy::none);
+        }
+        co_return;
+    }
+    const TimePoint asked_at = parts_.clock.now();
+    auto records = co_await ask_provider(lane, destination, doubts);
+    if (records) {
+        co_await match(lane, destination, std::move(*records), std::move(doubts), asked_at);
+        co_return;
+    }
+    for (const Doubt& doubt : doubts) {
+        co_await conclude_unasked(channel, doubt, "the provider's records could not be had: " + trouble_);
+    }
+}
+
+/// Nothing if they cannot be had now; `trouble_` says why.
+Task<std::optional<std::vector<ProviderRecord>>> Reconciler::ask_provider(const Lane& lane,
+                                                                          const Address& destination,
+                                                                          const Doubts& doubts) {
+    RecordQuery query;
+    query.destination = destination;
+    query.from = doubts.front().attempt.first_sent - clock_difference_max;
+    query.to = doubts.front().over;
+    for (const Doubt& doubt : doubts) {
+        query.from = std::min(query.from, doubt.attempt.first_sent - clock_difference_max);
+        query.to = std::max(query.to, doubt.over);
+    }
+    query.to += clock_difference_max;
+    const auto transport = lane.transport();
+    std::optional<std::vector<ProviderRecord>> records;
+    std::exception_ptr failure;
+    try {
+        records = co_await within(parts_.clock, records_max, transport->records(std::move(query)));
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    const auto state = co_await boost::asio::this_coro::cancellation_state;
+    if (failure && state.cancelled() != boost::asio::cancellation_type::none) std::rethrow_exception(failure);
+    if (records) {
+        trouble_.clear();
+        co_return records;
+    }
+    const std::string trouble = failure ? describe(failure) : "no answer in time";
+    if (trouble != trouble_) {
+        log::warn("a provider's records cannot be had; asking again",
+                  {{"channel", lane.channel().name}, {"error", trouble}});
+    }
+    trouble_ = trouble;
+    co_return std::nullopt;
+}
+
+/// Which of the doubts to one destination the provider has accepted. Records of other messages do
+/// not count; equal texts are told apart by count, in the order in which they were sent.
+Task<> Reconciler::match(const Lane& lane, const Address& destination, std::vector<ProviderRecord> records,
+                         Doubts doubts, TimePoint asked_at) {
+    const Channel channel = lane.channel();
+    std::vector<std::string> ids;
+    TimePoint since = doubts.front().attempt.first_sent;
+    for (const ProviderRecord& record : records) ids.push_back(record.provider_id);
+    for (const Doubt& doubt : doubts) since = std::min(since, doubt.attempt.first_sent);
+    const Evidence evidence =
+        co_await parts_.outbox.read_evidence(channel.name, std::move(ids), since - 2 * clock_difference_max);
+    std::map<Hash, std::deque<ProviderRecord>> unclaimed;
+    for (ProviderRecord& record : records) {
+        if (evidence.recorded_ids.contains(record.provider_id)) continue;
+        unclaimed[parts_.privacy.content(destination, record.text)].push_back(std::move(record));
+    }
+    for (const Doubt& doubt : doubts) {
+        std::deque<ProviderRecord>& candidates = unclaimed[doubt.content_hash];
+        while (!candidates.empty() &&
+               candidates.front().created < doubt.attempt.first_sent - clock_difference_max) {
+            candidates.pop_front();
+        }
+        if (!candidates.empty()) {
+            // An equal request is under way: the record may be its. It will be known which.
+            if (evidence.contents_in_flight.contains(doubt.content_hash)) continue;
+            ProviderRecord record = std::move(candidates.front());
+            candidates.pop_front();
+            co_await conclude(channel, doubt, Outcome::sent(record.provider_id, std::move(record.metadata)),
+                              Remedy::none);
+        } else if (asked_at >= doubt.over + channel.reconcile_after) {
+            co_await conclude(
+                channel, doubt,
+                Outcome::failed(Verdict::deferred, doubt.reason + "; the provider has no record of it"),
+                Remedy::none);
+        }
+    }
+}
+
+/// The provider could not be asked. That may pass; a message that would have expired by now, though,
+/// is left to `on_doubt`.
+Task<> Reconciler::conclude_unasked(const Channel& channel, const Doubt& doubt, std::string why) {
+    if (parts_.clock.now() < doubt.since + channel.expire_after) co_return;
+    co_await conclude(channel, doubt, Outcome::failed(Verdict::in_doubt, doubt.reason + "; " + why),
+                      Remedy::none);
+}
+
+Task<> Reconciler::conclude(const Channel& channel, const Doubt& doubt, Outcome outcome, Remedy remedy) {
+    const TimePoint now = parts_.clock.now();
+    Attempted attempted;
+    attempted.failed_before = doubt.failed_attempts;
+    attempted.last_part = doubt.part == doubt.parts;
+    attempted.remedy = remedy;
+    const FollowUp next = follow_up(outcome, channel, attempted, parts_.backoff, parts_.random.unit());
+    if (!next.error.empty()) outcome.metadata["error"] = next.error;
+    log::warn("a doubt is over", {{"message", doubt.message.id},
+                                  {"attempt", doubt.attempt.id},
+                                  {"channel", doubt.channel},
+                                  {"outcome", to_string(outcome.verdict)},
+                                  {"reason", outcome.reason}});
+    if (outcome.verdict == Verdict::in_doubt && next.disposition == Disposition::given_up) ++unresolved_;
     AttemptResult result;
-    result.attempt_id = attempt.attempt.id;
-    result.message_id = attempt.message_id;
+    result.attempt_id = doubt.attempt.id;
+    result.message_id = doubt.message.id;
     result.outcome = std::move(outcome);
     result.disposition = next.disposition;
-    result.ended = clock_.now();
+    result.ended = now;
     result.failed_attempts = next.failed_attempts;
-    result.retry_at = clock_.now() + next.retry_in;
+    result.retry_at = now + next.retry_in;
+    result.repeats_key = next.repeats_key;
     std::vector<AttemptResult> results;
     results.push_back(std::move(result));
-    co_await recorder_.record(std::move(results));
+    co_await parts_.recorder.record(std::move(results));
+    open_.erase(doubt.attempt.id);
+    to_bring_back_[doubt.message.id] = doubt;
+    co_await bring_back(doubt);
+}
+
+/// The message, if it still waits, takes its place in its conversation before that may go on.
+Task<> Reconciler::bring_back(const Doubt& doubt) {
+    std::vector<MessageId> ids{doubt.message.id};
+    std::vector<OutgoingMessage> rows = co_await parts_.outbox.read(std::move(ids));
+    for (OutgoingMessage& row : rows) {
+        const TimePoint seen = std::min(doubt.since, doubt.attempt.first_sent);
+        parts_.intake.readmit(std::move(row), seen, TimePoint::min());
+    }
+    to_bring_back_.erase(doubt.message.id);
+    const auto lane = parts_.lanes.find(doubt.channel);
+    if (lane != parts_.lanes.end()) lane->second->release(doubt.conversation);
 }
 
 Check Reconciler::check() const {
     Check check{.name = "in doubt"};
-    check.text =
-        fmt::format("{} attempts being looked into, {} ended in doubt since start", open_, unresolved_);
-    if (open_ > 0 || unresolved_ > 0) check.health = Health::warning;
-    check.measures = {{"in_doubt", static_cast<double>(open_), "", "", ""}};
+    TimePoint oldest = TimePoint::max();
+    for (const auto& [attempt, since] : open_) oldest = std::min(oldest, since);
+    check.text = fmt::format("{} being looked into", open_.size());
+    if (!open_.empty()) {
+        const auto age = std::chrono::duration_cast<std::chrono::seconds>(parts_.clock.now() - oldest);
+        check.text += fmt::format(", the first for {} s", age.count());
+        if (!trouble_.empty()) check.text += "; the provider's records cannot be had: " + trouble_;
+    }
+    check.text += fmt::format(", {} ended in doubt since start", unresolved_);
+    if (!open_.empty() || unresolved_ > 0) check.health = Health::warning;
+    check.measures = {{"in_doubt", static_cast<double>(open_.size()), "", "", ""}};
     return check;
 }
 

@@ -1,43 +1,77 @@
 #pragma once
 
+#include "lib/async/task_group.h"
 #include "lib/async/wakeup.h"
 #include "lib/dispatch/intake.h"
 #include "lib/dispatch/outbox.h"
 #include "lib/dispatch/recorder.h"
 #include "lib/health/check.h"
+#include "lib/schedule/backoff.h"
 
 #include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace postrider {
 
-/// Takes up attempts that a dead daemon left open, or this one (their message is in none of its
-/// lanes): nobody knows whether the provider accepted them. Asks the transport; where that cannot tell, the channel's `on_doubt` decides.
+/// What the reconciler works with; all of it outlives it.
+struct ReconcilerParts {
+    Executor executor;
+    Clock& clock;
+    Random& random;
+    Outbox& outbox;
+    Recorder& recorder;
+    Privacy& privacy;
+    Intake& intake;
+    const Lanes& lanes;
+    const Lanes& retired;
+    Backoff backoff;
+};
+
+/// Takes up attempts in doubt, of this daemon and of those that have ended: nobody knows whether the
+/// provider accepted them. Where the provider keeps records they decide; where it recognises a key
+/// that comes again, the request is repeated; else the channel's `on_doubt` decides. Until then the
+/// attempt stays open, and holds back its conversation for `order_hold`.
 class Reconciler {
 public:
-    Reconciler(Executor executor, Clock& clock, Random& random, Outbox& outbox, Recorder& recorder,
-               const Lanes& lanes, const Lanes& retired);
+    explicit Reconciler(ReconcilerParts parts);
 
     /// Works until cancelled.
     Task<> run();
-    /// Shards came to us, or a peer died.
+    /// A doubt arose, shards came to us, or a peer died.
     void look() { wakeup_.ring(); }
 
     Check check() const;
 
 private:
-    Task<> resolve(OpenAttempt attempt);
-    bool in_hand(MessageId id) const;
+    using Doubts = std::vector<Doubt>;
 
-    Clock& clock_;
-    Random& random_;
-    Outbox& outbox_;
-    Recorder& recorder_;
-    const Lanes& lanes_;
-    const Lanes& retired_;
+    Task<> turn();
+    Task<> resolve_channel(std::string channel, Doubts doubts);
+    Task<> resolve_destination(const Lane& lane, Address destination, Doubts doubts);
+    Task<std::optional<std::vector<ProviderRecord>>> ask_provider(const Lane& lane,
+                                                                  const Address& destination,
+                                                                  const Doubts& doubts);
+    Task<> match(const Lane& lane, const Address& destination, std::vector<ProviderRecord> records,
+                 Doubts doubts, TimePoint asked_at);
+    Task<> conclude(const Channel& channel, const Doubt& doubt, Outcome outcome, Remedy remedy);
+    Task<> conclude_unasked(const Channel& channel, const Doubt& doubt, std::string why);
+    Task<> bring_back(const Doubt& doubt);
+    void hold_conversations(const Doubts& doubts);
+    std::vector<MessageId> in_hand() const;
+
+    ReconcilerParts parts_;
     Wakeup wakeup_;
-    std::size_t open_ = 0;
-    std::uint64_t unresolved_ = 0;  // ended in doubt, since start
+    /// Doubts that are over, but whose message has not been brought back into its lane yet: the
+    /// conversation must wait for it.
+    std::map<MessageId, Doubt> to_bring_back_;
+    std::map<AttemptId, TimePoint> open_;  // since when; as of the last turn
+    std::string trouble_;                  // why a provider's records could not be had, last
+    std::uint64_t unresolved_ = 0;         // ended in doubt, since start
 };
 
 }  // namespace postrider

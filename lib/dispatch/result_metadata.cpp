@@ -5,23 +5,96 @@
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
+#include <fmt/chrono.h>
+#include <fmt/format.h>
 
 namespace postrider {
 
 namespace json = boost::json;
 
-std::string metadata_after(const AttemptResult& result, const std::optional<std::string>& before) {
-    json::object keys = result.outcome.metadata;
-    // Tells an operator's reset of this row from a stale save by somebody who never saw it.
+namespace {
+
+constexpr std::size_t attempts_listed_max = 100;  // the first ones give way
+
+/// What is not an object, because somebody wrote into the journal, is none of our keys.
+json::object parse_object(const std::string& text) {
+    boost::system::error_code failed;
+    json::value value = json::parse(text, failed);
+    return !failed && value.is_object() ? std::move(value.get_object()) : json::object();
+}
+
+/// A provider may write anything: its bytes are made storable, those that were there stay.
+json::object sound(const json::object& keys) {
+    const std::string written = json::serialize(keys);
+    return is_utf8(written) ? keys : parse_object(storable(written));
+}
+
+/// `later` on top of `keys`; where both have a list, one list.
+void join(json::object& keys, const json::object& later) {
+    for (const auto& [key, value] : later) {
+        json::value* known = keys.if_contains(key);
+        if (known && known->is_array() && value.is_array()) {
+            for (const json::value& each : value.get_array()) known->get_array().push_back(each);
+        } else {
+            keys[key] = value;
+        }
+    }
+}
+
+std::string iso_time(TimePoint moment) {
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(moment.time_since_epoch());
+    const auto micros = moment.time_since_epoch() - seconds;
+    return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:06}Z", fmt::gmtime(static_cast<std::time_t>(seconds.count())),
+                       micros.count());
+}
+
+json::object listed(const EndedAttempt& attempt) {
+    json::object entry;
+    entry["id"] = attempt.id;
+    entry["at"] = iso_time(attempt.ended);
+    if (attempt.parts > 1) entry["part"] = fmt::format("{}/{}", attempt.part, attempt.parts);
+    entry["outcome"] = std::string(to_string(attempt.verdict));
+    if (!attempt.reason.empty()) entry["reason"] = storable(attempt.reason);
+    return entry;
+}
+
+}  // namespace
+
+std::string journal_metadata(const Outcome& outcome) { return json::serialize(sound(outcome.metadata)); }
+
+std::string metadata_after(const AttemptResult& result, const EndedAttempt& own,
+                           const std::vector<EndedAttempt>& earlier,
+                           const std::optional<std::string>& before) {
+    json::object keys;
+    json::array attempts;
+    for (const EndedAttempt& attempt : earlier) {
+        if (attempt.verdict == Verdict::sent) join(keys, parse_object(attempt.metadata));
+        attempts.push_back(listed(attempt));
+    }
+    join(keys, sound(result.outcome.metadata));
+    attempts.push_back(listed(own));
+    if (attempts.size() > attempts_listed_max) {
+        attempts.erase(attempts.begin(), attempts.end() - attempts_listed_max);
+    }
+    // Its `attempt` tells an operator's reset of this row from a stale save by somebody who never
+    // saw it.
     json::object marker;
     marker["attempt"] = result.attempt_id;
     marker["outcome"] = std::string(to_string(result.outcome.verdict));
-    if (!result.outcome.reason.empty()) marker["reason"] = result.outcome.reason;
+    if (!result.outcome.reason.empty()) marker["reason"] = storable(result.outcome.reason);
+    marker["attempts"] = std::move(attempts);
     keys["postrider"] = std::move(marker);
-    // A provider may write anything: its bytes are made storable, those that were there stay.
-    const std::string written = json::serialize(keys);
-    if (!is_utf8(written)) keys = json::parse(storable(written)).as_object();
     return splice_metadata(before, keys);
+}
+
+AttemptId marked_attempt(const std::optional<std::string>& metadata) {
+    if (!metadata) return 0;
+    const auto object = JsonObjectText::read(*metadata);
+    const auto marker = object ? object->find("postrider") : std::nullopt;
+    if (!marker) return 0;
+    const json::object keys = parse_object(std::string(*marker));
+    const json::value* const attempt = keys.if_contains("attempt");
+    return attempt && attempt->is_int64() ? attempt->get_int64() : 0;
 }
 
 }  // namespace postrider

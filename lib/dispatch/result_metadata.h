@@ -4,11 +4,33 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace postrider {
 
-/// The metadata of a message whose attempt has ended: what was there, byte for byte, with the
-/// outcome's keys and our own `postrider`.
-std::string metadata_after(const AttemptResult& result, const std::optional<std::string>& before);
+/// An attempt that has ended, as the journal has it.
+struct EndedAttempt {
+    AttemptId id = 0;
+    int part = 1;
+    int parts = 1;
+    Verdict verdict = Verdict::sent;
+    std::string reason;
+    std::string provider_id;
+    std::string metadata = "{}";  ///< the keys that its outcome brought, as the text of an object
+    TimePoint ended;
+};
+
+/// The keys of an outcome as the journal keeps them: the text of a JSON object in sound UTF-8.
+std::string journal_metadata(const Outcome& outcome);
+
+/// A row's metadata after an attempt: the keys of its outcome, those of accepted parts before it
+/// (lists joined), and ours, `postrider`, which lists all `attempts`: `earlier` and this one.
+std::string metadata_after(const AttemptResult& result, const EndedAttempt& own,
+                           const std::vector<EndedAttempt>& earlier,
+                           const std::optional<std::string>& before);
+
+/// Whose marker is in a row's metadata: the attempt of the last end that whoever wrote the row knew
+/// of; 0 if there is none.
+AttemptId marked_attempt(const std::optional<std::string>& metadata);
 
 }  // namespace postrider

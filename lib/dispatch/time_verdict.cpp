@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace postrider {
 
 namespace {
@@ -16,9 +18,13 @@ std::string tries(int count) { return fmt::format("{} {}", count, count == 1 ? "
 }  // namespace
 
 TimeVerdict judge_time(const TimeFacts& facts, TimePoint now) {
+    if (facts.expires_at && *facts.expires_at <= now) {
+        return {TimeVerdict::Kind::give_up, now, "expired: expires_at in its metadata has passed"};
+    }
     if (facts.failed_attempts > 0) {
+        const TimePoint from = std::max(facts.send_date, facts.retried.value_or(facts.send_date));
         // Only what has failed expires: a message that was never tried is sent however late.
-        if (add(facts.send_date, facts.expire_after) <= now) {
+        if (add(from, facts.expire_after) <= now) {
             return {TimeVerdict::Kind::give_up, now,
                     fmt::format("expired: not accepted by the provider within {} s of its send date, in {}",
                                 facts.expire_after.count(), tries(facts.failed_attempts))};

@@ -19,6 +19,10 @@ struct TimeFacts {
     std::optional<TimePoint> retry_at = {};
     std::chrono::seconds expire_after{0};  ///< how long after send_date it is still tried again
     unsigned attempts_max = 0;             ///< 0: no limit
+    /// When an operator asked for another try: `expire_after` counts from then.
+    std::optional<TimePoint> retried = {};
+    /// From then on it is of no use to anybody: never sent, tried before or not.
+    std::optional<TimePoint> expires_at = {};
 };
 
 struct TimeVerdict {

@@ -8,6 +8,4 @@ Task<std::vector<ProviderRecord>> Transport::records(RecordQuery) {
     throw std::logic_error("this provider keeps no records");
 }
 
-Task<Finding> Transport::find(OpenAttempt) { co_return Finding::cannot_tell; }
-
 }  // namespace postrider

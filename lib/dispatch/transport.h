@@ -38,9 +38,6 @@ struct ProviderRecord {
     boost::json::object metadata;  ///< what its outcome `sent` would have brought
 };
 
-/// What a provider's own records say of an attempt in doubt.
-enum class Finding { accepted, not_accepted, cannot_tell };
-
 /// One way to a provider. Says what came of attempts; decides on no other, sees no database.
 /// Used on the loop thread only.
 class Transport {
@@ -62,9 +59,6 @@ public:
     virtual bool keeps_records() const { return false; }
     /// Those records, the oldest first. Throws std::runtime_error if they cannot be had now.
     virtual Task<std::vector<ProviderRecord>> records(RecordQuery query);
-
-    /// Looks an attempt up at the provider; by default there is nothing to ask.
-    virtual Task<Finding> find(OpenAttempt attempt);
 };
 
 }  // namespace postrider

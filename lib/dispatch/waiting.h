@@ -17,7 +17,8 @@ struct Waiting {
     TimePoint first_seen;
     TimePoint not_before;
     std::string reason;  ///< what it waits for
-    /// Set when it will not be sent: it is claimed all the same, so that exactly one daemon says so.
+    std::optional<TimePoint> expires_at;
+    /// Why it will not be sent, if so. It is claimed all the same, so that exactly one daemon says so.
     std::optional<std::string> refusal;
     /// Given at the first claim, and kept while its answer is not known.
     std::string idempotency_key;

@@ -27,15 +27,26 @@ struct PreparedRequest {
     AttemptKey attempt;
     Address destination;
     Text text;
+    int part = 1;  ///< of `parts`
+    int parts = 1;
 };
 
-/// An attempt of which nobody knows how it ended, as the journal has it.
-struct OpenAttempt {
+/// An attempt in doubt, as the journal has it: nobody knows whether the provider accepted it.
+struct Doubt {
     AttemptKey attempt;
-    MessageId message_id = 0;
+    MessageKey message;  ///< with the row's send date when it was claimed
+    int part = 1;
+    int parts = 1;
     std::string channel;
+    ConversationId conversation{};
     Address destination;  ///< as the journal keeps it: encrypted when there is a key
     Hash content_hash{};
+    std::string reason;
+    TimePoint since;
+    /// From then on the request cannot reach the provider any more: its daemon's lease, and the
+    /// time-out of the request, are over.
+    TimePoint over;
+    int failed_attempts = 0;  ///< of its message, before this one
 };
 
 }  // namespace postrider

@@ -1,6 +1,8 @@
 #pragma once
 
 #include "lib/async/clock.h"
+#include "lib/model/hash.h"
+#include "lib/model/outcome.h"
 #include "lib/model/private.h"
 
 #include <compare>
@@ -24,6 +26,29 @@ struct MessageKey {
     auto operator<=>(const MessageKey&) const = default;
 };
 
+/// A provider request that is made again under the same idempotency key, for the provider to tell
+/// whether it has accepted the first.
+struct RepeatedKey {
+    std::string idempotency_key;  ///< a UUID
+    TimePoint first_sent;         ///< when the first try with it was journaled
+};
+
+/// What the journal says of the last time that a message came to its end, sent or given up. A row
+/// that waits all the same was reset by an operator, or overwritten by somebody who saved what he
+/// had read before, or is a new message under an old id.
+struct JournaledEnd {
+    std::int64_t attempt_id = 0;
+    int part = 1;
+    bool given_up = false;
+    TimePoint send_date;  ///< of the row then
+    TimePoint ended;
+    Hash content_hash{};  ///< of that part
+    Verdict verdict = Verdict::sent;
+    std::string reason;
+    std::string provider_id;
+    std::string metadata;  ///< the keys that its outcome brought, as the text of a JSON object
+};
+
 /// A row that waits to be sent, as stored: destination and text may be encrypted (`secret:…`).
 struct OutgoingMessage {
     MessageKey key;
@@ -38,11 +63,18 @@ struct OutgoingMessage {
     int media_count = 0;
     /// Declared complete, by `postrider.ready` or `postrider.enqueue`: needs no settling.
     bool ready = false;
-    /// An attempt is journaled and has not ended: nobody else may send.
+    /// An attempt is journaled and has not ended: being sent, or in doubt. Nobody else may send.
     bool attempt_open = false;
     /// Attempts that have ended without success, and when the next may be made.
     int failed_attempts = 0;
     std::optional<TimePoint> retry_at;
+    /// When an operator asked for it to be tried again: its time to expire counts from then.
+    std::optional<TimePoint> retried;
+    /// Parts before this one have been accepted.
+    int next_part = 1;
+    std::optional<RepeatedKey> repeated_key;
+    /// Looked up only for rows that are read by their ids.
+    std::optional<JournaledEnd> journaled_end;
 };
 
 }  // namespace postrider

@@ -14,6 +14,14 @@ std::string_view to_string(Verdict verdict) {
     return "in_doubt";
 }
 
+std::optional<Verdict> verdict_named(std::string_view name) {
+    for (Verdict each : {Verdict::sent, Verdict::rejected, Verdict::deferred, Verdict::throttled,
+                         Verdict::misconfigured, Verdict::in_doubt}) {
+        if (to_string(each) == name) return each;
+    }
+    return std::nullopt;
+}
+
 Outcome Outcome::sent(std::string provider_id, boost::json::object metadata) {
     Outcome outcome;
     outcome.verdict = Verdict::sent;

@@ -20,6 +20,8 @@ enum class Verdict {
 };
 
 std::string_view to_string(Verdict verdict);
+/// The other way round; nullopt for what is no verdict.
+std::optional<Verdict> verdict_named(std::string_view name);
 
 struct Outcome {
     Verdict verdict = Verdict::in_doubt;

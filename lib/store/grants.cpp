@@ -82,7 +82,7 @@ void grant_to_daemon(pqxx::connection& connection, const std::string& site_schem
                     "grant select, insert, update on postrider.daemon, postrider.heartbeat to {0};"
                     "grant select, update on postrider.shard to {0};"
                     "grant select, insert, update, delete on postrider.attempt, postrider.retry to {0};"
-                    "grant insert on postrider.attempt_history to {0};"
+                    "grant insert, update on postrider.attempt_history to {0};"
                     "grant select, delete on postrider.ready_message to {0};"
                     "grant execute on function postrider.maintain() to {0};"
                     "grant execute on {1} to {0};",

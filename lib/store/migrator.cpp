@@ -9,6 +9,7 @@
 #include <fmt/ranges.h>
 #include <pqxx/pqxx>
 
+#include <array>
 #include <thread>
 
 namespace postrider {
@@ -20,7 +21,7 @@ using Say = std::function<void(const std::string&)>;
 constexpr std::chrono::milliseconds lock_pause{200};
 constexpr int lock_tries = 300;    // a minute for another migrator, which may be building an index
 constexpr int trigger_tries = 20;  // of three seconds each, for the site's own transactions to pass
-constexpr std::string_view due_index = "postrider_outgoing_due";
+constexpr std::array our_indexes{"postrider_outgoing_due", "postrider_outgoing_sent"};
 
 /// Two migrators meet here. Polled: waiting inside the lock function would deadlock with a
 /// concurrent index build, which waits for all older transactions.
@@ -87,13 +88,14 @@ void describe_site(pqxx::connection& connection, const Say& say) {
 
 /// A concurrent index build that was broken off leaves an invalid index, which IF NOT EXISTS would
 /// take for the real one.
-void drop_invalid_index(pqxx::connection& connection, const std::string& schema) {
+void drop_invalid_indexes(pqxx::connection& connection, const std::string& schema) {
     pqxx::nontransaction session(connection);
-    const pqxx::result invalid = session.exec_params(
-        "select from pg_index i where i.indexrelid = to_regclass($1) and not i.indisvalid",
-        session.quote_name(schema) + "." + std::string(due_index));
-    if (!invalid.empty())
-        session.exec(fmt::format("drop index concurrently {}.{}", session.quote_name(schema), due_index));
+    for (const char* index : our_indexes) {
+        const std::string name = session.quote_name(schema) + "." + index;
+        const pqxx::result invalid = session.exec_params(
+            "select from pg_index i where i.indexrelid = to_regclass($1) and not i.indisvalid", name);
+        if (!invalid.empty()) session.exec("drop index concurrently " + name);
+    }
 }
 
 void apply(pqxx::connection& connection, const Migration& migration, const std::string& schema) {
@@ -104,7 +106,7 @@ void apply(pqxx::connection& connection, const Migration& migration, const std::
     if (migration.outside_transaction) {
         // As long as the table is large, and the site's transactions are long.
         pqxx::nontransaction(connection).exec("set statement_timeout = 0");
-        drop_invalid_index(connection, schema);
+        drop_invalid_indexes(connection, schema);
         pqxx::nontransaction session(connection);
         session.exec(migration.sql);
         note(session);
@@ -250,13 +252,15 @@ void uninstall(const DatabaseSettings& settings, bool dry_run, const Say& say) {
     const std::string schema = choose_site_schema(*connection);
     const std::string quoted = quoted_schema(*connection, schema);
     say(dry_run
-            ? "would drop the doorbell triggers, the due index and schema postrider; the message tables stay"
-            : "dropping the doorbell triggers, the due index and schema postrider; the message tables stay");
+            ? "would drop the doorbell triggers, our indexes and schema postrider; the message tables stay"
+            : "dropping the doorbell triggers, our indexes and schema postrider; the message tables stay");
     if (dry_run) return;
     run_with_short_locks(*connection, migration_snippet("doorbell_off.sql", quoted));
     pqxx::nontransaction session(*connection);
     session.exec("set statement_timeout = 0");
-    session.exec(fmt::format("drop index concurrently if exists {}.{}", quoted, due_index));
+    for (const char* index : our_indexes) {
+        session.exec(fmt::format("drop index concurrently if exists {}.{}", quoted, index));
+    }
     take_back_grants(session);
     session.exec("drop schema postrider cascade");
     say("done");

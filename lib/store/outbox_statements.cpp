@@ -10,19 +10,36 @@ namespace postrider {
 namespace {
 
 /// Waiting rows as OutgoingMessage has them; the last column is the database's time. `before` and
-/// `up_to` are the parameters of HeldRows, whose rows are left out.
-std::string waiting_rows(const std::string& before, const std::string& up_to) {
+/// `up_to` are the parameters of HeldRows, whose rows are left out. `joins` may add columns, `more`,
+/// at the end.
+std::string waiting_rows(const std::string& before, const std::string& up_to, const std::string& more = "",
+                         const std::string& joins = "") {
     return fmt::format(R"(
         select m.id, m.destination, case when octet_length(m.message) <= {} then m.message end, {},
                m.transmission_metadata, m.xmin::text,
                (select count(*) from simple_messaging_outgoingmessagemedia p where p.message_id = m.id),
                exists (select from postrider.ready_message r where r.message_id = m.id),
                exists (select from postrider.attempt a where a.message_id = m.id),
-               coalesce(t.failed_attempts, 0), {}, {}
-        from simple_messaging_outgoingmessage m left join postrider.retry t on t.message_id = m.id
+               coalesce(t.failed_attempts, 0), {}, {}, coalesce(t.next_part, 1), t.idempotency_key, {}, {}{}
+        from simple_messaging_outgoingmessage m left join postrider.retry t on t.message_id = m.id{}
         where m.sent_date is null and not m.errored and (m.send_date >= {} or m.id > {}))",
                        text_bytes_max, sql_microseconds("m.send_date"), sql_microseconds("t.not_before"),
-                       sql_microseconds("clock_timestamp()"), sql_timestamp(before), up_to);
+                       sql_microseconds("t.retried"), sql_microseconds("t.first_sent"),
+                       sql_microseconds("clock_timestamp()"), more, joins, sql_timestamp(before), up_to);
+}
+
+/// With the last end that the journal has of each.
+std::string read_by_id() {
+    return waiting_rows("$2::bigint", "$3::bigint",
+                        fmt::format(", e.id, e.part, e.disposition = 'given_up', {}, {}, e.content_hash, "
+                                    "e.verdict, e.reason, e.provider_id, e.metadata",
+                                    sql_microseconds("e.send_date"), sql_microseconds("e.closed")),
+                        R"(
+        left join lateral (
+            select * from postrider.attempt_history h
+            where h.message_id = m.id and h.disposition in ('sent', 'given_up')
+            order by h.id desc limit 1) e on true)") +
+           " and m.id = any ($1::bigint[])";
 }
 
 std::string read_due() {
@@ -35,12 +52,17 @@ std::string read_due() {
 
 /// One transaction, one statement:
 /// - fence: this daemon is alive, and stays so until we commit (whoever buries it waits for us);
-/// - due: rows still as they were prepared. SKIP LOCKED leaves rows that somebody is writing, or
-///   adding media to, for a later look;
+/// - due: rows still as they were prepared, each looked up by its id, whatever the planner thinks of
+///   a table that was not analysed lately: num_nulls keeps it off the index of all that is due. SKIP
+///   LOCKED leaves rows that somebody is writing, or adding media to, for a later look;
 /// - the unique index on open attempts decides between daemons: it alone, since with SKIP LOCKED
 ///   two claimers can both get a row, one after the other. Attempts that are open already are left
 ///   out before: on a conflict we would wait for whoever is ending that attempt, and he for the
 ///   message row that we hold;
+/// - order: nothing passes an open attempt of its conversation, a peer's or one in doubt. Between
+///   the messages of one claimer the lane sees to that; claimers of one shard take turns by burial;
+/// - the journal overrules the row: what came to an end goes again only if whoever prepared it knew
+///   of that end, and found that it was reset or is a new message;
 /// - the same daemon asking with the same key gets the same attempt: its first answer was lost, so
 ///   nothing was sent yet, and what the row says now is what will be.
 std::string claim() {
@@ -49,50 +71,91 @@ std::string claim() {
             select id from postrider.daemon where id = $1::bigint and ended is null for share),
         wanted as materialized (
             select * from unnest($2::bigint[], $3::xid[], $4::int[], $5::text[], $6::smallint[], $7::bytea[],
-                                 $8::bytea[], $9::text[], $10::uuid[])
+                                 $8::bytea[], $9::text[], $10::uuid[], $11::int[], $12::int[],
+                                 $13::bigint[], $14::bigint[])
                 as w(message_id, row_version, media_count, channel, shard, conversation, content_hash,
-                     destination, idempotency_key)),
+                     destination, idempotency_key, part, parts, first_sent, known_end)
+            order by message_id),
         due as materialized (
-            select m.id from simple_messaging_outgoingmessage m join wanted w on w.message_id = m.id
-            where m.sent_date is null and not m.errored and m.send_date <= {0} and m.xmin = w.row_version
-              and (select count(*) from simple_messaging_outgoingmessagemedia p where p.message_id = m.id)
-                  = w.media_count
-              and not exists (
-                  select from postrider.attempt o where o.message_id = m.id
-                  and (o.daemon_id <> $1::bigint or o.idempotency_key <> w.idempotency_key))
-            order by m.id for update of m skip locked)
-        insert into postrider.attempt as a (message_id, channel, shard, conversation, daemon_id,
-                                            idempotency_key, first_sent, content_hash, destination)
-        select w.message_id, w.channel, w.shard, w.conversation, fence.id, w.idempotency_key, {0},
-               w.content_hash, w.destination
-        from wanted w join due on due.id = w.message_id cross join fence
+            select w.*, r.send_date from wanted w cross join lateral (
+                select m.send_date from simple_messaging_outgoingmessage m
+                where m.id = w.message_id and num_nulls(m.sent_date) = 1 and not m.errored
+                  and m.send_date <= {0} and m.xmin = w.row_version
+                  and (select count(*) from simple_messaging_outgoingmessagemedia p
+                       where p.message_id = m.id) = w.media_count
+                  and not exists (
+                      select from postrider.attempt o where o.message_id = m.id
+                      and (o.daemon_id <> $1::bigint or o.idempotency_key <> w.idempotency_key))
+                  and not exists (
+                      select from postrider.attempt o
+                      where o.conversation = w.conversation and o.message_id <> m.id
+                      and (o.doubt_since is null or o.doubt_since > {1}))
+                  and not exists (
+                      select from postrider.attempt_history h where h.message_id = m.id
+                      and h.disposition in ('sent', 'given_up') and h.id > w.known_end)
+                for update skip locked) r)
+        insert into postrider.attempt as a (message_id, part, parts, channel, shard, conversation, daemon_id,
+                                            idempotency_key, first_sent, content_hash, destination, send_date)
+        select w.message_id, w.part, w.parts, w.channel, w.shard, w.conversation, fence.id, w.idempotency_key,
+               coalesce({2}, {0}), w.content_hash, w.destination, w.send_date
+        from due w cross join fence
         join postrider.shard s on s.shard = w.shard and s.daemon_id = fence.id
-        on conflict (message_id, part) do update
-            set channel = excluded.channel, shard = excluded.shard, conversation = excluded.conversation,
-                content_hash = excluded.content_hash, destination = excluded.destination
+        on conflict (message_id) do update
+            set part = excluded.part, parts = excluded.parts, channel = excluded.channel,
+                shard = excluded.shard, conversation = excluded.conversation,
+                content_hash = excluded.content_hash, destination = excluded.destination,
+                send_date = excluded.send_date
             where a.daemon_id = excluded.daemon_id and a.idempotency_key = excluded.idempotency_key
-        returning a.message_id, a.id, a.idempotency_key, {1})",
-                       sql_timestamp("$11::bigint"), sql_microseconds("a.first_sent"));
+        returning a.message_id, a.id, a.idempotency_key, {3})",
+                       sql_timestamp("$15::bigint"), sql_timestamp("$16::bigint"),
+                       sql_timestamp("w.first_sent"), sql_microseconds("a.first_sent"));
 }
 
-/// Ends attempts that are this daemon's, and tells which were: what a peer has taken over stays.
+/// Ends attempts, whoever has taken them over meanwhile: what came of a request is known to him who
+/// made it. Tells which were open, which part each was, and whether others came before it.
 std::string close() {
     return fmt::format(R"(
         with result as materialized (
-            select * from unnest($2::bigint[], $3::text[], $4::text[], $5::text[])
-                as r(attempt_id, verdict, reason, provider_id)),
+            select * from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
+                as r(attempt_id, verdict, reason, provider_id, disposition, metadata)),
         closed as (
-            delete from postrider.attempt a using result r
-            where a.id = r.attempt_id and a.daemon_id = $1::bigint
-            returning a.*, r.verdict, r.reason, r.provider_id),
+            delete from postrider.attempt a using result r where a.id = r.attempt_id
+            returning a.*, r.verdict, r.reason, r.provider_id, r.disposition, r.metadata),
         history as (
             insert into postrider.attempt_history (
                 id, message_id, part, parts, channel, daemon_id, idempotency_key, first_sent, content_hash,
-                claimed, closed, verdict, reason, provider_id)
+                claimed, closed, verdict, reason, provider_id, conversation, send_date, disposition, metadata)
             select id, message_id, part, parts, channel, daemon_id, idempotency_key, first_sent, content_hash,
-                   claimed, {}, verdict, reason, provider_id from closed)
-        select id from closed)",
-                       sql_timestamp("$6::bigint"));
+                   claimed, {}, verdict, reason, provider_id, conversation, send_date, disposition, metadata
+            from closed)
+        select c.id, c.part, c.parts,
+               exists (select from postrider.retry t where t.message_id = c.message_id) from closed c)",
+                       sql_timestamp("$7::bigint"));
+}
+
+/// The request is over, but nobody knows how it ended.
+std::string doubt() {
+    return fmt::format(R"(
+        update postrider.attempt a
+        set doubt_since = coalesce(a.doubt_since, {0}), over_at = coalesce(a.over_at, {0}),
+            doubt_reason = coalesce(a.doubt_reason, r.reason)
+        from unnest($1::bigint[], $2::text[], $3::bigint[]) as r(attempt_id, reason, ended)
+        where a.id = r.attempt_id)",
+                       sql_timestamp("r.ended"));
+}
+
+/// Acceptance that is known only after the attempt had been ended as something else.
+std::string add_evidence() {
+    return R"(
+        update postrider.attempt_history h
+        set verdict = 'sent', disposition = case when h.part < h.parts then 'next_part' else 'sent' end,
+            reason = left('it was accepted, as was learned later; taken before as ' || h.verdict || ': '
+                          || h.reason, 1000),
+            provider_id = r.provider_id, metadata = r.metadata
+        from unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[])
+            as r(message_id, attempt_id, provider_id, metadata)
+        where h.message_id = r.message_id and h.id = r.attempt_id and h.verdict <> 'sent'
+        returning h.id, h.part, h.parts)";
 }
 
 /// Most rows are as they were claimed, so their new metadata is known: one statement, which also
@@ -100,15 +163,15 @@ std::string close() {
 std::string write_unchanged() {
     return fmt::format(R"(
         with result as materialized (
-            select * from unnest($1::bigint[], $2::xid[], $3::boolean[], $4::text[])
-                as r(message_id, row_version, errored, metadata)),
+            select * from unnest($1::bigint[], $2::xid[], $3::boolean[], $4::text[], $5::bigint[])
+                as r(message_id, row_version, errored, metadata, ended)),
         ready as (delete from postrider.ready_message d using result r where d.message_id = r.message_id),
         retry as (delete from postrider.retry d using result r where d.message_id = r.message_id)
         update simple_messaging_outgoingmessage m
         set sent_date = {}, errored = r.errored, transmission_metadata = r.metadata
         from result r where m.id = r.message_id and m.xmin = r.row_version and m.sent_date is null
         returning m.id)",
-                       sql_timestamp("$5::bigint"));
+                       sql_timestamp("r.ended"));
 }
 
 /// The others have been written by somebody since: their metadata is read under a lock.
@@ -116,34 +179,73 @@ std::string write_locked() {
     return fmt::format(R"(
         update simple_messaging_outgoingmessage m
         set sent_date = {}, errored = r.errored, transmission_metadata = r.metadata
-        from unnest($1::bigint[], $2::boolean[], $3::text[]) as r(message_id, errored, metadata)
+        from unnest($1::bigint[], $2::boolean[], $3::text[], $4::bigint[])
+            as r(message_id, errored, metadata, ended)
         where m.id = r.message_id)",
-                       sql_timestamp("$4::bigint"));
+                       sql_timestamp("r.ended"));
 }
 
+/// What the next try must know: the part it begins with, and the key if it is to be repeated.
 std::string keep_waiting() {
     return fmt::format(R"(
-        insert into postrider.retry (message_id, failed_attempts, not_before, reason)
-        select r.message_id, r.failed_attempts, {}, r.reason
-        from unnest($1::bigint[], $2::int[], $3::bigint[], $4::text[])
-            as r(message_id, failed_attempts, not_before, reason)
+        insert into postrider.retry as t (message_id, failed_attempts, not_before, reason, next_part,
+                                          idempotency_key, first_sent)
+        select r.message_id, r.failed_attempts, {}, r.reason,
+               h.part + case when h.disposition = 'next_part' then 1 else 0 end,
+               case when r.repeats_key then h.idempotency_key end, case when r.repeats_key then h.first_sent end
+        from unnest($1::bigint[], $2::bigint[], $3::int[], $4::bigint[], $5::text[], $6::boolean[])
+            as r(message_id, attempt_id, failed_attempts, not_before, reason, repeats_key)
+        join postrider.attempt_history h on h.message_id = r.message_id and h.id = r.attempt_id
         on conflict (message_id) do update
             set failed_attempts = excluded.failed_attempts, not_before = excluded.not_before,
-                reason = excluded.reason)",
+                reason = excluded.reason, next_part = excluded.next_part,
+                idempotency_key = excluded.idempotency_key, first_sent = excluded.first_sent)",
                        sql_timestamp("r.not_before"));
 }
 
-/// Attempts of the dead; and own ones that nobody has ended for a minute, by when their sends and
-/// results have come back.
-std::string adopt() {
-    return fmt::format(R"(
-        update postrider.attempt a set daemon_id = $1::bigint
+/// Takes over what is in doubt in this daemon's shards: attempts of daemons that have ended, doubts
+/// of living ones that gave the shard away, and own attempts that nobody has ended for a minute, by
+/// when their sends and results have come back. A daemon that has ended may go on with a request
+/// until its lease is over (10 s), and the request until its time-out (15 s).
+std::string take_over_doubts() {
+    return R"(
+        update postrider.attempt a
+        set daemon_id = $1::bigint, doubt_since = coalesce(a.doubt_since, d.ended, clock_timestamp()),
+            over_at = coalesce(a.over_at, coalesce(d.ended, clock_timestamp()) + interval '25 seconds'),
+            doubt_reason = coalesce(a.doubt_reason, 'its daemon ended while sending')
         from postrider.daemon d, postrider.shard s, postrider.daemon me
-        where d.id = a.daemon_id and s.shard = a.shard and me.id = $1::bigint and me.ended is null
-          and ((d.ended is not null and s.daemon_id = $1::bigint)
-               or (a.daemon_id = $1::bigint and a.claimed < clock_timestamp() - interval '1 minute'))
-        returning a.id, a.message_id, a.channel, a.destination, a.content_hash, a.idempotency_key, {})",
-                       sql_microseconds("a.first_sent"));
+        where d.id = a.daemon_id and s.shard = a.shard and s.daemon_id = $1::bigint
+          and me.id = $1::bigint and me.ended is null and a.message_id <> all ($2::bigint[])
+          and (d.ended is not null or (a.doubt_since is not null and a.daemon_id <> $1::bigint)
+               or (a.daemon_id = $1::bigint and a.doubt_since is null
+                   and a.claimed < clock_timestamp() - interval '1 minute')))";
+}
+
+std::string read_doubts() {
+    return fmt::format(R"(
+        select a.id, a.idempotency_key, {}, a.message_id, {}, a.part, a.parts, a.channel, a.conversation,
+               a.destination, a.content_hash, a.doubt_reason, {}, {}, coalesce(t.failed_attempts, 0)
+        from postrider.attempt a join postrider.shard s on s.shard = a.shard and s.daemon_id = $1::bigint
+        left join postrider.retry t on t.message_id = a.message_id
+        where a.daemon_id = $1::bigint and a.doubt_since is not null and a.message_id <> all ($2::bigint[])
+        order by a.first_sent, a.id)",
+                       sql_microseconds("a.first_sent"), sql_microseconds("a.send_date"),
+                       sql_microseconds("a.doubt_since"), sql_microseconds("a.over_at"));
+}
+
+/// Which of the provider's ids are somebody's: by our journal, or by what a second sender wrote into
+/// its rows, from `$3` on.
+std::string find_recorded_ids() {
+    return fmt::format(R"(
+        with asked as materialized (select distinct id from unnest($2::text[]) as a(id) where id <> '')
+        select id from asked where exists (
+            select from postrider.attempt_history h where h.provider_id = asked.id
+            and h.channel = $1 and h.closed >= {0})
+        union
+        select asked.id from simple_messaging_outgoingmessage m
+        join asked on strpos(m.transmission_metadata, asked.id) > 0
+        where m.sent_date >= {0})",
+                       sql_timestamp("$3::bigint"));
 }
 
 }  // namespace
@@ -151,19 +253,29 @@ std::string adopt() {
 const OutboxStatements& outbox_statements() {
     static const OutboxStatements statements{
         .read_due = read_due(),
-        .read_by_id = waiting_rows("$2::bigint", "$3::bigint") + " and m.id = any ($1::bigint[])",
+        .read_by_id = read_by_id(),
         .claim = claim(),
         .close = close(),
+        .doubt = doubt(),
+        .add_evidence = add_evidence(),
+        .read_attempts = "select message_id, id, part, parts, verdict, reason, provider_id, metadata, " +
+                         sql_microseconds("closed") +
+                         ", disposition in ('sent', 'given_up') from postrider.attempt_history "
+                         "where message_id = any ($1::bigint[]) order by id",
         .write_unchanged = write_unchanged(),
         .lock_rows =
-            "select id, transmission_metadata from simple_messaging_outgoingmessage "
+            "select id, transmission_metadata, errored from simple_messaging_outgoingmessage "
             "where id = any ($1::bigint[]) order by id for update",
         .write_locked = write_locked(),
         .keep_waiting = keep_waiting(),
         .withdraw =
             "delete from postrider.attempt where daemon_id = $1::bigint and idempotency_key = any "
             "($2::uuid[])",
-        .adopt = adopt(),
+        .take_over_doubts = take_over_doubts(),
+        .read_doubts = read_doubts(),
+        .find_recorded_ids = find_recorded_ids(),
+        .contents_in_flight =
+            "select distinct content_hash from postrider.attempt where channel = $1 and doubt_since is null",
     };
     return statements;
 }

@@ -11,12 +11,18 @@ struct OutboxStatements {
     std::string read_by_id;
     std::string claim;
     std::string close;
+    std::string doubt;
+    std::string add_evidence;
+    std::string read_attempts;
     std::string write_unchanged;
     std::string lock_rows;
     std::string write_locked;
     std::string keep_waiting;
     std::string withdraw;
-    std::string adopt;
+    std::string take_over_doubts;
+    std::string read_doubts;
+    std::string find_recorded_ids;
+    std::string contents_in_flight;
 };
 
 const OutboxStatements& outbox_statements();

@@ -4,6 +4,7 @@
 #include "lib/store/result_writer.h"
 #include "lib/store/sql_array.h"
 #include "lib/store/sql_time.h"
+#include "lib/text/utf8.h"
 
 #include <pqxx/pqxx>
 
@@ -12,6 +13,37 @@
 namespace postrider {
 
 namespace {
+
+std::string_view bytes(const Hash& hash) { return {reinterpret_cast<const char*>(hash.data()), hash.size()}; }
+
+Hash read_hash(const pqxx::field& field) {
+    const pqxx::binarystring raw(field);
+    Hash hash{};
+    std::copy_n(raw.begin(), std::min(raw.size(), hash.size()), hash.begin());
+    return hash;
+}
+
+std::optional<TimePoint> read_time(const pqxx::field& field) {
+    if (field.is_null()) return std::nullopt;
+    return from_sql_time(field.as<long long>());
+}
+
+constexpr int common_columns = 16;
+
+JournaledEnd read_end(const pqxx::row& row) {
+    JournaledEnd end;
+    end.attempt_id = row[common_columns].as<AttemptId>();
+    end.part = row[common_columns + 1].as<int>();
+    end.given_up = row[common_columns + 2].as<bool>();
+    end.send_date = read_time(row[common_columns + 3]).value_or(TimePoint::min());
+    end.ended = from_sql_time(row[common_columns + 4].as<long long>());
+    end.content_hash = read_hash(row[common_columns + 5]);
+    end.verdict = verdict_named(row[common_columns + 6].c_str()).value_or(Verdict::in_doubt);
+    end.reason = row[common_columns + 7].c_str();
+    end.provider_id = row[common_columns + 8].c_str();
+    end.metadata = row[common_columns + 9].c_str();
+    return end;
+}
 
 OutgoingMessage read_row(const pqxx::row& row) {
     OutgoingMessage message;
@@ -25,17 +57,31 @@ OutgoingMessage read_row(const pqxx::row& row) {
     message.ready = row[7].as<bool>();
     message.attempt_open = row[8].as<bool>();
     message.failed_attempts = row[9].as<int>();
-    if (!row[10].is_null()) message.retry_at = from_sql_time(row[10].as<long long>());
+    message.retry_at = read_time(row[10]);
+    message.retried = read_time(row[11]);
+    message.next_part = row[12].as<int>();
+    if (!row[13].is_null()) {
+        message.repeated_key = RepeatedKey{row[13].c_str(), read_time(row[14]).value_or(TimePoint::min())};
+    }
+    if (row.size() > common_columns && !row[common_columns].is_null()) message.journaled_end = read_end(row);
     return message;
 }
 
-std::string_view bytes(const Hash& hash) { return {reinterpret_cast<const char*>(hash.data()), hash.size()}; }
-
-Hash read_hash(const pqxx::field& field) {
-    const pqxx::binarystring raw(field);
-    Hash hash{};
-    std::copy_n(raw.begin(), std::min(raw.size(), hash.size()), hash.begin());
-    return hash;
+Doubt read_doubt(const pqxx::row& row) {
+    Doubt doubt;
+    doubt.attempt = {row[0].as<AttemptId>(), row[1].c_str(), from_sql_time(row[2].as<long long>())};
+    doubt.message = {read_time(row[4]).value_or(TimePoint::min()), row[3].as<MessageId>()};
+    doubt.part = row[5].as<int>();
+    doubt.parts = row[6].as<int>();
+    doubt.channel = row[7].c_str();
+    doubt.conversation = read_hash(row[8]);
+    doubt.destination = Address(row[9].c_str());
+    doubt.content_hash = read_hash(row[10]);
+    doubt.reason = row[11].c_str();
+    doubt.since = from_sql_time(row[12].as<long long>());
+    doubt.over = from_sql_time(row[13].as<long long>());
+    doubt.failed_attempts = row[14].as<int>();
+    return doubt;
 }
 
 struct Rows {
@@ -47,7 +93,7 @@ Rows read_rows(const pqxx::result& result) {
     Rows rows;
     rows.messages.reserve(result.size());
     for (const pqxx::row& row : result) rows.messages.push_back(read_row(row));
-    if (!result.empty()) rows.read_at = from_sql_time(result.back()[11].as<long long>());
+    if (!result.empty()) rows.read_at = read_time(result.back()[common_columns - 1]);
     return rows;
 }
 
@@ -82,8 +128,10 @@ public:
         co_return std::move(rows.messages);
     }
 
-    Task<std::vector<Claim>> claim(std::vector<ClaimRequest> requests, TimePoint now) override {
-        SqlArray ids, versions, media, channels, shards, conversations, contents, destinations, keys;
+    Task<std::vector<Claim>> claim(std::vector<ClaimRequest> requests, TimePoint now,
+                                   TimePoint doubts_hold_from) override {
+        SqlArray ids, versions, media, channels, shards, conversations, contents, destinations, keys, part,
+            parts, first_sent, known_ends;
         for (const ClaimRequest& request : requests) {
             ids.add(static_cast<long long>(request.message_id));
             versions.add(std::string_view(request.row_version));
@@ -94,14 +142,23 @@ public:
             contents.add_bytes(bytes(request.content_hash));
             destinations.add(std::string_view(request.destination));
             keys.add(std::string_view(request.idempotency_key));
+            part.add(request.part);
+            parts.add(request.parts);
+            if (request.first_sent) {
+                first_sent.add(to_sql_time(*request.first_sent));
+            } else {
+                first_sent.add_null();
+            }
+            known_ends.add(static_cast<long long>(request.known_end));
         }
         const DaemonId daemon = daemon_();
         auto work = [&](pqxx::connection& connection) {
             pqxx::work transaction(connection);
-            const pqxx::result result =
-                transaction.exec_params(outbox_statements().claim, daemon, ids.text(), versions.text(),
-                                        media.text(), channels.text(), shards.text(), conversations.text(),
-                                        contents.text(), destinations.text(), keys.text(), to_sql_time(now));
+            const pqxx::result result = transaction.exec_params(
+                outbox_statements().claim, daemon, ids.text(), versions.text(), media.text(), channels.text(),
+                shards.text(), conversations.text(), contents.text(), destinations.text(), keys.text(),
+                part.text(), parts.text(), first_sent.text(), known_ends.text(), to_sql_time(now),
+                to_sql_time(doubts_hold_from));
             transaction.commit();
             std::vector<Claim> claims;
             claims.reserve(result.size());
@@ -131,29 +188,46 @@ public:
     }
 
     Task<> record(std::vector<AttemptResult> results) override {
-        const DaemonId daemon = daemon_();
-        auto work = [&](pqxx::connection& connection) { return write_results(connection, daemon, results); };
+        auto work = [&](pqxx::connection& connection) {
+            write_results(connection, results);
+            return true;
+        };
         co_await database_.run(std::ref(work));
     }
 
-    Task<std::vector<OpenAttempt>> adopt_open_attempts() override {
+    Task<std::vector<Doubt>> read_doubts(std::vector<MessageId> in_hand) override {
+        SqlArray not_these;
+        for (MessageId id : in_hand) not_these.add(static_cast<long long>(id));
         const DaemonId daemon = daemon_();
         auto work = [&](pqxx::connection& connection) {
             pqxx::work transaction(connection);
-            const pqxx::result result = transaction.exec_params(outbox_statements().adopt, daemon);
+            transaction.exec_params(outbox_statements().take_over_doubts, daemon, not_these.text());
+            const pqxx::result result =
+                transaction.exec_params(outbox_statements().read_doubts, daemon, not_these.text());
             transaction.commit();
-            std::vector<OpenAttempt> attempts;
-            for (const pqxx::row& row : result) {
-                OpenAttempt attempt;
-                attempt.attempt = {row[0].as<AttemptId>(), row[5].c_str(),
-                                   from_sql_time(row[6].as<long long>())};
-                attempt.message_id = row[1].as<MessageId>();
-                attempt.channel = row[2].c_str();
-                attempt.destination = Address(row[3].c_str());
-                attempt.content_hash = read_hash(row[4]);
-                attempts.push_back(std::move(attempt));
+            std::vector<Doubt> doubts;
+            for (const pqxx::row& row : result) doubts.push_back(read_doubt(row));
+            return doubts;
+        };
+        co_return co_await database_.run(std::ref(work));
+    }
+
+    Task<Evidence> read_evidence(std::string channel, std::vector<std::string> provider_ids,
+                                 TimePoint since) override {
+        SqlArray asked;
+        for (const std::string& id : provider_ids) asked.add(std::string_view(storable(id)));
+        auto work = [&](pqxx::connection& connection) {
+            pqxx::nontransaction session(connection);
+            Evidence evidence;
+            for (const pqxx::row& row : session.exec_params(outbox_statements().find_recorded_ids, channel,
+                                                            asked.text(), to_sql_time(since))) {
+                evidence.recorded_ids.insert(row[0].c_str());
             }
-            return attempts;
+            for (const pqxx::row& row :
+                 session.exec_params(outbox_statements().contents_in_flight, channel)) {
+                evidence.contents_in_flight.insert(read_hash(row[0]));
+            }
+            return evidence;
         };
         co_return co_await database_.run(std::ref(work));
     }

@@ -9,6 +9,7 @@
 
 #include <pqxx/pqxx>
 
+#include <algorithm>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -16,118 +17,245 @@ namespace postrider {
 
 namespace {
 
-using Results = std::vector<const AttemptResult*>;
+/// A result on its way into the database, and what the journal adds to it.
+struct Writing {
+    const AttemptResult* result;
+    EndedAttempt own;
+    std::vector<EndedAttempt> earlier;  // of this message since its last end
+    bool has_earlier = false;
 
-/// One moment for the batch: results of one batch ended within milliseconds.
-TimePoint latest_end(const Results& results) {
-    TimePoint latest = TimePoint::min();
-    for (const AttemptResult* result : results) latest = std::max(latest, result->ended);
-    return latest;
+    std::string metadata(const std::optional<std::string>& before) const {
+        return metadata_after(*result, own, earlier, before);
+    }
+};
+using Writings = std::vector<Writing>;
+
+std::string_view disposition_name(Disposition disposition) {
+    switch (disposition) {
+        case Disposition::sent: return "sent";
+        case Disposition::given_up: return "given_up";
+        case Disposition::next_part: return "next_part";
+        case Disposition::waiting:
+        case Disposition::in_doubt: break;
+    }
+    return "waiting";
 }
 
-/// Ends the attempts; the results of those that were ours.
-Results close_attempts(pqxx::work& transaction, DaemonId daemon, const std::vector<AttemptResult>& results) {
-    SqlArray ids, verdicts, reasons, provider_ids;
+EndedAttempt own_attempt(const AttemptResult& result) {
+    EndedAttempt own;
+    own.id = result.attempt_id;
+    own.verdict = result.outcome.verdict;
+    own.reason = result.outcome.reason;
+    own.provider_id = result.outcome.provider_id;
+    own.ended = result.ended;
+    return own;
+}
+
+/// Ends the attempts; returns the results of those that were open.
+Writings close_attempts(pqxx::work& transaction, const std::vector<const AttemptResult*>& results) {
+    SqlArray ids, verdicts, reasons, provider_ids, dispositions, metadata;
     std::unordered_map<AttemptId, const AttemptResult*> by_attempt;
-    Results all;
-    for (const AttemptResult& result : results) {
-        ids.add(static_cast<long long>(result.attempt_id));
-        verdicts.add(to_string(result.outcome.verdict));
-        reasons.add(std::string_view(storable(result.outcome.reason)));
-        provider_ids.add(std::string_view(storable(result.outcome.provider_id)));
-        by_attempt.emplace(result.attempt_id, &result);
-        all.push_back(&result);
+    TimePoint latest_end = TimePoint::min();  // one moment for the batch: they ended within milliseconds
+    for (const AttemptResult* result : results) {
+        ids.add(static_cast<long long>(result->attempt_id));
+        verdicts.add(to_string(result->outcome.verdict));
+        reasons.add(std::string_view(storable(result->outcome.reason)));
+        provider_ids.add(std::string_view(storable(result->outcome.provider_id)));
+        dispositions.add(disposition_name(result->disposition));
+        metadata.add(std::string_view(journal_metadata(result->outcome)));
+        by_attempt.emplace(result->attempt_id, result);
+        latest_end = std::max(latest_end, result->ended);
     }
-    const pqxx::result closed =
-        transaction.exec_params(outbox_statements().close, daemon, ids.text(), verdicts.text(),
-                                reasons.text(), provider_ids.text(), to_sql_time(latest_end(all)));
-    Results ours;
-    for (const pqxx::row& row : closed) ours.push_back(by_attempt.at(row[0].as<AttemptId>()));
-    return ours;
+    const pqxx::result closed = transaction.exec_params(
+        outbox_statements().close, ids.text(), verdicts.text(), reasons.text(), provider_ids.text(),
+        dispositions.text(), metadata.text(), to_sql_time(latest_end));
+    Writings open;
+    open.reserve(closed.size());
+    for (const pqxx::row& row : closed) {
+        const AttemptResult* result = by_attempt.at(row[0].as<AttemptId>());
+        Writing writing{result, own_attempt(*result), {}, row[3].as<bool>()};
+        writing.own.part = row[1].as<int>();
+        writing.own.parts = row[2].as<int>();
+        open.push_back(std::move(writing));
+    }
+    return open;
+}
+
+/// The attempts before this one, for messages that had some.
+void read_earlier(pqxx::work& transaction, Writings& writings) {
+    SqlArray ids;
+    std::unordered_map<MessageId, Writing*> by_message;
+    for (Writing& writing : writings) {
+        if (!writing.has_earlier) continue;
+        ids.add(static_cast<long long>(writing.result->message_id));
+        by_message.emplace(writing.result->message_id, &writing);
+    }
+    if (by_message.empty()) return;
+    for (const pqxx::row& row : transaction.exec_params(outbox_statements().read_attempts, ids.text())) {
+        Writing& writing = *by_message.at(row[0].as<MessageId>());
+        EndedAttempt attempt;
+        attempt.id = row[1].as<AttemptId>();
+        if (attempt.id >= writing.own.id) continue;
+        attempt.part = row[2].as<int>();
+        attempt.parts = row[3].as<int>();
+        attempt.verdict = verdict_named(row[4].c_str()).value_or(Verdict::in_doubt);
+        attempt.reason = row[5].c_str();
+        attempt.provider_id = row[6].c_str();
+        attempt.metadata = row[7].c_str();
+        attempt.ended = from_sql_time(row[8].as<long long>());
+        const bool ended_the_message = row[9].as<bool>();
+        if (ended_the_message) {
+            writing.earlier.clear();
+        } else {
+            writing.earlier.push_back(std::move(attempt));
+        }
+    }
 }
 
 /// Writes rows that are as they were claimed; returns the results whose rows are not.
-Results write_unchanged(pqxx::work& transaction, const Results& results) {
-    SqlArray ids, versions, errored, metadata;
-    for (const AttemptResult* result : results) {
-        ids.add(static_cast<long long>(result->message_id));
-        versions.add(std::string_view(result->row_version.empty() ? "0" : result->row_version));
-        errored.add(result->disposition == Disposition::given_up);
-        metadata.add(std::string_view(metadata_after(*result, result->transmission_metadata)));
+Writings write_unchanged(pqxx::work& transaction, Writings writings) {
+    SqlArray ids, versions, errored, metadata, ended;
+    for (const Writing& writing : writings) {
+        const AttemptResult& result = *writing.result;
+        ids.add(static_cast<long long>(result.message_id));
+        versions.add(std::string_view(result.row_version.empty() ? "0" : result.row_version));
+        errored.add(result.disposition == Disposition::given_up);
+        metadata.add(std::string_view(writing.metadata(result.transmission_metadata)));
+        ended.add(to_sql_time(result.ended));
     }
     const pqxx::result written =
         transaction.exec_params(outbox_statements().write_unchanged, ids.text(), versions.text(),
-                                errored.text(), metadata.text(), to_sql_time(latest_end(results)));
+                                errored.text(), metadata.text(), ended.text());
     std::unordered_set<MessageId> done;
     for (const pqxx::row& row : written) done.insert(row[0].as<MessageId>());
-    Results rest;
-    for (const AttemptResult* result : results) {
-        if (!done.contains(result->message_id)) rest.push_back(result);
-    }
-    return rest;
+    std::erase_if(writings,
+                  [&](const Writing& writing) { return done.contains(writing.result->message_id); });
+    return writings;
 }
 
-void write_changed(pqxx::work& transaction, const Results& results) {
+/// Writes rows as they now are. With `only_marked`, only those that were given up by this very
+/// attempt: nobody has touched them since.
+void write_changed(pqxx::work& transaction, const Writings& writings, bool only_marked = false) {
     SqlArray wanted;
-    std::unordered_map<MessageId, const AttemptResult*> by_message;
-    for (const AttemptResult* result : results) {
-        wanted.add(static_cast<long long>(result->message_id));
-        by_message.emplace(result->message_id, result);
+    std::unordered_map<MessageId, const Writing*> by_message;
+    for (const Writing& writing : writings) {
+        wanted.add(static_cast<long long>(writing.result->message_id));
+        by_message.emplace(writing.result->message_id, &writing);
     }
-    SqlArray ids, errored, metadata;
+    SqlArray ids, errored, metadata, ended;
     std::size_t found = 0;
+    std::size_t to_write = 0;
     for (const pqxx::row& row : transaction.exec_params(outbox_statements().lock_rows, wanted.text())) {
-        const AttemptResult& result = *by_message.at(row[0].as<MessageId>());
+        ++found;
+        const Writing& writing = *by_message.at(row[0].as<MessageId>());
         std::optional<std::string> before;
         if (!row[1].is_null()) before = row[1].c_str();
-        ids.add(static_cast<long long>(result.message_id));
-        errored.add(result.disposition == Disposition::given_up);
-        metadata.add(std::string_view(metadata_after(result, before)));
-        ++found;
+        const bool marked = row[2].as<bool>() && marked_attempt(before) == writing.own.id;
+        if (only_marked && !marked) continue;
+        ids.add(static_cast<long long>(writing.result->message_id));
+        errored.add(writing.result->disposition == Disposition::given_up);
+        metadata.add(std::string_view(writing.metadata(before)));
+        ended.add(to_sql_time(writing.result->ended));
+        ++to_write;
     }
     if (found < by_message.size()) {
         log::warn("rows were deleted while their messages were sent; the journal has the outcome",
                   {{"rows", by_message.size() - found}});
     }
-    if (found == 0) return;
+    if (to_write == 0) return;
     transaction.exec_params(outbox_statements().write_locked, ids.text(), errored.text(), metadata.text(),
-                            to_sql_time(latest_end(results)));
+                            ended.text());
 }
 
-void keep_waiting(pqxx::work& transaction, const Results& results) {
-    SqlArray ids, failed, not_before, reasons;
-    for (const AttemptResult* result : results) {
-        ids.add(static_cast<long long>(result->message_id));
-        failed.add(result->failed_attempts);
-        not_before.add(to_sql_time(result->retry_at));
-        reasons.add(std::string_view(storable(result->outcome.reason)));
+void keep_waiting(pqxx::work& transaction, const Writings& writings) {
+    SqlArray ids, attempts, failed, not_before, reasons, repeats;
+    for (const Writing& writing : writings) {
+        const AttemptResult& result = *writing.result;
+        ids.add(static_cast<long long>(result.message_id));
+        attempts.add(static_cast<long long>(result.attempt_id));
+        failed.add(result.failed_attempts);
+        not_before.add(to_sql_time(result.retry_at));
+        reasons.add(std::string_view(storable(result.outcome.reason)));
+        repeats.add(result.repeats_key);
     }
-    transaction.exec_params(outbox_statements().keep_waiting, ids.text(), failed.text(), not_before.text(),
-                            reasons.text());
+    transaction.exec_params(outbox_statements().keep_waiting, ids.text(), attempts.text(), failed.text(),
+                            not_before.text(), reasons.text(), repeats.text());
+}
+
+void keep_in_doubt(pqxx::work& transaction, const std::vector<const AttemptResult*>& results) {
+    SqlArray ids, reasons, ended;
+    for (const AttemptResult* result : results) {
+        ids.add(static_cast<long long>(result->attempt_id));
+        reasons.add(std::string_view(storable(result->outcome.reason)));
+        ended.add(to_sql_time(result->ended));
+    }
+    transaction.exec_params(outbox_statements().doubt, ids.text(), reasons.text(), ended.text());
+}
+
+/// Acceptance that comes to be known after a peer had concluded otherwise: it counts all the same.
+/// A message that the peer gave up becomes sent; one that waits to go again goes no more, because
+/// the journal says so.
+void add_evidence(pqxx::work& transaction, const std::vector<const AttemptResult*>& late) {
+    SqlArray messages, attempts, provider_ids, metadata;
+    std::unordered_map<AttemptId, const AttemptResult*> by_attempt;
+    for (const AttemptResult* result : late) {
+        if (result->outcome.verdict != Verdict::sent) continue;
+        messages.add(static_cast<long long>(result->message_id));
+        attempts.add(static_cast<long long>(result->attempt_id));
+        provider_ids.add(std::string_view(storable(result->outcome.provider_id)));
+        metadata.add(std::string_view(journal_metadata(result->outcome)));
+        by_attempt.emplace(result->attempt_id, result);
+    }
+    if (by_attempt.empty()) return;
+    Writings corrected;
+    for (const pqxx::row& row :
+         transaction.exec_params(outbox_statements().add_evidence, messages.text(), attempts.text(),
+                                 provider_ids.text(), metadata.text())) {
+        const AttemptResult* result = by_attempt.at(row[0].as<AttemptId>());
+        log::error("a request turned out to have been accepted after it was taken as not",
+                   {{"message", result->message_id}, {"attempt", result->attempt_id}});
+        Writing writing{result, own_attempt(*result), {}, true};
+        writing.own.part = row[1].as<int>();
+        writing.own.parts = row[2].as<int>();
+        if (result->disposition == Disposition::sent) corrected.push_back(std::move(writing));
+    }
+    if (corrected.empty()) return;
+    read_earlier(transaction, corrected);
+    write_changed(transaction, corrected, true);
 }
 
 }  // namespace
 
-std::size_t write_results(pqxx::connection& connection, DaemonId daemon,
-                          const std::vector<AttemptResult>& results) {
+void write_results(pqxx::connection& connection, const std::vector<AttemptResult>& results) {
     pqxx::work transaction(connection);
-    const Results ours = close_attempts(transaction, daemon, results);
-    Results final;
-    Results waiting;
-    for (const AttemptResult* result : ours) {
-        (result->disposition == Disposition::waiting ? waiting : final).push_back(result);
+    std::vector<const AttemptResult*> ended;
+    std::vector<const AttemptResult*> doubts;
+    for (const AttemptResult& result : results) {
+        (result.disposition == Disposition::in_doubt ? doubts : ended).push_back(&result);
+    }
+    if (!doubts.empty()) keep_in_doubt(transaction, doubts);
+    Writings open = close_attempts(transaction, ended);
+    if (open.size() < ended.size()) {
+        std::unordered_set<AttemptId> were_open;
+        for (const Writing& writing : open) were_open.insert(writing.own.id);
+        std::erase_if(ended,
+                      [&](const AttemptResult* result) { return were_open.contains(result->attempt_id); });
+        add_evidence(transaction, ended);
+    }
+    Writings final;
+    Writings waiting;
+    for (Writing& writing : open) {
+        const Disposition disposition = writing.result->disposition;
+        const bool is_final = disposition == Disposition::sent || disposition == Disposition::given_up;
+        (is_final ? final : waiting).push_back(std::move(writing));
     }
     if (!final.empty()) {
-        const Results changed = write_unchanged(transaction, final);
+        read_earlier(transaction, final);
+        const Writings changed = write_unchanged(transaction, std::move(final));
         if (!changed.empty()) write_changed(transaction, changed);
     }
     if (!waiting.empty()) keep_waiting(transaction, waiting);
     transaction.commit();
-    if (ours.size() < results.size()) {
-        log::error("outcomes came for attempts that are no longer this daemon's",
-                   {{"attempts", results.size() - ours.size()}});
-    }
-    return ours.size();
 }
 
 }  // namespace postrider

@@ -143,7 +143,7 @@ TEST_F(OutboxClaimTest, WhoeverDeclaresADaemonDeadWaitsForItsClaimUnderWay) {
     pqxx::work burial(*peer);
     burial.exec_params("update postrider.daemon set ended = now() where id = $1", me);
     std::optional<std::vector<Claim>> claims;
-    group.spawn("claim", keep(outbox->claim({wanted}, db.now()), claims));
+    group.spawn("claim", keep(outbox->claim({wanted}, db.now(), TimePoint::min()), claims));
     ASSERT_TRUE(run_until([&] {
         return db.number(
                    "select count(*) from pg_stat_activity where datname = current_database() and "
@@ -154,38 +154,49 @@ TEST_F(OutboxClaimTest, WhoeverDeclaresADaemonDeadWaitsForItsClaimUnderWay) {
     EXPECT_TRUE(claims->empty());
 }
 
-TEST_F(OutboxClaimTest, AttemptsOfADaemonThatEndedAreTakenOverWithAllThatIdentifiesThem) {
+TEST_F(OutboxClaimTest, NothingPassesAnOpenAttemptOfItsConversation) {
+    auto first = request(read(insert()));
+    auto second = request(read(insert()));
+    second.conversation = first.conversation;
+    const auto other = request(read(insert()));
+    const Claim open = claim({first}).at(0);
+    EXPECT_EQ(claims_granted(second), 0u);
+    EXPECT_EQ(claims_granted(other), 1u);
+    db.sql("delete from postrider.attempt where id = $1", open.attempt.id);
+    EXPECT_EQ(claims_granted(second), 1u);
+}
+
+TEST_F(OutboxClaimTest, WhatHasBeenInDoubtForLongHoldsItsConversationNoMore) {
+    const auto first = request(read(insert()));
+    auto second = request(read(insert()));
+    second.conversation = first.conversation;
+    claim({first});
+    db.sql("update postrider.attempt set doubt_since = now() - interval '10 minutes'");
+    const auto granted = [&](std::chrono::minutes order_hold) {
+        return result_of(outbox->claim({second}, db.now(), db.now() - order_hold)).size();
+    };
+    EXPECT_EQ(granted(std::chrono::minutes{11}), 0u);
+    EXPECT_EQ(granted(std::chrono::minutes{9}), 1u);
+}
+
+TEST_F(OutboxClaimTest, WhatCameToAnEndIsGrantedOnlyToWhoeverKnowsThatEnd) {
+    const Claimed claimed = insert_and_claim();
+    record({sent(claimed)});
+    const auto id = claimed.message.key.id;
+    change(id, "sent_date = null, transmission_metadata = null");  // a stale save
+    OutgoingMessage row = read(id);
+    EXPECT_EQ(claims_granted(request(row)), 0u);
+    ASSERT_TRUE(row.journaled_end);
+    EXPECT_EQ(row.journaled_end->attempt_id, claimed.claim.attempt.id);
+    auto knowing = request(row);
+    knowing.known_end = row.journaled_end->attempt_id;
+    EXPECT_EQ(claims_granted(knowing), 1u);
+}
+
+TEST_F(OutboxClaimTest, AKeyThatIsRepeatedKeepsItsFirstTime) {
     auto wanted = request(read(insert()));
-    wanted.content_hash.fill(0xab);
-    const Claim mine = claim({wanted}).at(0);
-    const DaemonId heir = new_daemon();
-    end(me);
-    give_all_shards_to(heir);
-    me = heir;
-    const auto adopted = result_of(outbox->adopt_open_attempts());
-    ASSERT_EQ(adopted.size(), 1u);
-    EXPECT_EQ(adopted[0].attempt.id, mine.attempt.id);
-    EXPECT_EQ(adopted[0].attempt.idempotency_key, wanted.idempotency_key);
-    EXPECT_EQ(adopted[0].attempt.first_sent, mine.attempt.first_sent);
-    EXPECT_EQ(adopted[0].message_id, wanted.message_id);
-    EXPECT_EQ(adopted[0].channel, "test");
-    EXPECT_EQ(adopted[0].destination.reveal(), "sealed");
-    EXPECT_EQ(adopted[0].content_hash, wanted.content_hash);
-    EXPECT_TRUE(result_of(outbox->adopt_open_attempts()).empty());
-}
-
-TEST_F(OutboxClaimTest, AttemptsOfALivingDaemonAreNotTakenOver) {
-    claim({request(read(insert()))});
-    me = new_daemon();
-    give_all_shards_to(me);
-    EXPECT_TRUE(result_of(outbox->adopt_open_attempts()).empty());
-}
-
-TEST_F(OutboxClaimTest, AttemptsInAShardOfAnotherAreNotTakenOver) {
-    claim({request(read(insert()))});
-    end(me);
-    me = new_daemon();
-    EXPECT_TRUE(result_of(outbox->adopt_open_attempts()).empty());
+    wanted.first_sent = db.now() - std::chrono::minutes{3};
+    EXPECT_EQ(claim({wanted}).at(0).attempt.first_sent, wanted.first_sent);
 }
 
 }  // namespace

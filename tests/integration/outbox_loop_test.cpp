@@ -1,5 +1,7 @@
 #include "tests/integration/outbox_loop_test.h"
 
+#include <cstring>
+
 namespace postrider::testing {
 
 DaemonId OutboxLoopTest::new_daemon() {
@@ -34,6 +36,8 @@ ClaimRequest OutboxLoopTest::request(const OutgoingMessage& message) {
     request.media_count = message.media_count;
     request.channel = "test";
     request.shard = 7;
+    // Each message in a conversation of its own, unless a test says otherwise.
+    std::memcpy(request.conversation.data(), &message.key.id, sizeof message.key.id);
     request.destination = "sealed";
     request.idempotency_key = fmt::format("00000000-0000-4000-8000-{:012}", ++keys);
     return request;

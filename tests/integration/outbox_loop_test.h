@@ -36,9 +36,13 @@ struct OutboxLoopTest : DatabaseLoopTest {
     /// What claims `message` as it is, with a key of its own.
     ClaimRequest request(const OutgoingMessage& message);
     std::vector<Claim> claim(std::vector<ClaimRequest> requests) {
-        return result_of(outbox->claim(std::move(requests), db.now()));
+        return result_of(outbox->claim(std::move(requests), db.now(), TimePoint::min()));
     }
     std::size_t claims_granted(const ClaimRequest& one) { return claim({one}).size(); }
+
+    std::vector<Doubt> doubts(std::vector<MessageId> in_hand = {}) {
+        return result_of(outbox->read_doubts(std::move(in_hand)));
+    }
 
     /// A row, claimed; and what comes of it.
     struct Claimed {

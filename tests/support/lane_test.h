@@ -41,7 +41,7 @@ struct LaneTest : ClockTest {
                           readmitted.push_back(row.key.id);
                           if (readmits) offer(std::move(row), first_seen, not_before);
                       },
-                      [this] { ++rooms; }},
+                      [this] { ++rooms; }, [this] { ++doubts; }},
             limits);
         group.spawn("membership", membership->run());
         group.spawn("recorder", recorder.run());
@@ -102,6 +102,7 @@ struct LaneTest : ClockTest {
     bool readmits = true;
     std::vector<MessageId> readmitted;
     int rooms = 0;
+    int doubts = 0;
     std::unique_ptr<Membership> membership;
     std::unique_ptr<Lane> lane;
 };

@@ -27,14 +27,24 @@ OutgoingMessage MemoryDatabase::read(MessageId id) const {
     if (const auto retry = retries.find(id); retry != retries.end()) {
         message.failed_attempts = retry->second.failed_attempts;
         message.retry_at = retry->second.not_before;
+        message.next_part = retry->second.next_part;
+        message.repeated_key = retry->second.repeated_key;
     }
     return message;
+}
+
+const MemoryDatabase::Ended* MemoryDatabase::last_end(MessageId id) const {
+    const Ended* last = nullptr;
+    for (const Ended& ended : history) {
+        if (ended.attempt.request.message_id == id && ended.is_final()) last = &ended;
+    }
+    return last;
 }
 
 std::vector<Verdict> MemoryDatabase::verdicts(MessageId id) const {
     std::vector<Verdict> verdicts;
     for (const Ended& ended : history) {
-        if (ended.attempt.request.message_id == id) verdicts.push_back(ended.verdict);
+        if (ended.attempt.request.message_id == id) verdicts.push_back(ended.end.verdict);
     }
     return verdicts;
 }

@@ -3,6 +3,7 @@
 #include "lib/async/clock.h"
 #include "lib/dispatch/membership_store.h"
 #include "lib/dispatch/outbox.h"
+#include "lib/dispatch/result_metadata.h"
 
 #include <cstdint>
 #include <functional>
@@ -37,22 +38,32 @@ struct MemoryDatabase {
         ClaimRequest request;
         TimePoint first_sent;
         TimePoint claimed;
+        TimePoint send_date = {};
+        std::optional<TimePoint> doubt_since = {};
+        std::string doubt_reason = {};
+        TimePoint over = {};
     };
     struct Ended {
         Attempt attempt;
-        Verdict verdict{};
-        std::string reason;
-        std::string provider_id;
+        EndedAttempt end;
+        Disposition disposition{};
+
+        bool is_final() const {
+            return disposition == Disposition::sent || disposition == Disposition::given_up;
+        }
     };
     struct Retry {
         int failed_attempts = 0;
         TimePoint not_before;
         std::string reason;
+        int next_part = 1;
+        std::optional<RepeatedKey> repeated_key;
     };
     struct Daemon {
         bool ended = false;
         bool lock_held = true;
         TimePoint heartbeat;
+        std::optional<TimePoint> ended_at = {};
     };
 
     explicit MemoryDatabase(const Clock& its_clock) : clock(its_clock) {}
@@ -71,6 +82,8 @@ struct MemoryDatabase {
         return found != shards.end() && found->second == id;
     }
     OutgoingMessage read(MessageId id) const;
+    /// The last end of a message that the journal knows.
+    const Ended* last_end(MessageId id) const;
     /// How often the provider was asked for a message, by verdict.
     std::vector<Verdict> verdicts(MessageId id) const;
 

@@ -27,7 +27,7 @@ Task<DaemonId> MemoryMembership::join() {
         co_return daemon_;
     }
     daemon_ = static_cast<DaemonId>(database_.daemons.size()) + 1;
-    database_.daemons[daemon_] = {false, true, database_.clock.now()};
+    database_.daemons[daemon_] = {false, true, database_.clock.now(), {}};
     co_return daemon_;
 }
 
@@ -50,6 +50,7 @@ std::vector<DaemonId> MemoryMembership::bury() {
         const bool frozen = daemon.heartbeat < database_.clock.now() - heartbeat_max;
         if (id == daemon_ || daemon.ended || (daemon.lock_held && !frozen)) continue;
         daemon.ended = true;
+        daemon.ended_at = database_.clock.now();
         died.push_back(id);
     }
     return died;
@@ -81,6 +82,7 @@ Task<> MemoryMembership::leave() {
     co_await arrive();
     if (daemon_ == 0) co_return;
     database_.daemons.at(daemon_).ended = true;
+    database_.daemons.at(daemon_).ended_at = database_.clock.now();
     std::erase_if(database_.shards, [&](const auto& owned) { return owned.second == daemon_; });
     daemon_ = 0;
 }

@@ -5,7 +5,9 @@
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
+#include <set>
 #include <stdexcept>
+#include <tuple>
 
 namespace postrider::testing {
 
@@ -13,6 +15,8 @@ namespace {
 
 /// How long an attempt of a living daemon's own is left to it before it may be taken up anew.
 constexpr std::chrono::minutes left_to_itself{1};
+/// How long after its daemon's end a request may still reach the provider.
+constexpr std::chrono::seconds request_max{25};
 
 }  // namespace
 
@@ -59,32 +63,62 @@ Task<std::vector<OutgoingMessage>> MemoryOutbox::read(std::vector<MessageId> ids
     std::vector<OutgoingMessage> found;
     for (MessageId id : ids) {
         const auto row = database_.rows.find(id);
-        if (row != database_.rows.end() && row->second.waits()) found.push_back(database_.read(id));
+        if (row == database_.rows.end() || !row->second.waits()) continue;
+        found.push_back(database_.read(id));
+        const MemoryDatabase::Ended* last = database_.last_end(id);
+        if (!last) continue;
+        JournaledEnd end;
+        end.attempt_id = last->end.id;
+        end.part = last->end.part;
+        end.given_up = last->disposition == Disposition::given_up;
+        end.send_date = last->attempt.send_date;
+        end.ended = last->end.ended;
+        end.content_hash = last->attempt.request.content_hash;
+        end.verdict = last->end.verdict;
+        end.reason = last->end.reason;
+        end.provider_id = last->end.provider_id;
+        end.metadata = last->end.metadata;
+        found.back().journaled_end = std::move(end);
     }
     co_await answer("read");
     co_return found;
 }
 
-bool MemoryOutbox::may_claim(const ClaimRequest& request, DaemonId daemon, TimePoint now) const {
+bool MemoryOutbox::may_claim(const ClaimRequest& request, DaemonId daemon, TimePoint now,
+                             TimePoint doubts_hold_from) const {
     const auto found = database_.rows.find(request.message_id);
     if (found == database_.rows.end() || !database_.is_alive(daemon)) return false;
     const MemoryDatabase::Row& row = found->second;
-    return row.waits() && row.send_date <= now && !row.locked &&
+    const bool held = std::any_of(database_.open.begin(), database_.open.end(), [&](const auto& open) {
+        const MemoryDatabase::Attempt& attempt = open.second;
+        return open.first != request.message_id && attempt.request.conversation == request.conversation &&
+               (!attempt.doubt_since || *attempt.doubt_since > doubts_hold_from);
+    });
+    const MemoryDatabase::Ended* end = database_.last_end(request.message_id);
+    return row.waits() && row.send_date <= now && !row.locked && !held &&
            std::to_string(row.version) == request.row_version && row.media_count == request.media_count &&
-           database_.owns(daemon, request.shard);
+           (!end || end->end.id <= request.known_end) && database_.owns(daemon, request.shard);
 }
 
-Task<std::vector<Claim>> MemoryOutbox::claim(std::vector<ClaimRequest> requests, TimePoint now) {
+Task<std::vector<Claim>> MemoryOutbox::claim(std::vector<ClaimRequest> requests, TimePoint now,
+                                             TimePoint doubts_hold_from) {
     const DaemonId daemon = daemon_();
     co_await arrive("claim");
     claims_asked.push_back(requests);
+    std::vector<ClaimRequest> granted;  // all by one look at the tables
+    for (ClaimRequest& request : requests) {
+        if (may_claim(request, daemon, now, doubts_hold_from)) granted.push_back(std::move(request));
+    }
     std::vector<Claim> claims;
-    for (const ClaimRequest& request : requests) {
-        if (!may_claim(request, daemon, now)) continue;
+    for (const ClaimRequest& request : granted) {
         auto open = database_.open.find(request.message_id);
         if (open == database_.open.end()) {
-            const MemoryDatabase::Attempt attempt{++database_.last_attempt, daemon, request, now,
-                                                  database_.clock.now()};
+            const MemoryDatabase::Attempt attempt{++database_.last_attempt,
+                                                  daemon,
+                                                  request,
+                                                  request.first_sent.value_or(now),
+                                                  database_.clock.now(),
+                                                  database_.rows.at(request.message_id).send_date};
             open = database_.open.emplace(request.message_id, attempt).first;
         } else if (open->second.daemon != daemon ||
                    open->second.request.idempotency_key != request.idempotency_key) {
@@ -111,66 +145,160 @@ Task<> MemoryOutbox::withdraw(std::vector<std::string> idempotency_keys) {
 }
 
 Task<> MemoryOutbox::record(std::vector<AttemptResult> results) {
-    const DaemonId daemon = daemon_();
     co_await record_requests.pass();
     co_await arrive("record");
-    TimePoint ended = TimePoint::min();
     for (const AttemptResult& result : results) {
-        ended = std::max(ended, result.ended);
         if (poisoned.contains(result.message_id)) throw std::runtime_error("a result cannot be written");
     }
-    for (const AttemptResult& result : results) {
-        const auto open = std::find_if(database_.open.begin(), database_.open.end(), [&](const auto& each) {
-            return each.second.id == result.attempt_id && each.second.daemon == daemon;
-        });
-        if (open == database_.open.end()) continue;
-        database_.history.push_back(
-            {open->second, result.outcome.verdict, result.outcome.reason, result.outcome.provider_id});
-        database_.open.erase(open);
-        write(result, ended);
-    }
+    for (const AttemptResult& result : results) close(result);
     co_await answer("record");
 }
 
-void MemoryOutbox::write(const AttemptResult& result, TimePoint ended) {
-    if (result.disposition == Disposition::waiting) {
-        database_.retries[result.message_id] = {result.failed_attempts, result.retry_at,
-                                                result.outcome.reason};
+void MemoryOutbox::close(const AttemptResult& result) {
+    const auto open = std::find_if(database_.open.begin(), database_.open.end(),
+                                   [&](const auto& each) { return each.second.id == result.attempt_id; });
+    if (result.disposition == Disposition::in_doubt) {
+        if (open == database_.open.end() || open->second.doubt_since) return;
+        open->second.doubt_since = open->second.over = result.ended;
+        open->second.doubt_reason = result.outcome.reason;
         return;
     }
+    if (open == database_.open.end()) return add_evidence(result);
+    const MemoryDatabase::Attempt attempt = open->second;
+    database_.open.erase(open);
+    EndedAttempt own;
+    own.id = attempt.id;
+    own.part = attempt.request.part;
+    own.parts = attempt.request.parts;
+    own.verdict = result.outcome.verdict;
+    own.reason = result.outcome.reason;
+    own.provider_id = result.outcome.provider_id;
+    own.metadata = journal_metadata(result.outcome);
+    own.ended = result.ended;
+    database_.history.push_back({attempt, own, result.disposition});
+    if (database_.history.back().is_final()) {
+        write(result, own);
+    } else {
+        keep_waiting(result, attempt);
+    }
+}
+
+/// Acceptance that is learned after the attempt had been ended as something else.
+void MemoryOutbox::add_evidence(const AttemptResult& result) {
+    const auto known =
+        std::find_if(database_.history.begin(), database_.history.end(), [&](const auto& each) {
+            return each.end.id == result.attempt_id && each.end.verdict != Verdict::sent;
+        });
+    if (known == database_.history.end() || result.outcome.verdict != Verdict::sent) return;
+    known->end.verdict = Verdict::sent;
+    known->end.provider_id = result.outcome.provider_id;
+    known->end.metadata = journal_metadata(result.outcome);
+    known->disposition = known->end.part < known->end.parts ? Disposition::next_part : Disposition::sent;
+    const auto row = database_.rows.find(result.message_id);
+    if (result.disposition == Disposition::sent && row != database_.rows.end() && row->second.errored &&
+        marked_attempt(row->second.metadata) == result.attempt_id) {
+        write(result, known->end);
+    }
+}
+
+void MemoryOutbox::keep_waiting(const AttemptResult& result, const MemoryDatabase::Attempt& attempt) {
+    MemoryDatabase::Retry retry;
+    retry.failed_attempts = result.failed_attempts;
+    retry.not_before = result.retry_at;
+    retry.reason = result.outcome.reason;
+    retry.next_part = attempt.request.part + (result.disposition == Disposition::next_part ? 1 : 0);
+    if (result.repeats_key)
+        retry.repeated_key = RepeatedKey{attempt.request.idempotency_key, attempt.first_sent};
+    database_.retries[result.message_id] = std::move(retry);
+}
+
+void MemoryOutbox::write(const AttemptResult& result, const EndedAttempt& own) {
     database_.retries.erase(result.message_id);
     const auto found = database_.rows.find(result.message_id);
     if (found == database_.rows.end()) return;
+    std::vector<EndedAttempt> earlier;
+    for (const MemoryDatabase::Ended& ended : database_.history) {
+        if (ended.attempt.request.message_id != result.message_id || ended.end.id >= own.id) continue;
+        if (ended.is_final()) {
+            earlier.clear();
+        } else {
+            earlier.push_back(ended.end);
+        }
+    }
     const bool unchanged =
         std::to_string(found->second.version) == result.row_version && !found->second.sent_date;
     database_.edit(result.message_id, [&](MemoryDatabase::Row& row) {
         row.ready = false;
-        row.sent_date = ended;
+        row.sent_date = result.ended;
         row.errored = result.disposition == Disposition::given_up;
-        row.metadata = metadata_after(result, unchanged ? result.transmission_metadata : row.metadata);
+        row.metadata =
+            metadata_after(result, own, earlier, unchanged ? result.transmission_metadata : row.metadata);
     });
 }
 
-Task<std::vector<OpenAttempt>> MemoryOutbox::adopt_open_attempts() {
+Task<std::vector<Doubt>> MemoryOutbox::read_doubts(std::vector<MessageId> in_hand) {
     const DaemonId daemon = daemon_();
-    co_await arrive("adopt");
-    std::vector<OpenAttempt> adopted;
+    co_await arrive("read_doubts");
+    std::vector<Doubt> doubts;
+    const std::set<MessageId> not_these(in_hand.begin(), in_hand.end());
+    const TimePoint now = database_.clock.now();
     for (auto& [id, attempt] : database_.open) {
-        const bool of_the_dead = !database_.is_alive(attempt.daemon) &&
-                                 database_.owns(daemon, attempt.request.shard) && database_.is_alive(daemon);
-        const bool own = attempt.daemon == daemon && attempt.claimed < database_.clock.now() - left_to_itself;
-        if (!of_the_dead && !own) continue;
+        if (!database_.is_alive(daemon) || !database_.owns(daemon, attempt.request.shard)) continue;
+        if (not_these.contains(id)) continue;
+        const bool own = attempt.daemon == daemon;
+        if (own && !attempt.doubt_since && attempt.claimed >= now - left_to_itself) continue;
+        if (!own && !attempt.doubt_since && database_.is_alive(attempt.daemon)) continue;
+        const TimePoint ended = database_.daemons.at(attempt.daemon).ended_at.value_or(now);
+        if (!attempt.doubt_since) {
+            attempt.doubt_since = ended;
+            attempt.doubt_reason = "its daemon ended while sending";
+            attempt.over = ended + request_max;
+        }
         attempt.daemon = daemon;
-        OpenAttempt open;
-        open.attempt = {attempt.id, attempt.request.idempotency_key, attempt.first_sent};
-        open.message_id = id;
-        open.channel = attempt.request.channel;
-        open.destination = Address(attempt.request.destination);
-        open.content_hash = attempt.request.content_hash;
-        adopted.push_back(std::move(open));
+        Doubt doubt;
+        doubt.attempt = {attempt.id, attempt.request.idempotency_key, attempt.first_sent};
+        doubt.message = {attempt.send_date, id};
+        doubt.part = attempt.request.part;
+        doubt.parts = attempt.request.parts;
+        doubt.channel = attempt.request.channel;
+        doubt.conversation = attempt.request.conversation;
+        doubt.destination = Address(attempt.request.destination);
+        doubt.content_hash = attempt.request.content_hash;
+        doubt.reason = attempt.doubt_reason;
+        doubt.since = *attempt.doubt_since;
+        doubt.over = attempt.over;
+        const auto retry = database_.retries.find(id);
+        doubt.failed_attempts = retry == database_.retries.end() ? 0 : retry->second.failed_attempts;
+        doubts.push_back(std::move(doubt));
     }
-    co_await answer("adopt");
-    co_return adopted;
+    std::sort(doubts.begin(), doubts.end(), [](const Doubt& one, const Doubt& other) {
+        return std::tie(one.attempt.first_sent, one.attempt.id) <
+               std::tie(other.attempt.first_sent, other.attempt.id);
+    });
+    co_await answer("read_doubts");
+    co_return doubts;
+}
+
+Task<Evidence> MemoryOutbox::read_evidence(std::string channel, std::vector<std::string> provider_ids,
+                                           TimePoint) {
+    co_await arrive("read_evidence");
+    Evidence evidence;
+    for (const std::string& id : provider_ids) {
+        const bool journaled = std::any_of(
+            database_.history.begin(), database_.history.end(), [&](const MemoryDatabase::Ended& ended) {
+                return ended.attempt.request.channel == channel && ended.end.provider_id == id;
+            });
+        const bool in_a_row = std::any_of(database_.rows.begin(), database_.rows.end(), [&](const auto& row) {
+            return row.second.sent_date && row.second.metadata.value_or("").find(id) != std::string::npos;
+        });
+        if (journaled || in_a_row) evidence.recorded_ids.insert(id);
+    }
+    for (const auto& [id, attempt] : database_.open) {
+        if (attempt.request.channel == channel && !attempt.doubt_since)
+            evidence.contents_in_flight.insert(attempt.request.content_hash);
+    }
+    co_await answer("read_evidence");
+    co_return evidence;
 }
 
 }  // namespace postrider::testing

@@ -18,10 +18,13 @@ public:
     Task<std::vector<OutgoingMessage>> read_due(MessageKey after, TimePoint until,
                                                 std::size_t limit) override;
     Task<std::vector<OutgoingMessage>> read(std::vector<MessageId> ids) override;
-    Task<std::vector<Claim>> claim(std::vector<ClaimRequest> requests, TimePoint now) override;
+    Task<std::vector<Claim>> claim(std::vector<ClaimRequest> requests, TimePoint now,
+                                   TimePoint doubts_hold_from) override;
     Task<> withdraw(std::vector<std::string> idempotency_keys) override;
     Task<> record(std::vector<AttemptResult> results) override;
-    Task<std::vector<OpenAttempt>> adopt_open_attempts() override;
+    Task<std::vector<Doubt>> read_doubts(std::vector<MessageId> in_hand) override;
+    Task<Evidence> read_evidence(std::string channel, std::vector<std::string> provider_ids,
+                                 TimePoint since) override;
 
     /// Called when a request arrives, by the name of the call: what others do just before.
     std::function<void(std::string_view call)> on_arrival;
@@ -41,8 +44,12 @@ public:
 private:
     Task<> arrive(std::string_view call);
     Task<> answer(std::string_view call);
-    bool may_claim(const ClaimRequest& request, DaemonId daemon, TimePoint now) const;
-    void write(const AttemptResult& result, TimePoint ended);
+    bool may_claim(const ClaimRequest& request, DaemonId daemon, TimePoint now,
+                   TimePoint doubts_hold_from) const;
+    void close(const AttemptResult& result);
+    void add_evidence(const AttemptResult& result);
+    void keep_waiting(const AttemptResult& result, const MemoryDatabase::Attempt& attempt);
+    void write(const AttemptResult& result, const EndedAttempt& own);
 
     Executor executor_;
     MemoryDatabase& database_;

@@ -35,11 +35,11 @@ Task<std::vector<Outcome>> ScriptedTransport::send(std::vector<PreparedRequest> 
     co_return outcomes;
 }
 
-Task<Finding> ScriptedTransport::find(OpenAttempt attempt) {
-    asked_about.push_back(std::move(attempt));
+Task<std::vector<ProviderRecord>> ScriptedTransport::records(RecordQuery query) {
+    asked_about.push_back(query);
     co_await boost::asio::post(executor_, boost::asio::use_awaitable);
-    if (find_throws) throw std::runtime_error("the transport has a bug");
-    co_return finding;
+    if (records_throw) throw std::runtime_error("the provider does not list");
+    co_return known;
 }
 
 std::vector<std::string> ScriptedTransport::texts() const {

@@ -17,7 +17,10 @@ public:
 
     std::size_t batch_max() const override { return batch; }
     Task<std::vector<Outcome>> send(std::vector<PreparedRequest> requests, const Permit& permit) override;
-    Task<Finding> find(OpenAttempt attempt) override;
+    std::chrono::seconds idempotency_window() const override { return window; }
+    std::size_t text_units_max() const override { return units_max; }
+    bool keeps_records() const override { return lists_records; }
+    Task<std::vector<ProviderRecord>> records(RecordQuery query) override;
 
     /// The next outcomes, in order of the requests.
     void script(Outcome outcome) { outcomes_.push_back(std::move(outcome)); }
@@ -33,14 +36,17 @@ public:
     bool answers_one_too_few = false;
     std::function<void()> before_permit;
     Verdict otherwise = Verdict::sent;
-    Finding finding = Finding::cannot_tell;
-    bool find_throws = false;
+    std::chrono::seconds window{0};
+    std::size_t units_max = 1000000;
+    bool lists_records = false;
+    bool records_throw = false;
+    std::vector<ProviderRecord> known;  ///< the provider's records
 
     std::vector<PreparedRequest> left;  ///< requests whose bytes have left
     std::vector<std::size_t> call_sizes;
     std::size_t calls_in_flight_max = 0;
     std::size_t refused_by_permit = 0;
-    std::vector<OpenAttempt> asked_about;
+    std::vector<RecordQuery> asked_about;
 
 private:
     Outcome next_outcome();

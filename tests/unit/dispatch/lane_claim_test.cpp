@@ -134,7 +134,7 @@ TEST_F(LaneClaimTest, AfterALostAnswerAnEditIsStillObeyedAndTheJournalSaysWhatWa
     EXPECT_THAT(transport->texts(), ElementsAre("new"));
     EXPECT_TRUE(is_sent(id));
     ASSERT_EQ(database.history.size(), 1u);
-    EXPECT_EQ(database.history[0].attempt.request.content_hash, privacy.hash()("content", "new"));
+    EXPECT_EQ(database.history[0].attempt.request.content_hash, privacy.content(Address("a"), Text("new")));
     EXPECT_TRUE(is_clean());
 }
 

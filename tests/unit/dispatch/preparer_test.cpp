@@ -1,6 +1,7 @@
 #include "lib/dispatch/preparer.h"
 
 #include "tests/support/loop_test.h"
+#include "tests/support/scripted_transport.h"
 
 #include <gmock/gmock.h>
 
@@ -19,8 +20,33 @@ struct PreparerTest : testing::LoopTest {
         waiting.message.text = Text(std::move(text));
         return waiting;
     }
-    Prepared prepare(Waiting waiting) { return result_of(preparer.prepare(std::move(waiting))); }
-    std::string refusal(Waiting waiting) { return prepare(std::move(waiting)).refusal.value_or("none"); }
+    Prepared prepare(Waiting waiting) {
+        return result_of(preparer.prepare(std::move(waiting), channel, transport, now));
+    }
+    std::string refusal(Waiting waiting) {
+        const auto foregone = prepare(std::move(waiting)).foregone;
+        return foregone ? foregone->outcome.reason : "none";
+    }
+    /// A message whose row waits although the journal knows its end.
+    Waiting ended_before(Verdict verdict = Verdict::sent, bool given_up = false) {
+        Waiting waiting = message("hello");
+        JournaledEnd end;
+        end.attempt_id = 7;
+        end.given_up = given_up;
+        end.content_hash = prepare(message("hello")).content_hash;
+        end.verdict = verdict;
+        end.reason = "why";
+        end.provider_id = "P1";
+        end.metadata = R"({"sid": ["P1"]})";
+        end.ended = TimePoint(std::chrono::seconds{99});
+        end.send_date = waiting.message.key.send_date;
+        waiting.message.journaled_end = std::move(end);
+        return waiting;
+    }
+
+    Channel channel;
+    testing::ScriptedTransport transport{io.get_executor()};
+    TimePoint now{};
 
     Privacy privacy{key, Secret("salt")};
     Preparer preparer{privacy};
@@ -29,7 +55,7 @@ struct PreparerTest : testing::LoopTest {
 
 TEST_F(PreparerTest, GivesTheTransportAllInTheClear) {
     const Prepared prepared = prepare(message(box.seal("Grüße")));
-    EXPECT_EQ(prepared.refusal, std::nullopt);
+    EXPECT_FALSE(prepared.foregone);
     EXPECT_EQ(prepared.request.text.reveal(), "Grüße");
     EXPECT_EQ(prepared.request.destination.reveal(), "+13125550101");
 }
@@ -70,9 +96,87 @@ TEST_F(PreparerTest, WithoutAKeyTheJournalKeepsItAsTheRowDoes) {
     EXPECT_EQ(prepare(message("hello")).journal_destination, "+13125550101");
 }
 
-TEST_F(PreparerTest, EqualTextsHaveEqualContentHashes) {
+TEST_F(PreparerTest, AnEndThatAStaleSaveTookFromTheRowHolds) {
+    const Prepared prepared = prepare(ended_before());
+    ASSERT_TRUE(prepared.foregone);
+    EXPECT_EQ(prepared.foregone->disposition, Disposition::sent);
+    EXPECT_EQ(prepared.foregone->outcome.verdict, Verdict::sent);
+    EXPECT_EQ(prepared.foregone->outcome.provider_id, "P1");
+    EXPECT_TRUE(prepared.foregone->outcome.metadata.contains("sid"));
+    EXPECT_EQ(prepared.foregone->ended, TimePoint(std::chrono::seconds{99}));
+    const Prepared doubtful = prepare(ended_before(Verdict::in_doubt, true));
+    EXPECT_EQ(doubtful.foregone->disposition, Disposition::given_up);
+    EXPECT_EQ(doubtful.foregone->outcome.verdict, Verdict::in_doubt);
+}
+
+TEST_F(PreparerTest, ARowThatWasResetByWhoeverKnewItsEndIsSentAgain) {
+    Waiting waiting = ended_before(Verdict::rejected, true);
+    waiting.message.transmission_metadata = R"({"postrider": {"attempt": 7}})";
+    EXPECT_FALSE(prepare(std::move(waiting)).foregone);
+}
+
+TEST_F(PreparerTest, AMarkerOfAnEarlierEndIsAStaleSaveToo) {
+    Waiting waiting = ended_before();
+    waiting.message.transmission_metadata = R"({"postrider": {"attempt": 6}})";
+    EXPECT_TRUE(prepare(std::move(waiting)).foregone);
+}
+
+TEST_F(PreparerTest, ANewMessageUnderAnOldIdIsSent) {
+    Waiting later = ended_before();
+    later.message.key.send_date = TimePoint(std::chrono::seconds{1});
+    EXPECT_FALSE(prepare(std::move(later)).foregone);
+    Waiting other = ended_before();
+    other.message.text = Text("other words");
+    EXPECT_FALSE(prepare(std::move(other)).foregone);
+}
+
+TEST_F(PreparerTest, ATextAboveTheTransportsLimitGoesInParts) {
+    transport.units_max = 4;
+    Waiting waiting = message("abcdefghij");
+    const Prepared first = prepare(waiting);
+    EXPECT_EQ(first.request.parts, 3);
+    EXPECT_EQ(first.request.part, 1);
+    std::string all = first.request.text.reveal();
+    for (int part = 2; part <= 3; ++part) {
+        waiting.message.next_part = part;
+        const Prepared next = prepare(waiting);
+        EXPECT_EQ(next.request.part, part);
+        EXPECT_NE(next.content_hash, first.content_hash);
+        all += next.request.text.reveal();
+    }
+    EXPECT_EQ(all, "abcdefghij");
+}
+
+TEST_F(PreparerTest, WhatWasEditedDownToThePartsThatHaveGoneIsSent) {
+    Waiting waiting = message("short");
+    waiting.message.next_part = 2;
+    const Prepared prepared = prepare(std::move(waiting));
+    ASSERT_TRUE(prepared.foregone);
+    EXPECT_EQ(prepared.foregone->disposition, Disposition::sent);
+}
+
+TEST_F(PreparerTest, ARequestIsRepeatedUnderItsKeyForAsLongAsTheProviderRecognisesIt) {
+    transport.window = std::chrono::minutes{5};
+    Waiting waiting = message("hello");
+    waiting.message.repeated_key = RepeatedKey{"the-key", now};
+    EXPECT_EQ(prepare(waiting).waiting.idempotency_key, "the-key");
+    EXPECT_EQ(prepare(waiting).first_sent, now);
+    now += std::chrono::minutes{5} - key_margin;
+    const Prepared late = prepare(waiting);
+    ASSERT_TRUE(late.foregone);
+    EXPECT_EQ(late.foregone->outcome.verdict, Verdict::in_doubt);
+    EXPECT_EQ(late.foregone->disposition, Disposition::given_up);
+    channel.on_doubt = OnDoubt::resend;
+    const Prepared resent = prepare(waiting);
+    EXPECT_FALSE(resent.foregone);
+    EXPECT_EQ(resent.waiting.idempotency_key, "");
+}
+
+TEST_F(PreparerTest, EqualTextsToOneDestinationHaveEqualContentHashes) {
     EXPECT_EQ(prepare(message("hello")).content_hash, prepare(message(box.seal("hello"))).content_hash);
+    EXPECT_EQ(prepare(message("hello")).content_hash, prepare(message(" hello\n")).content_hash);
     EXPECT_NE(prepare(message("hello")).content_hash, prepare(message("other")).content_hash);
+    EXPECT_NE(prepare(message("hello")).content_hash, prepare(message("hello", "+13125550102")).content_hash);
 }
 
 }  // namespace

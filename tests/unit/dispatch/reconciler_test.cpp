@@ -10,52 +10,225 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
+/// The lease of a daemon that ended, and the time-out of its request.
+constexpr auto request_max = 25s;
+
 struct ReconcilerTest : testing::DaemonTest {
     /// A message of which a daemon that is dead by now left an attempt open.
     MessageId left_open(std::string text = "m", std::string to = "a", std::string on = "sms") {
-        database.daemons[99] = {true, false, TimePoint::min()};
-        const MessageId id = insert(std::move(text), to);
+        database.daemons[99] = {true, false, TimePoint::min(), clock.now()};
+        const MessageId id = insert(text, to);
+        const Address address(to);
         ClaimRequest request;
         request.message_id = id;
-        request.channel = std::move(on);
+        request.channel = on;
+        request.conversation = privacy.hash()("conversation:" + on, to);
+        request.shard = request.conversation[0] % shards_max;
+        request.content_hash = privacy.content(address, Text(text));
         request.destination = std::move(to);
         request.idempotency_key = "theirs";
-        database.open[id] = {1000 + id, 99, request, clock.now(), clock.now()};
+        database.open[id] = {1000 + id, 99, request, clock.now(), clock.now(), row(id).send_date};
         return id;
     }
+    /// What the provider's list says.
+    void provider_knows(const std::string& provider_id, const std::string& text,
+                        std::chrono::seconds ago = 0s) {
+        provider().lists_records = true;
+        provider().known.push_back({provider_id, clock.now() - ago, Text(text), {{"sid", {provider_id}}}});
+    }
+    void provider_knows_nothing() { provider().lists_records = true; }
+    std::string metadata(MessageId id) { return row(id).metadata.value_or(""); }
+    const Check in_doubt() { return daemons[0].dispatcher.checks().back(); }
+
+    Privacy privacy{std::nullopt, Secret("salt")};
 };
 
-TEST_F(ReconcilerTest, WhatTheProviderKnowsAsAcceptedIsSent) {
+TEST_F(ReconcilerTest, WhatTheProvidersRecordsShowIsSentAtOnce) {
     const MessageId id = left_open();
-    provider().finding = Finding::accepted;
+    provider_knows("P9", "m");
     start_daemon();
     EXPECT_TRUE(is_sent(id));
+    EXPECT_THAT(metadata(id), HasSubstr(R"("sid": ["P9"])"));
     EXPECT_THAT(provider().texts(), IsEmpty());
-    ASSERT_EQ(provider().asked_about.size(), 1u);
-    EXPECT_EQ(provider().asked_about[0].attempt.idempotency_key, "theirs");
+    ASSERT_FALSE(provider().asked_about.empty());
+    EXPECT_EQ(provider().asked_about[0].destination.reveal(), "a");
 }
 
-TEST_F(ReconcilerTest, WhatTheProviderDoesNotKnowIsSentAgainLater) {
+TEST_F(ReconcilerTest, WhatTheyDoNotShowIsSentAgainOnceTheyCanBeTrusted) {
     const MessageId id = left_open();
-    provider().finding = Finding::not_accepted;
+    provider_knows_nothing();
     start_daemon();
+    pass(request_max + 59s);
     EXPECT_THAT(provider().texts(), IsEmpty());
-    pass(10s);
+    EXPECT_EQ(in_doubt().health, Health::warning);
+    EXPECT_FALSE(row(id).errored);
+    pass(20s);
     EXPECT_THAT(provider().texts(), ElementsAre("m"));
     EXPECT_TRUE(is_sent(id));
+    EXPECT_THAT(in_doubt().text, HasSubstr("0 being looked into"));
 }
 
-TEST_F(ReconcilerTest, WhatNobodyCanTellEndsErroredAndTheDoubtIsNamed) {
+TEST_F(ReconcilerTest, ARecordThatShowsLateCounts) {
     const MessageId id = left_open();
+    provider_knows_nothing();
+    start_daemon();
+    pass(40s);
+    provider_knows("P9", "m", 40s);
+    pass(60s);
+    EXPECT_TRUE(is_sent(id));
+    EXPECT_THAT(provider().texts(), IsEmpty());
+}
+
+TEST_F(ReconcilerTest, RecordsOfOtherMessagesNeverCount) {
+    const MessageId id = left_open("same words");
+    testing::MemoryDatabase::Row other;
+    other.text = "same words";
+    other.destination = "a";
+    other.sent_date = clock.now();
+    other.metadata = R"({"twilio_sid": ["P9"]})";  // sent by the site itself
+    database.insert(other);
+    provider_knows("P9", "same words");
+    provider_knows("P8", "other words");
+    provider_knows("P7", "same words", 3min);  // before this attempt
     start_daemon();
     pass(1min);
-    EXPECT_THAT(provider().texts(), IsEmpty());
-    EXPECT_TRUE(row(id).errored);
-    EXPECT_THAT(row(id).metadata.value_or(""), HasSubstr("in doubt"));
-    EXPECT_EQ(daemons[0].dispatcher.checks().back().health, Health::warning);
+    EXPECT_FALSE(row(id).sent_date);
+    EXPECT_TRUE(database.open.contains(id));
+    pass(1min);
+    EXPECT_THAT(provider().texts(), ElementsAre("same words"));
 }
 
-TEST_F(ReconcilerTest, WhatNobodyCanTellIsSentAgainWhereTheOperatorChoseSo) {
+TEST_F(ReconcilerTest, EqualTextsAreToldApartByCount) {
+    settings.channels = {channel("sms")};
+    settings.channels[0].channel.ordering = Ordering::none;
+    const MessageId first = left_open("same");
+    clock.advance(1s);
+    const MessageId second = left_open("same");
+    for (const MessageId id : {first, second}) {
+        database.open[id].request.conversation = privacy.hash()("message", std::to_string(id));
+    }
+    provider_knows("P1", "same");
+    start_daemon();
+    EXPECT_TRUE(is_sent(first));
+    EXPECT_FALSE(row(second).sent_date);
+    pass(3min);
+    EXPECT_TRUE(is_sent(second));
+    EXPECT_EQ(times_left("same"), 1u);
+}
+
+TEST_F(ReconcilerTest, ARecordThatMayBeOfAnEqualRequestUnderWayIsWaitedFor) {
+    provider_knows_nothing();
+    start_daemon();
+    const MessageId id = left_open("same");
+    provider_knows("P1", "same");
+    testing::MemoryDatabase::Row twin;
+    twin.send_date = clock.now() + 1h;
+    const MessageId other = database.insert(twin);
+    database.open[other] = database.open[id];
+    database.open[other].id = 1;
+    database.open[other].daemon = daemons[0].link.daemon();
+    database.open[other].claimed = clock.now() + 1h;
+    database.open[other].request.message_id = other;
+    pass(20s);
+    EXPECT_FALSE(row(id).sent_date);
+    database.open.erase(other);
+    pass(10s);
+    EXPECT_TRUE(is_sent(id));
+}
+
+TEST_F(ReconcilerTest, ADoubtHoldsItsConversationAndNoOther) {
+    const MessageId first = left_open("first", "a");
+    provider_knows_nothing();
+    start_daemon();
+    insert("second", "a");
+    insert("other", "b");
+    pass(request_max + 30s);
+    EXPECT_THAT(provider().texts(), ElementsAre("other"));
+    pass(1min);
+    EXPECT_TRUE(is_sent(first));
+    EXPECT_THAT(provider().texts(), ElementsAre("other", "first", "second"));
+}
+
+TEST_F(ReconcilerTest, ItsConversationIsHeldForOrderHoldAndNoLonger) {
+    settings.channels = {channel("sms")};
+    settings.channels[0].channel.order_hold = 2min;
+    left_open("first", "a");
+    provider_knows_nothing();
+    provider().records_throw = true;
+    start_daemon();
+    insert("second", "a");
+    pass(2min - 1s);
+    EXPECT_THAT(provider().texts(), IsEmpty());
+    pass(10s);
+    EXPECT_THAT(provider().texts(), ElementsAre("second"));
+}
+
+TEST_F(ReconcilerTest, AnAnswerThatWasLostIsLookedUpToo) {
+    provider_knows_nothing();
+    provider().script(Verdict::in_doubt);
+    start_daemon();
+    const MessageId id = insert("m");
+    pass(0s);
+    EXPECT_TRUE(database.open.contains(id));
+    provider_knows("P1", "m");
+    pass(10s);
+    EXPECT_TRUE(is_sent(id));
+    EXPECT_EQ(times_left("m"), 1u);
+    EXPECT_THAT(metadata(id), HasSubstr(R"("sid": ["P1"])"));
+}
+
+TEST_F(ReconcilerTest, AfterADoubtTheTriesBeforeItStillCount) {
+    settings.channels = {channel("sms")};
+    settings.channels[0].channel.max_attempts = 3;
+    provider_knows_nothing();
+    provider().script(Verdict::deferred);
+    provider().script(Verdict::in_doubt);
+    provider().otherwise = Verdict::deferred;
+    start_daemon();
+    const MessageId id = insert("m");
+    pass(30min);
+    EXPECT_TRUE(row(id).errored);
+    EXPECT_EQ(times_left("m"), 3u);
+}
+
+TEST_F(ReconcilerTest, WhileTheRecordsCannotBeHadTheMessageWaits) {
+    settings.channels = {channel("sms")};
+    settings.channels[0].channel.expire_after = 1h;
+    const MessageId id = left_open();
+    provider_knows("P1", "m");
+    provider().records_throw = true;
+    start_daemon();
+    pass(50min);
+    EXPECT_TRUE(database.open.contains(id));
+    EXPECT_THAT(in_doubt().text, HasSubstr("the provider does not list"));
+    provider().records_throw = false;
+    pass(10s);
+    EXPECT_TRUE(is_sent(id));
+}
+
+TEST_F(ReconcilerTest, IfTheyCannotBeHadUntilItWouldHaveExpiredItEndsErroredAndTheDoubtIsNamed) {
+    settings.channels = {channel("sms")};
+    settings.channels[0].channel.expire_after = 1h;
+    const MessageId id = left_open();
+    provider_knows_nothing();
+    provider().records_throw = true;
+    start_daemon();
+    pass(61min);
+    EXPECT_TRUE(row(id).errored);
+    EXPECT_THAT(metadata(id), HasSubstr("in doubt"));
+    EXPECT_EQ(times_left("m"), 0u);
+}
+
+TEST_F(ReconcilerTest, WhereNobodyCanTellItEndsErroredAndTheDoubtIsNamed) {
+    const MessageId id = left_open();
+    start_daemon();
+    EXPECT_THAT(provider().texts(), IsEmpty());
+    EXPECT_TRUE(row(id).errored);
+    EXPECT_THAT(metadata(id), HasSubstr("in doubt"));
+    EXPECT_EQ(in_doubt().health, Health::warning);
+}
+
+TEST_F(ReconcilerTest, WhereNobodyCanTellItIsSentAgainIfTheOperatorChoseSo) {
     settings.channels = {channel("sms")};
     settings.channels[0].channel.on_doubt = OnDoubt::resend;
     const MessageId id = left_open();
@@ -64,32 +237,52 @@ TEST_F(ReconcilerTest, WhatNobodyCanTellIsSentAgainWhereTheOperatorChoseSo) {
     EXPECT_TRUE(is_sent(id));
 }
 
-TEST_F(ReconcilerTest, AnAttemptOnAChannelThatIsGoneIsInDoubt) {
-    const MessageId id = left_open("m", "a", "gone");
+TEST_F(ReconcilerTest, WhereTheProviderRecognisesAKeyItIsRepeatedUnderThatKey) {
+    provider().window = 5min;
+    const MessageId id = left_open();
     start_daemon();
+    pass(10s);
+    ASSERT_EQ(provider().left.size(), 1u);
+    EXPECT_EQ(provider().left[0].attempt.idempotency_key, "theirs");
+    EXPECT_TRUE(is_sent(id));
+}
+
+TEST_F(ReconcilerTest, OnceTheProviderHasForgottenTheKeyItIsNotRepeated) {
+    provider().window = 5min;
+    const MessageId id = left_open();
+    clock.advance(5min);
+    start_daemon();
+    pass(1min);
+    EXPECT_THAT(provider().texts(), IsEmpty());
     EXPECT_TRUE(row(id).errored);
 }
 
-TEST_F(ReconcilerTest, ATransportThatThrowsHoldsUpNoOtherAttempt) {
+TEST_F(ReconcilerTest, AnAttemptOnAChannelThatIsGoneWaitsForTheChannelToComeBack) {
+    const MessageId id = left_open("m", "a", "gone");
+    start_daemon();
+    pass(1h);
+    EXPECT_TRUE(database.open.contains(id));
+    pass(4h);
+    EXPECT_TRUE(row(id).errored);
+}
+
+TEST_F(ReconcilerTest, AProviderThatCannotBeAskedHoldsUpNoOtherChannel) {
     settings.channels = {channel("sms"), channel("mail")};
-    provider("sms").find_throws = true;
-    provider("mail").finding = Finding::accepted;
+    provider("sms").lists_records = provider("mail").lists_records = true;
+    provider("sms").records_throw = true;
+    provider("mail").known.push_back({"P1", clock.now(), Text("n"), {}});
     const MessageId first = left_open("m", "a", "sms");
     const MessageId second = left_open("n", "b", "mail");
     start_daemon();
     EXPECT_TRUE(is_sent(second));
     EXPECT_TRUE(database.open.contains(first));
-    provider("sms").find_throws = false;
-    provider("sms").finding = Finding::accepted;
-    pass(2min);
-    EXPECT_TRUE(is_sent(first));
 }
 
 TEST_F(ReconcilerTest, AttemptsTakenOverWithoutAnAnswerAreTakenUpAllTheSame) {
     const MessageId id = left_open();
-    provider().finding = Finding::accepted;
+    provider_knows("P1", "m");
     add_daemon();
-    daemons[0].outbox.lose_answers["adopt"] = 2;  // the first has no shards yet
+    daemons[0].outbox.lose_answers["read_doubts"] = 2;  // the first has no shards yet
     daemons[0].dispatcher.start();
     settle();
     EXPECT_EQ(database.open.at(id).daemon, daemons[0].link.daemon());
@@ -98,6 +291,7 @@ TEST_F(ReconcilerTest, AttemptsTakenOverWithoutAnAnswerAreTakenUpAllTheSame) {
 }
 
 TEST_F(ReconcilerTest, AnAttemptInFlightHereIsNotLookedInto) {
+    provider_knows_nothing();
     start_daemon();
     provider().otherwise = Verdict::deferred;
     daemons[0].outbox.record_requests.close();
@@ -109,6 +303,16 @@ TEST_F(ReconcilerTest, AnAttemptInFlightHereIsNotLookedInto) {
     provider().otherwise = Verdict::sent;
     pass(1min);
     EXPECT_TRUE(is_sent(id));
+}
+
+TEST_F(ReconcilerTest, AMessageThatCannotBeBroughtBackYetStillComesFirst) {
+    left_open("first", "a");
+    provider_knows_nothing();
+    start_daemon();
+    insert("second", "a");
+    daemons[0].outbox.lose_answers["read"] = 3;
+    pass(3min);
+    EXPECT_THAT(provider().texts(), ElementsAre("first", "second"));
 }
 
 }  // namespace

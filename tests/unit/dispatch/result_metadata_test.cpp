@@ -12,26 +12,82 @@ AttemptResult result_of(Outcome outcome) {
     AttemptResult result;
     result.attempt_id = 7;
     result.outcome = std::move(outcome);
+    result.ended = TimePoint(std::chrono::microseconds{1500000});
     return result;
 }
 
+EndedAttempt ended(AttemptId id, Verdict verdict, std::string metadata = "{}") {
+    EndedAttempt attempt;
+    attempt.id = id;
+    attempt.verdict = verdict;
+    attempt.metadata = std::move(metadata);
+    return attempt;
+}
+
+std::string after(Outcome outcome, const std::optional<std::string>& before,
+                  const std::vector<EndedAttempt>& earlier = {}) {
+    const AttemptResult result = result_of(std::move(outcome));
+    EndedAttempt own = ended(7, result.outcome.verdict);
+    own.ended = result.ended;
+    own.reason = result.outcome.reason;
+    return metadata_after(result, own, earlier, before);
+}
+
 TEST(ResultMetadata, AddsTheOutcomesKeysAndOurs) {
-    EXPECT_EQ(metadata_after(result_of(Outcome::sent("SM1", {{"sid", "SM1"}})), R"({"n": 1e400})"),
-              R"({"n": 1e400, "sid": "SM1", "postrider": {"attempt":7,"outcome":"sent"}})");
+    EXPECT_EQ(after(Outcome::sent("SM1", {{"sid", "SM1"}}), R"({"n": 1e400})"),
+              R"({"n": 1e400, "sid": "SM1", "postrider": {"attempt":7,"outcome":"sent","attempts":[)"
+              R"({"id":7,"at":"1970-01-01T00:00:01.500000Z","outcome":"sent"}]}})");
 }
 
 TEST(ResultMetadata, SaysWhyWhereThereIsAReason) {
-    const auto metadata = boost::json::parse(
-        metadata_after(result_of(Outcome::failed(Verdict::rejected, "no such number")), {}));
+    const auto metadata = boost::json::parse(after(Outcome::failed(Verdict::rejected, "no such number"), {}));
     EXPECT_EQ(metadata.at("postrider").at("reason").as_string(), "no such number");
+    EXPECT_EQ(metadata.at("postrider").at("attempts").at(0).at("reason").as_string(), "no such number");
+}
+
+TEST(ResultMetadata, ListsEveryAttemptInOrder) {
+    EndedAttempt part = ended(3, Verdict::sent);
+    part.part = 1;
+    part.parts = 2;
+    const auto metadata = boost::json::parse(after(
+        Outcome::sent("SM2", {}), {}, {part, ended(5, Verdict::deferred), ended(6, Verdict::in_doubt)}));
+    const auto& attempts = metadata.at("postrider").at("attempts").as_array();
+    ASSERT_EQ(attempts.size(), 4u);
+    EXPECT_EQ(attempts[0].at("part").as_string(), "1/2");
+    EXPECT_EQ(attempts[1].at("outcome").as_string(), "deferred");
+    EXPECT_EQ(attempts[3].at("id").as_int64(), 7);
+}
+
+TEST(ResultMetadata, OfManyAttemptsTheLastHundredAreListed) {
+    const std::vector<EndedAttempt> earlier(150, ended(3, Verdict::deferred));
+    const auto metadata = boost::json::parse(after(Outcome::sent("SM2", {}), {}, earlier));
+    const auto& attempts = metadata.at("postrider").at("attempts").as_array();
+    EXPECT_EQ(attempts.size(), 100u);
+    EXPECT_EQ(attempts[99].at("id").as_int64(), 7);
+}
+
+TEST(ResultMetadata, ListsOfAcceptedPartsAreJoined) {
+    const auto metadata = boost::json::parse(after(
+        Outcome::sent("SM3", {{"sids", {"SM3"}}}), {},
+        {ended(3, Verdict::sent, R"({"sids": ["SM1"]})"), ended(4, Verdict::deferred, R"({"sids": ["no"]})"),
+         ended(5, Verdict::sent, R"({"sids": ["SM2"]})")}));
+    EXPECT_EQ(boost::json::serialize(metadata.at("sids")), R"(["SM1","SM2","SM3"])");
 }
 
 TEST(ResultMetadata, BrokenBytesOfAProviderHarmNothingThatWasThere) {
-    const std::string metadata =
-        metadata_after(result_of(Outcome::sent("", {{"note", "\xFF"}})), R"({"name": "Grüße"})");
+    const std::string metadata = after(Outcome::sent("", {{"note", "\xFF"}}), R"({"name": "Grüße"})");
     EXPECT_TRUE(is_utf8(metadata));
     EXPECT_EQ(metadata.substr(0, 18), R"({"name": "Grüße")");
     EXPECT_EQ(boost::json::parse(metadata).at("note").as_string(), "?");
+}
+
+TEST(ResultMetadata, TheMarkerIsReadFromWhateverIsThere) {
+    EXPECT_EQ(marked_attempt(after(Outcome::sent("", {}), R"({"n": 1e400})")), 7);
+    for (const char* text :
+         {"", "{", "[]", "{}", R"({"postrider": 1})", R"({"postrider": {"attempt": "7"}})"}) {
+        EXPECT_EQ(marked_attempt(std::string(text)), 0) << text;
+    }
+    EXPECT_EQ(marked_attempt(std::nullopt), 0);
 }
 
 }  // namespace
