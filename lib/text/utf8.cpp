@@ -49,4 +49,10 @@ std::size_t count_code_points(std::string_view text) {
         text.begin(), text.end(), [](char c) { return !is_continuation(static_cast<unsigned char>(c)); }));
 }
 
+std::size_t count_utf16_units(std::string_view text) {
+    const auto of_two_units =
+        std::count_if(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) >= 0xF0; });
+    return count_code_points(text) + static_cast<std::size_t>(of_two_units);
+}
+
 }  // namespace postrider

@@ -16,4 +16,7 @@ std::string storable(std::string text);
 /// Code points of well-formed UTF-8.
 std::size_t count_code_points(std::string_view text);
 
+/// UTF-16 code units that well-formed UTF-8 comes to: what providers count a text by.
+std::size_t count_utf16_units(std::string_view text);
+
 }  // namespace postrider

@@ -53,7 +53,7 @@ json::object describe(const TwilioRequest& message, const std::string& account_s
     if (!message.from.empty()) body["from"] = message.from;
     body["body"] = message.body;
     body["status"] = service ? "accepted" : "queued";
-    body["direction"] = "outbound-api";
+    body["direction"] = message.direction;
     body["num_segments"] = service ? "0" : std::to_string(segments(message.body));
     body["num_media"] = std::to_string(message.media_count);
     body["date_created"] = rfc_2822(message.arrived);

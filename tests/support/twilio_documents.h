@@ -21,6 +21,7 @@ struct TwilioRequest {
     std::size_t media_count = 0;
     std::string sid;  ///< empty unless accepted
     int code = 0;     ///< why it was refused
+    std::string direction = "outbound-api";
 };
 
 /// `prefix` and 32 hexadecimal digits.

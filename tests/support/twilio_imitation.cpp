@@ -79,6 +79,25 @@ void TwilioImitation::by_default(TwilioBehaviour behaviour) {
     default_behaviour_ = std::move(behaviour);
 }
 
+void TwilioImitation::remember(TwilioRequest message) {
+    const std::lock_guard lock(mutex_);
+    message.sid = make_sid("SM", sid_prefix_, accepted_.size() + 1);
+    const auto later = std::upper_bound(
+        accepted_.begin(), accepted_.end(), message,
+        [](const TwilioRequest& a, const TwilioRequest& b) { return a.arrived < b.arrived; });
+    accepted_.insert(later, std::move(message));
+}
+
+void TwilioImitation::next_list(ServerAnswer answer) {
+    const std::lock_guard lock(mutex_);
+    list_answers_.push_back(std::move(answer));
+}
+
+std::vector<std::string> TwilioImitation::lists() const {
+    const std::lock_guard lock(mutex_);
+    return lists_;
+}
+
 std::vector<TwilioRequest> TwilioImitation::accepted() const {
     const std::lock_guard lock(mutex_);
     return accepted_;
@@ -114,13 +133,21 @@ Task<ServerAnswer> TwilioImitation::handle(ServerRequest request) {
     if (request.path != "/2010-04-01/Accounts/" + settings_.account_sid + "/Messages.json") {
         co_return twilio_error({404, 20404, "The requested resource " + request.path + " was not found"});
     }
-    if (request.method == "GET") {
-        const std::lock_guard lock(mutex_);
-        co_return twilio_list(request, accepted_, settings_.account_sid, now() - settings_.list_lag);
-    }
+    if (request.method == "GET") co_return list(request);
     if (request.method != "POST") co_return twilio_error({405, 20004, "Method not allowed"});
     ServerAnswer answer = co_await create(std::move(request));
     co_return answer;
+}
+
+ServerAnswer TwilioImitation::list(const ServerRequest& request) {
+    const std::lock_guard lock(mutex_);
+    lists_.push_back(request.target);
+    if (list_answers_.empty()) {
+        return twilio_list(request, accepted_, settings_.account_sid, now() - settings_.list_lag);
+    }
+    ServerAnswer answer = std::move(list_answers_.front());
+    list_answers_.pop_front();
+    return answer;
 }
 
 Task<ServerAnswer> TwilioImitation::create(ServerRequest request) {

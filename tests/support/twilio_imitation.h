@@ -65,6 +65,13 @@ public:
     /// For requests that no `next` was said for.
     void by_default(TwilioBehaviour behaviour);
 
+    /// Puts a message among the records, by its `arrived` and under a sid of its own, as if it had come
+    /// then (or, by its `direction`, gone another way).
+    void remember(TwilioRequest message);
+    /// The answer to the next GET that has none yet, instead of the list.
+    void next_list(ServerAnswer answer);
+    std::vector<std::string> lists() const;  ///< the targets of all GETs of the list so far
+
     std::vector<TwilioRequest> accepted() const;  ///< in order of arrival
     std::vector<TwilioRequest> refused() const;
     std::size_t accepted_count() const;
@@ -76,6 +83,7 @@ public:
 private:
     Task<ServerAnswer> handle(ServerRequest request);
     Task<ServerAnswer> create(ServerRequest request);
+    ServerAnswer list(const ServerRequest& request);
     bool authorized(std::string_view authorization) const;
     TwilioBehaviour take_behaviour();
     TwilioRequest record(const FormFields& fields, bool accepts, int code);
@@ -88,6 +96,8 @@ private:
     TwilioBehaviour default_behaviour_;
     std::vector<TwilioRequest> accepted_;
     std::vector<TwilioRequest> refused_;
+    std::vector<std::string> lists_;
+    std::deque<ServerAnswer> list_answers_;
     std::size_t in_flight_ = 0;  // used by the server's thread only
     ServerThread server_;        // last: its thread uses all of the above
 };

@@ -40,7 +40,8 @@ struct Keeper {
 const std::vector<Keeper> keepers{
     {"yaml-cpp/", "lib/config"},  {"pqxx/", "lib/store"}, {"libpq", "lib/store"},
     {"postgresql/", "lib/store"}, {"curl/", "lib/net"},   {"boost/beast", "lib/net"},
-    {"spdlog/", "lib/log"},       {"systemd/", "daemon"}, {"CLI/", "daemon"},
+    {"spdlog/", "lib/log"},       {"systemd/", "daemon"}, {"unicode/", "lib/text"},
+    {"CLI/", "daemon"},
 };
 
 bool is_product(const SourceFile& file) {

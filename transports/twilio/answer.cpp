@@ -111,14 +111,15 @@ std::optional<int> error_code(const json::object& body) {
 Outcome accepted(const json::object& body) {
     const json::value* const sid = body.if_contains("sid");
     const std::string text = sid && sid->is_string() ? std::string(sid->get_string()) : "";
-    if (!is_sid(text, "SM") && !is_sid(text, "MM")) {
+    if (!is_message_sid(text)) {
         return Outcome::failed(Verdict::in_doubt, "accepted, but the answer cannot be read");
     }
-    json::array sids;  // a list: one for each request that a message came to
-    sids.emplace_back(text);
-    json::object metadata;
-    metadata["twilio_sid"] = std::move(sids);
-    return Outcome::sent(text, std::move(metadata));
+    return Outcome::sent(text, accepted_metadata(text));
+}
+
+std::string with_origin(const Judgement& judgement, std::optional<int> code, int status) {
+    return judgement.meaning +
+           (code ? ", code " + std::to_string(*code) : ", status " + std::to_string(status));
 }
 
 Outcome not_answered(const HttpResult& result) {
@@ -138,15 +139,26 @@ Outcome read_answer(const HttpResult& result, TimePoint now) {
     if (status / 100 == 2) return accepted(body);
     const auto code = error_code(body);
     const Judgement judgement = judge(status, code);
-    Outcome outcome =
-        Outcome::failed(judgement.verdict, judgement.meaning + (code ? ", code " + std::to_string(*code)
-                                                                     : ", status " + std::to_string(status)));
+    Outcome outcome = Outcome::failed(judgement.verdict, with_origin(judgement, code, status));
     if (judgement.verdict == Verdict::throttled || judgement.verdict == Verdict::deferred) {
         outcome.retry_after = retry_after(result.answer, now);
     }
     if (code == queue_full && !outcome.retry_after) outcome.retry_after = queue_full_wait;
     if (code) outcome.metadata["twilio_error_code"] = *code;
     return outcome;
+}
+
+json::object accepted_metadata(std::string_view sid) {
+    json::array sids;  // a list: one for each request that a message came to
+    sids.emplace_back(sid);
+    json::object metadata;
+    metadata["twilio_sid"] = std::move(sids);
+    return metadata;
+}
+
+std::string refusal_reason(const HttpAnswer& answer) {
+    const auto code = error_code(parse_object(answer.body));
+    return with_origin(judge(answer.status, code), code, answer.status);
 }
 
 }  // namespace postrider::twilio

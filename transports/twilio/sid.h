@@ -13,4 +13,7 @@ inline bool is_sid(std::string_view text, std::string_view prefix) {
            });
 }
 
+/// Whether `text` names a message: `SM…` with text only, `MM…` with media.
+inline bool is_message_sid(std::string_view text) { return is_sid(text, "SM") || is_sid(text, "MM"); }
+
 }  // namespace postrider::twilio

@@ -2,21 +2,39 @@
 
 #include "lib/log/log.h"
 #include "transports/twilio/answer.h"
+#include "transports/twilio/records.h"
 #include "transports/twilio/request.h"
 #include "transports/twilio/sid.h"
+
+#include <algorithm>
+#include <set>
+#include <stdexcept>
 
 namespace postrider::twilio {
 
 namespace {
 
 /// For a word with Twilio's support; nothing else of an answer is fit for a log.
+std::string request_id(const HttpAnswer& answer) {
+    const std::string id = answer.header("twilio-request-id").value_or("");
+    return is_sid(id, "RQ") ? id : "";
+}
+
 void log_failure(const AttemptKey& attempt, const HttpAnswer& answer, const Outcome& outcome) {
-    const std::string request_id = answer.header("twilio-request-id").value_or("");
     log::info("twilio did not accept", {{"attempt", attempt.id},
                                         {"status", answer.status},
                                         {"verdict", to_string(outcome.verdict)},
-                                        {"request_id", is_sid(request_id, "RQ") ? request_id : ""}});
+                                        {"request_id", request_id(answer)}});
 }
+
+/// Wipes a text when it ends, whatever is thrown meanwhile.
+struct Wiped {
+    explicit Wiped(std::string& what) : text(what) {}
+    ~Wiped() { wipe(text); }
+    Wiped(const Wiped&) = delete;
+    Wiped& operator=(const Wiped&) = delete;
+    std::string& text;
+};
 
 class TwilioTransport final : public Transport {
 public:
@@ -32,7 +50,40 @@ public:
         co_return outcomes;
     }
 
+    std::size_t text_units_max() const override { return text_characters_max; }
+
+    bool keeps_records() const override { return true; }
+
+    Task<std::vector<ProviderRecord>> records(RecordQuery query) override {
+        std::vector<ProviderRecord> found;
+        std::set<std::string> seen;  // a page may repeat what the one before has
+        HttpRequest request = first_page(query, settings_);
+        for (int pages = 1; pages <= pages_max; ++pages) {
+            RecordPage page = co_await ask(std::move(request), query);
+            for (ProviderRecord& record : page.records) {
+                if (seen.insert(record.provider_id).second) found.push_back(std::move(record));
+            }
+            if (page.next_page.empty()) {
+                std::reverse(found.begin(), found.end());
+                co_return found;
+            }
+            request = page_at(std::move(page.next_page), settings_);
+        }
+        throw std::runtime_error("Twilio's records cannot be had: there are too many");
+    }
+
 private:
+    Task<RecordPage> ask(HttpRequest request, const RecordQuery& query) {
+        SendGate no_gate;  // to ask sends nothing
+        HttpResult result = co_await http_.send(std::move(request), std::move(no_gate));
+        if (result.exchange == Exchange::answered && result.answer.status != 200) {
+            log::info("twilio did not list its records",
+                      {{"status", result.answer.status}, {"request_id", request_id(result.answer)}});
+        }
+        const Wiped body(result.answer.body);  // it repeats number and texts
+        co_return read_page(result, query, settings_);
+    }
+
     Task<Outcome> send_one(const PreparedRequest& request, const Permit& permit) {
         if (auto objected = objection(request)) co_return std::move(*objected);
         HttpRequest http = to_http(request, settings_);

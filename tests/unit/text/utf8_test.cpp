@@ -44,6 +44,12 @@ TEST(Utf8, RefusesWhatIsCutOffOrOutOfPlace) {
 
 TEST(Utf8, CountsCodePointsAndNotBytes) { EXPECT_EQ(count_code_points("Grüße 你好"), 8u); }
 
+TEST(Utf8, CountsTwoUtf16UnitsForWhatIsBeyondTheBasicPlane) {
+    EXPECT_EQ(count_utf16_units("Grüße 你好"), 8u);
+    EXPECT_EQ(count_utf16_units("😀 \xEF\xBF\xBD"), 4u);
+    EXPECT_EQ(count_utf16_units(""), 0u);
+}
+
 TEST(Storable, LeavesWhatADatabaseCanKeepAsItIs) { EXPECT_EQ(storable("Grüße\n你好"), "Grüße\n你好"); }
 
 TEST(Storable, TakesOutWhatADatabaseRefuses) {

@@ -148,6 +148,7 @@ TEST_F(TwilioTest, IsMadeFromAChannelsSettings) {
     EXPECT_TRUE(document.problems().empty());
     transport = make(TransportParts{*http, clock});
     EXPECT_EQ(transport->batch_max(), 1u);
+    EXPECT_EQ(transport->text_units_max(), 1600u);
     EXPECT_EQ(send("+17735550123", "Hi").verdict, Verdict::sent);
     EXPECT_EQ(provider.accepted().at(0).from, "MyBrand");
 }
