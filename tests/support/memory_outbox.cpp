@@ -111,7 +111,6 @@ Task<> MemoryOutbox::withdraw(std::vector<std::string> idempotency_keys) {
 }
 
 Task<> MemoryOutbox::record(std::vector<AttemptResult> results) {
-    const DaemonId daemon = daemon_();
     co_await record_requests.pass();
     co_await arrive("record");
     TimePoint ended = TimePoint::min();
@@ -120,9 +119,8 @@ Task<> MemoryOutbox::record(std::vector<AttemptResult> results) {
         if (poisoned.contains(result.message_id)) throw std::runtime_error("a result cannot be written");
     }
     for (const AttemptResult& result : results) {
-        const auto open = std::find_if(database_.open.begin(), database_.open.end(), [&](const auto& each) {
-            return each.second.id == result.attempt_id && each.second.daemon == daemon;
-        });
+        const auto open = std::find_if(database_.open.begin(), database_.open.end(),
+                                       [&](const auto& each) { return each.second.id == result.attempt_id; });
         if (open == database_.open.end()) continue;
         database_.history.push_back(
             {open->second, result.outcome.verdict, result.outcome.reason, result.outcome.provider_id});
