@@ -31,9 +31,9 @@ fs::path own_program() { return fs::read_symlink("/proc/self/exe"); }
 fs::path write_configuration(const PrivatePostgres& postgres) {
     fs::path file = postgres.folder() / "postrider.yaml";
     std::ofstream(file) << fmt::format(
-        "database:\n  url: {}\n  settle: 0s\nlisten:\n  port: 0\nchannels:\n"
+        "database:\n  url: {}\n  settle: 0s\nlisten:\n  port: 0\nspool:\n  path: {}\nchannels:\n"
         "  - {{ name: demo, transport: loopback, default: true }}\n",
-        postgres.url());
+        postgres.url(), (fs::absolute(postgres.folder()) / "spool").string());
     return file;
 }
 

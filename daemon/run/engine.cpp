@@ -36,12 +36,13 @@ Engine::Engine(Executor executor, const Config& config, DatabaseSettings setting
       outbox_(make_pg_outbox(
           database_, [this](TimePoint reading) { clock_.sync(reading, DatabaseClock::Steady::now()); },
           [this] { return membership_->daemon(); }, [this] { return held_; })),
+      spooling_(open_spooling(config.spool, installation.hash_salt)),
       tasks_(executor) {
     clock_.sync(installation.now, installation.read_at);
     held_.up_to = installation.last_message_id;
-    dispatcher_ = std::make_unique<Dispatcher>(
-        DispatcherParts{executor, clock_, *random_, *outbox_, *membership_, privacy_},
-        dispatch_settings(config));
+    DispatcherParts parts{executor, clock_, *random_, *outbox_, *membership_, privacy_};
+    parts.spool = spooling_.spool.get();
+    dispatcher_ = std::make_unique<Dispatcher>(std::move(parts), dispatch_settings(config));
     if (!notify_) return;
     doorbell_ =
         make_doorbell(executor, settings, database_,
@@ -110,6 +111,7 @@ std::vector<Check> Engine::checks() const {
     std::vector<Check> checks{message_check(), database_.check()};
     if (doorbell_) checks.push_back(doorbell_->check());
     for (Check& check : dispatcher_->checks()) checks.push_back(std::move(check));
+    if (auto check = spooling_.check()) checks.push_back(std::move(*check));
     checks.push_back(clock_check());
     return checks;
 }

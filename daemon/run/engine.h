@@ -1,5 +1,6 @@
 #pragma once
 
+#include "daemon/run/spooling.h"
 #include "lib/async/database_clock.h"
 #include "lib/async/task_group.h"
 #include "lib/config/config.h"
@@ -21,6 +22,7 @@ namespace postrider {
 /// database that has been looked at. Nothing moves before `start`.
 class Engine {
 public:
+    /// Throws SpoolError if the configured spool cannot be used.
     Engine(Executor executor, const Config& config, DatabaseSettings settings,
            const Installation& installation, HttpClient& http);
 
@@ -54,6 +56,7 @@ private:
     Database database_;
     std::unique_ptr<PgMembership> membership_;
     std::unique_ptr<Outbox> outbox_;
+    Spooling spooling_;
     std::unique_ptr<Dispatcher> dispatcher_;
     std::unique_ptr<Doorbell> doorbell_;  // none with `notify: false`
     TaskGroup tasks_;

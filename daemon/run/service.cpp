@@ -5,6 +5,7 @@
 #include "daemon/run/supervisor_notify.h"
 #include "lib/async/deadline.h"
 #include "lib/log/log.h"
+#include "lib/spool/spool_file.h"
 #include "transports/transports.h"
 
 #include <boost/asio/use_awaitable.hpp>
@@ -72,7 +73,14 @@ Task<> Service::serve() {
     if (stopping_) co_return;
     DatabaseSettings settings = database_settings(config_);
     settings.site_schema = installation->site_schema;
-    engine_ = std::make_unique<Engine>(executor_, config_, std::move(settings), *installation, *http_);
+    try {
+        engine_ = std::make_unique<Engine>(executor_, config_, std::move(settings), *installation, *http_);
+    } catch (const SpoolError& error) {
+        log::error("cannot use the spool (spool.path)", {{"error", error.what()}});
+        exit_code_ = wrong_usage;
+        stop_asked_.ring();
+        co_return;
+    }
     engine_->start();
     supervisor::status("sending");
 }
@@ -155,9 +163,9 @@ void Service::reload() {
             next.listen.port != config_.listen.port ||
             next.encryption.secret_key != config_.encryption.secret_key ||
             next.database.notify != config_.database.notify ||
-            next.database.pool_size != config_.database.pool_size) {
+            next.database.pool_size != config_.database.pool_size || next.spool.path != config_.spool.path) {
             reload_trouble_ =
-                "database, listen or encryption settings changed: they take effect at a restart";
+                "database, listen, encryption or spool settings changed: they take effect at a restart";
             log::warn(reload_trouble_);
         }
         config_ = std::move(result->config);

@@ -47,6 +47,10 @@ struct ChannelConfig {
     MakeTransport make_transport;
 };
 
+struct SpoolConfig {
+    std::string path;  ///< a folder, absolute; empty: the default, which may be missing
+};
+
 struct StatusConfig {
     std::vector<std::string> allowed_hosts{"127.0.0.1", "::1"};  ///< numeric, in their usual form
     std::chrono::milliseconds lag_warning = std::chrono::seconds{60};
@@ -70,6 +74,7 @@ struct Config {
     std::string time_zone = "UTC";
     std::vector<ChannelConfig> channels;  ///< in the file's order; names are unique
     bool switchboard = true;
+    SpoolConfig spool;
     StatusConfig status;
     LogConfig log;
 };

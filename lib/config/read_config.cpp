@@ -20,6 +20,7 @@ Config read_sections(SettingsReader& file, const TransportKinds& kinds) {
     read_place(file, config);
     config.channels = read_channels(file, kinds);
     config.switchboard = read_switchboard(file);
+    config.spool = read_spool(file);
     config.status = read_status(file);
     config.log = read_log(file);
     read_later_keys(file);

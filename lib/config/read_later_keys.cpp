@@ -8,8 +8,6 @@ namespace {
 
 void read_media(SettingsReader media) { media.text("root", ""); }
 
-void read_spool(SettingsReader spool) { spool.text("path", ""); }
-
 void read_forward(SettingsReader forward) {
     forward.required_url("url");
     forward.secret("secret");
@@ -55,11 +53,10 @@ void refuse_routes(SettingsReader& file) {
 
 void read_later_keys(SettingsReader& file) {
     read_media(file.child("media"));
-    read_spool(file.child("spool"));
     for (const SettingsReader& forward : file.children("forward")) read_forward(forward);
     for (const SettingsReader& job : file.children("jobs")) read_job(job);
     if (file.has("quicksilver")) read_quicksilver(file.child("quicksilver"));
-    for (std::string_view key : {"media", "spool", "forward", "jobs", "quicksilver"}) warn_if_set(file, key);
+    for (std::string_view key : {"media", "forward", "jobs", "quicksilver"}) warn_if_set(file, key);
     refuse_routes(file);
 }
 

@@ -222,6 +222,17 @@ bool read_switchboard(SettingsReader& file) {
     return switchboard;
 }
 
+SpoolConfig read_spool(SettingsReader& file) {
+    SpoolConfig spool;
+    SettingsReader section = file.child("spool");
+    spool.path = section.text("path", spool.path);
+    if (section.has("path") && !spool.path.starts_with('/')) {
+        section.problem("path", shown(spool.path) + " is not the whole path of a folder: it begins with /");
+        spool.path.clear();
+    }
+    return spool;
+}
+
 StatusConfig read_status(SettingsReader& file) {
     StatusConfig status;
     SettingsReader section = file.child("status");

@@ -17,6 +17,7 @@ EncryptionConfig read_encryption(SettingsReader& file);
 void read_place(SettingsReader& file, Config& config);
 std::vector<ChannelConfig> read_channels(SettingsReader& file, const TransportKinds& kinds);
 bool read_switchboard(SettingsReader& file);
+SpoolConfig read_spool(SettingsReader& file);
 StatusConfig read_status(SettingsReader& file);
 LogConfig read_log(SettingsReader& file);
 /// Keys that later versions use: their form is checked, and a warning or problem says that this one

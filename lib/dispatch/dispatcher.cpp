@@ -18,7 +18,7 @@ Dispatcher::Dispatcher(DispatcherParts parts, DispatchSettings settings, IntakeT
     : parts_(parts),
       lane_limits_(lane_limits),
       preparer_(parts.privacy),
-      recorder_(parts.executor, parts.outbox, parts.clock),
+      recorder_(parts.executor, parts.outbox, parts.clock, parts.spool),
       membership_(
           parts.memberships, parts.clock,
           {.on_change = [this] { on_shards_changed(); },
@@ -90,10 +90,17 @@ void Dispatcher::reconfigure(DispatchSettings settings) {
 void Dispatcher::start() {
     started_ = true;
     living_.spawn("recorder", recorder_.run());
+    living_.spawn("result keeper", recorder_.keep_safe());
     living_.spawn("membership", membership_.run());
     taking_.spawn("intake", intake_.run());
-    taking_.spawn("reconciler", reconciler_.run());
+    taking_.spawn("reconciler", reconcile());
     for (auto& [name, lane] : lanes_) taking_.spawn("lane " + name, lane->run());
+}
+
+/// An open attempt whose result waits in the spool is not in doubt.
+Task<> Dispatcher::reconcile() {
+    co_await recorder_.wait_replayed();
+    co_await reconciler_.run();
 }
 
 Task<> Dispatcher::stop(std::chrono::milliseconds grace) {
@@ -114,8 +121,10 @@ Task<> Dispatcher::stop(std::chrono::milliseconds grace) {
 
     const bool recorded = co_await ends_within(parts_.clock, last_words_max, recorder_.drain());
     if (!recorded) {
-        log::error("results could not be recorded; the journal keeps these attempts open",
-                   {{"results", recorder_.pending()}});
+        log::error(
+            "results could not be recorded; those in the spool are recorded at the next start, of the "
+            "others the journal keeps the attempts open",
+            {{"results", recorder_.pending()}, {"in_spool", recorder_.safe()}});
     }
     living_.cancel();
     co_await living_.join();

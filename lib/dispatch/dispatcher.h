@@ -28,6 +28,7 @@ struct DispatcherParts {
     MembershipStore& memberships;
     Privacy& privacy;
     std::function<SinceBoot()> since_boot = postrider::since_boot;  ///< for the lease
+    ResultSpool* spool = nullptr;                                   ///< none: results wait in memory only
 };
 
 struct ChannelSetup {
@@ -69,6 +70,7 @@ public:
 private:
     void apply(DispatchSettings settings);
     void on_shards_changed();
+    Task<> reconcile();
     LaneParts lane_parts();
 
     DispatcherParts parts_;

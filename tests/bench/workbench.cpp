@@ -30,8 +30,9 @@ std::string Workbench::new_database() {
 std::unique_ptr<ChildProcess> Workbench::start_daemon(const std::string& url, const std::string& channels) {
     const std::filesystem::path file = folder() / fmt::format("bench_{}.yaml", databases_);
     std::ofstream(file) << fmt::format(
-        "database:\n  url: {}\n  settle: 0s\nlisten:\n  port: 0\nlog:\n  level: warning\nchannels:\n{}", url,
-        channels);
+        "database:\n  url: {}\n  settle: 0s\nlisten:\n  port: 0\nlog:\n  level: warning\nspool:\n  path: {}\n"
+        "channels:\n{}",
+        url, (folder() / fmt::format("spool_{}", databases_)).string(), channels);
     return std::make_unique<ChildProcess>(
         std::vector<std::string>{POSTRIDER_BINARY, "run", "--config", file.string()},
         ChildOptions{.output = folder() / "daemon.log", .environment = {}});

@@ -20,11 +20,11 @@ using Providers = std::map<std::string, std::shared_ptr<ScriptedTransport>>;
 /// The whole way out of one daemon, on a ledger in memory that it may share with others.
 struct DaemonInMemory {
     DaemonInMemory(Executor executor, MemoryDatabase& database, ManualClock& clock, DispatchSettings settings,
-                   LaneLimits limits)
+                   LaneLimits limits, ResultSpool* spool)
         : link(executor, database),
           outbox(executor, database, [this] { return link.daemon(); }),
           dispatcher({executor, clock, random, outbox, link, privacy,
-                      [&clock] { return clock.now().time_since_epoch(); }},
+                      [&clock] { return clock.now().time_since_epoch(); }, spool},
                      std::move(settings), {}, limits) {}
 
     FixedRandom random;
@@ -62,7 +62,7 @@ struct DaemonTest : ClockTest {
         DispatchSettings with = settings;
         if (with.channels.empty()) with.channels.push_back(channel("sms"));
         const unsigned long long uuids = 1000000 * daemons.size();
-        daemons.emplace_back(io.get_executor(), database, clock, std::move(with), limits);
+        daemons.emplace_back(io.get_executor(), database, clock, std::move(with), limits, spool);
         daemons.back().random.uuids = uuids;
         return daemons.back();
     }
@@ -118,6 +118,7 @@ struct DaemonTest : ClockTest {
     Providers providers;
     DispatchSettings settings;  ///< of daemons that are added; without channels: one, `sms`
     LaneLimits limits;
+    ResultSpool* spool = nullptr;  ///< of daemons that are added
     std::deque<DaemonInMemory> daemons;
     std::set<DaemonInMemory*> ended;
     int stopped = 0;

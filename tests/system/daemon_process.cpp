@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace postrider::testing {
@@ -17,13 +18,22 @@ int count(const std::string& text, const std::string& part) {
     return found;
 }
 
+/// As systemd does it: several daemons run on this host, and none keeps anything outside its folder.
+std::vector<std::string> with_state_folder(std::vector<std::string> environment, const Folder& folder) {
+    const auto names_it = [](const std::string& each) { return each.starts_with("STATE_DIRECTORY="); };
+    if (std::none_of(environment.begin(), environment.end(), names_it)) {
+        environment.push_back("STATE_DIRECTORY=" + folder.path().string());
+    }
+    return environment;
+}
+
 }  // namespace
 
 DaemonProcess::DaemonProcess(const std::string& config, std::vector<std::string> environment)
     : config_file_(folder_.write("postrider.yaml", config)),
       log_file_(folder_.path() / "log"),
       process_({POSTRIDER_BINARY, "run", "--config", config_file_.string()},
-               {.output = log_file_, .environment = std::move(environment)}) {}
+               {.output = log_file_, .environment = with_state_folder(std::move(environment), folder_)}) {}
 
 DaemonProcess::~DaemonProcess() {
     if (!process_.running()) return;

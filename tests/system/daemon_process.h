@@ -11,8 +11,8 @@
 
 namespace postrider::testing {
 
-/// `postrider run`, with a configuration and a log in a folder of its own. With the object it is told to
-/// end, and the test fails unless it does so cleanly.
+/// `postrider run`, with a configuration, a log and (unless the configuration says where) a spool in a
+/// folder of its own. With the object it is told to end, and the test fails unless it does so cleanly.
 class DaemonProcess {
 public:
     /// Starts it. `config` should have `listen: { port: 0 }`, so that several can run at once.

@@ -252,25 +252,33 @@ TEST(ReadConfig, AWarningOfLagComesBeforeTheAlarm) {
                 ElementsAre(HasSubstr("3:25: status.lag_critical: ")));
 }
 
+TEST(ReadConfig, TheSpoolIsAFolderByItsWholePath) {
+    EXPECT_EQ(config("").spool.path, "");
+    EXPECT_EQ(config("spool: { path: /srv/spool }").spool.path, "/srv/spool");
+    for (const char* bad : {"spool", "./spool", "''"}) {
+        EXPECT_THAT(problems(std::string("spool: { path: ") + bad + " }"),
+                    ElementsAre(HasSubstr("3:16: spool.path: ")))
+            << bad;
+    }
+    EXPECT_THAT(problems("spool: /x"), ElementsAre(HasSubstr("3:8: spool: must be a mapping")));
+}
+
 TEST(ReadConfig, KeysOfLaterVersionsAreCheckedAndWarnedOf) {
-    EXPECT_THAT(
-        warnings(R"(media: { root: /srv/media }
-spool: { path: /var/spool }
+    EXPECT_THAT(warnings(R"(media: { root: /srv/media }
 forward: [{ url: https://app.example.org, secret: env:TOKEN, events: [message.received, message.report] }]
 jobs: [{ name: nudge, command: [a, b], every: 10s, queue: default, timeout: 5m, kill_after: 3s }]
 quicksilver: { manage: [a, b], queues: [default] }
 switchboard: true
 )"),
-        ElementsAre("3:8: media: has no effect in this version", "4:8: spool: has no effect in this version",
-                    "5:10: forward: has no effect in this version",
-                    "6:7: jobs: has no effect in this version",
-                    "7:14: quicksilver: has no effect in this version",
-                    HasSubstr("8:14: switchboard: has no effect in this version")));
-    EXPECT_THAT(problems("media: { rot: x }\nforward: [{}]\njobs: [{ name: a, every: soon }]\nspool: /x\n"),
+                ElementsAre("3:8: media: has no effect in this version",
+                            "4:10: forward: has no effect in this version",
+                            "5:7: jobs: has no effect in this version",
+                            "6:14: quicksilver: has no effect in this version",
+                            HasSubstr("7:14: switchboard: has no effect in this version")));
+    EXPECT_THAT(problems("media: { rot: x }\nforward: [{}]\njobs: [{ name: a, every: soon }]\n"),
                 ElementsAre("3:10: media.rot: is not a setting (did you mean root?)",
                             "4:11: forward[0].url: is required", HasSubstr("5:8: jobs[0].command: "),
-                            HasSubstr("5:26: jobs[0].every: \"soon\" is not a duration"),
-                            HasSubstr("6:8: spool: must be a mapping")));
+                            HasSubstr("5:26: jobs[0].every: \"soon\" is not a duration")));
 }
 
 TEST(ReadConfig, TheGuardIsWarnedOfOnlyWhereSomebodyCountsOnIt) {

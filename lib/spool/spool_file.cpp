@@ -1,0 +1,267 @@
+#include "lib/spool/spool_file.h"
+
+#include "lib/spool/result_json.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sqlite3.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <string_view>
+
+namespace postrider {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr const char* file_name = "spool.sqlite";
+constexpr int schema_version = 1;
+constexpr int busy_ms_max = 1000;  // somebody may be looking at the file with SQLite's own program
+
+[[noreturn]] void fail_system(const fs::path& path, const char* what) {
+    throw SpoolError(fmt::format("{}: {}: {}", path.string(), what, std::strerror(errno)));
+}
+
+[[noreturn]] void fail(sqlite3* database) {
+    throw SpoolError(fmt::format("the spool's file: {}", sqlite3_errmsg(database)));
+}
+
+void execute(sqlite3* database, const char* sql) {
+    if (sqlite3_exec(database, sql, nullptr, nullptr, nullptr) != SQLITE_OK) fail(database);
+}
+
+/// One statement, for as many runs as wanted.
+class Statement {
+public:
+    Statement(sqlite3* database, const char* sql) : database_(database) {
+        if (sqlite3_prepare_v2(database, sql, -1, &statement_, nullptr) != SQLITE_OK) fail(database);
+    }
+    Statement(const Statement&) = delete;
+    Statement& operator=(const Statement&) = delete;
+    ~Statement() { sqlite3_finalize(statement_); }
+
+    void bind(int at, std::int64_t value) {
+        if (sqlite3_bind_int64(statement_, at, value) != SQLITE_OK) fail(database_);
+    }
+    /// `value` outlives the run.
+    void bind(int at, std::string_view value) {
+        if (sqlite3_bind_text(statement_, at, value.data(), static_cast<int>(value.size()), SQLITE_STATIC) !=
+            SQLITE_OK) {
+            fail(database_);
+        }
+    }
+    /// Whether there is another row.
+    bool step() {
+        const int code = sqlite3_step(statement_);
+        if (code != SQLITE_ROW && code != SQLITE_DONE) fail(database_);
+        return code == SQLITE_ROW;
+    }
+    void run() {
+        step();
+        sqlite3_reset(statement_);
+    }
+    std::int64_t number(int column) { return sqlite3_column_int64(statement_, column); }
+    std::string text(int column) {
+        const auto* bytes = reinterpret_cast<const char*>(sqlite3_column_text(statement_, column));
+        return bytes == nullptr
+                   ? std::string()
+                   : std::string(bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column)));
+    }
+
+private:
+    sqlite3* database_;
+    sqlite3_stmt* statement_ = nullptr;
+};
+
+/// Rolled back unless committed.
+class Transaction {
+public:
+    explicit Transaction(sqlite3* database) : database_(database) { execute(database_, "begin immediate"); }
+    Transaction(const Transaction&) = delete;
+    Transaction& operator=(const Transaction&) = delete;
+    ~Transaction() {
+        // Some errors have ended it already.
+        if (sqlite3_get_autocommit(database_) == 0)
+            sqlite3_exec(database_, "rollback", nullptr, nullptr, nullptr);
+    }
+    void commit() { execute(database_, "commit"); }
+
+private:
+    sqlite3* database_;
+};
+
+/// A new name in a folder lasts once the folder is on the disk.
+void sync_folder(const fs::path& folder) {
+    const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (descriptor < 0) return;
+    ::fsync(descriptor);
+    ::close(descriptor);
+}
+
+fs::path make_folder(const fs::path& folder) {
+    struct stat found {};
+    if (::stat(folder.c_str(), &found) == 0) {
+        if (!S_ISDIR(found.st_mode)) throw SpoolError(folder.string() + ": is not a folder");
+        return folder;
+    }
+    if (folder.has_parent_path() && folder.parent_path() != folder) make_folder(folder.parent_path());
+    if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) fail_system(folder, "cannot be made");
+    sync_folder(folder.parent_path());
+    return folder;
+}
+
+bool is_damage(int code) { return (code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB; }
+
+SpoolError damaged(const fs::path& file, const std::string& what) {
+    return SpoolError(
+        fmt::format("{} is damaged ({}). It may hold results that the database does not have, so it is left "
+                    "as it is: restore the disk, or move the file away to start with an empty one; attempts "
+                    "whose results were in it are then taken up as in doubt",
+                    file.string(), what));
+}
+
+}  // namespace
+
+SpoolFile::FolderHold::FolderHold(const fs::path& folder)
+    : descriptor_(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+    if (descriptor_ < 0) fail_system(folder, "cannot be opened");
+    if (::flock(descriptor_, LOCK_EX | LOCK_NB) == 0) return;
+    const bool taken = errno == EWOULDBLOCK;
+    ::close(descriptor_);
+    if (!taken) fail_system(folder, "cannot be locked");
+    throw SpoolError(
+        fmt::format("{}: another process uses this spool; give each daemon on this host a folder of its own "
+                    "(spool.path)",
+                    folder.string()));
+}
+
+SpoolFile::FolderHold::~FolderHold() { ::close(descriptor_); }
+
+void SpoolFile::CloseDatabase::operator()(sqlite3* database) const { sqlite3_close_v2(database); }
+
+SpoolFile::SpoolFile(const fs::path& folder, const std::string& identity)
+    : folder_(make_folder(folder)), file_(folder_ / file_name), hold_(folder_) {
+    open_database();
+    try {
+        refuse_damage();
+        prepare_schema();
+        bind_to(identity);
+        read();  // what cannot be read is to be known now, not when it is needed
+    } catch (const SpoolError& error) {
+        if (is_damage(sqlite3_errcode(database_.get()))) throw damaged(file_, error.what());
+        throw;
+    }
+}
+
+void SpoolFile::open_database() {
+    const int descriptor = ::open(file_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (descriptor < 0) fail_system(file_, "cannot be opened for writing");
+    ::close(descriptor);
+    sync_folder(folder_);
+    sqlite3* database = nullptr;
+    const int code = sqlite3_open_v2(file_.c_str(), &database, SQLITE_OPEN_READWRITE, nullptr);
+    database_.reset(database);  // one there is even where opening failed
+    if (code != SQLITE_OK) {
+        throw SpoolError(fmt::format("{}: {}", file_.string(), sqlite3_errstr(code)));
+    }
+    sqlite3_busy_timeout(database, busy_ms_max);
+}
+
+void SpoolFile::refuse_damage() const {
+    // FULL: a commit is on the disk before it returns, in the write-ahead log too.
+    execute(database_.get(), "pragma synchronous = full");
+    execute(database_.get(), "pragma journal_mode = wal");
+    Statement check(database_.get(), "pragma quick_check(1)");
+    const std::string found = check.step() ? check.text(0) : "";
+    if (found != "ok") throw damaged(file_, found);
+}
+
+void SpoolFile::prepare_schema() {
+    std::int64_t version = 0;
+    {
+        Statement ask(database_.get(), "pragma user_version");
+        if (ask.step()) version = ask.number(0);
+    }
+    if (version == schema_version) return;
+    if (version > schema_version) {
+        throw SpoolError(
+            fmt::format("{} was written by a newer Postrider: use that version, until it has "
+                        "recorded what is kept there",
+                        file_.string()));
+    }
+    Transaction transaction(database_.get());
+    execute(database_.get(),
+            "create table binding (identity text not null);"
+            "create table result ("
+            "    number integer primary key autoincrement,"
+            "    attempt_id integer not null unique,"
+            "    content text not null);"
+            "pragma user_version = 1");
+    transaction.commit();
+}
+
+void SpoolFile::bind_to(const std::string& identity) {
+    {
+        Statement ask(database_.get(), "select identity from binding");
+        if (ask.step() && ask.text(0) == identity) return;
+    }
+    if (const std::size_t results = count(); results > 0) {
+        throw SpoolError(fmt::format(
+            "{} holds {} results of another database: run Postrider on that one until they are recorded "
+            "there, or give spool.path another folder",
+            file_.string(), results));
+    }
+    Transaction transaction(database_.get());
+    execute(database_.get(), "delete from binding");
+    Statement bind(database_.get(), "insert into binding (identity) values (?)");
+    bind.bind(1, identity);
+    bind.run();
+    transaction.commit();
+}
+
+std::size_t SpoolFile::count() const {
+    Statement ask(database_.get(), "select count(*) from result");
+    return ask.step() ? static_cast<std::size_t>(ask.number(0)) : 0;
+}
+
+void SpoolFile::keep(const std::vector<AttemptResult>& results) {
+    Transaction transaction(database_.get());
+    Statement insert(database_.get(),
+                     "insert into result (attempt_id, content) values (?, ?) "
+                     "on conflict (attempt_id) do update set content = excluded.content");
+    for (const AttemptResult& result : results) {
+        const std::string content = to_json(result);
+        insert.bind(1, result.attempt_id);
+        insert.bind(2, content);
+        insert.run();
+    }
+    transaction.commit();
+}
+
+void SpoolFile::forget(const std::vector<AttemptId>& attempts) {
+    Transaction transaction(database_.get());
+    Statement remove(database_.get(), "delete from result where attempt_id = ?");
+    for (const AttemptId attempt : attempts) {
+        remove.bind(1, attempt);
+        remove.run();
+    }
+    transaction.commit();
+}
+
+std::vector<AttemptResult> SpoolFile::read() const {
+    Statement ask(database_.get(), "select content, attempt_id from result order by number");
+    std::vector<AttemptResult> results;
+    while (ask.step()) {
+        auto result = read_result_json(ask.text(0));
+        if (!result) throw damaged(file_, fmt::format("the result of attempt {}", ask.number(1)));
+        results.push_back(std::move(*result));
+    }
+    return results;
+}
+
+}  // namespace postrider

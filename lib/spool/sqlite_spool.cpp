@@ -1,0 +1,59 @@
+#include "lib/spool/sqlite_spool.h"
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+namespace postrider {
+
+namespace asio = boost::asio;
+
+namespace {
+
+class SqliteSpool final : public ResultSpool {
+public:
+    SqliteSpool(const std::filesystem::path& folder, const std::string& identity) : file_(folder, identity) {}
+    ~SqliteSpool() override { thread_.join(); }
+
+    Task<> keep(std::vector<AttemptResult> results) override {
+        auto work = [&] { file_.keep(results); };
+        co_await run(std::ref(work));
+    }
+    Task<> forget(std::vector<AttemptId> attempts) override {
+        auto work = [&] { file_.forget(attempts); };
+        co_await run(std::ref(work));
+    }
+    Task<std::vector<AttemptResult>> read() override {
+        std::vector<AttemptResult> results;
+        auto work = [&] { results = file_.read(); };
+        co_await run(std::ref(work));
+        co_return results;
+    }
+
+private:
+    template <class Work>
+    Task<> run(Work work) {
+        co_await asio::co_spawn(
+            thread_,
+            [&work]() -> Task<> {  // a reference only; the awaiting frame holds it
+                work();
+                co_return;
+            },
+            // No cancellation passes: a signal from the loop would race with the other thread.
+            asio::bind_cancellation_slot(asio::cancellation_slot(), asio::use_awaitable));
+    }
+
+    SpoolFile file_;
+    asio::thread_pool thread_{1};  // one, so that calls are done in their order
+};
+
+}  // namespace
+
+std::unique_ptr<ResultSpool> open_sqlite_spool(const std::filesystem::path& folder,
+                                               const std::string& identity) {
+    return std::make_unique<SqliteSpool>(folder, identity);
+}
+
+}  // namespace postrider

@@ -1,0 +1,133 @@
+// Results that are safe on this host's disk while the database is away.
+#include "tests/system/system_test.h"
+
+#include <fmt/format.h>
+#include <signal.h>
+
+namespace postrider::testing {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::SizeIs;
+using namespace std::chrono_literals;
+
+class Spool : public SystemTest {
+protected:
+    /// With a spool that outlives the daemon.
+    std::string spooling_config() { return config("", fmt::format("spool: {{ path: {} }}\n", path())); }
+    std::string path() const { return (folder.path() / "spool").string(); }
+
+    /// That the message was recorded as sent, as the provider accepted it, and left once.
+    void expect_sent_once(MessageId id) {
+        EXPECT_TRUE(site.row(id).ended_well()) << site.row(id).metadata.value_or("");
+        ASSERT_THAT(twilio.accepted(), SizeIs(1));
+        EXPECT_THAT(site.row(id).metadata.value_or(""), HasSubstr(twilio.accepted().front().sid));
+        EXPECT_EQ(site.value(fmt::format("select string_agg(verdict || ' ' || provider_id, ',') from "
+                                         "postrider.attempt_history where message_id = {}",
+                                         id)),
+                  "sent " + twilio.accepted().front().sid);
+    }
+
+    Folder folder;
+};
+
+TEST_F(Spool, WhatTheProviderAcceptedWhileTheDatabaseWasAwayOutlivesAKill) {
+    twilio.next(TwilioBehaviour::slow(500ms));
+    const MessageId id = site.insert();
+    {
+        DaemonProcess daemon(spooling_config());
+        ASSERT_TRUE(twilio.wait_for_requests(1, patience)) << daemon.log();
+        const ServerStopped stopped(site.server(), SIGINT);
+        ASSERT_TRUE(daemon.wait_for_status("1 of them are safe in the spool")) << daemon.status().body;
+        daemon.kill();
+    }
+    DaemonProcess next(spooling_config());
+    ASSERT_TRUE(site.wait_for_end(id)) << next.log();
+    expect_sent_once(id);
+    EXPECT_TRUE(next.log_says("an earlier run kept results")) << next.log();
+    EXPECT_TRUE(next.wait_for_status("OK recorder: 0 results to write")) << next.status().body;
+    EXPECT_THAT(next.log(), Not(HasSubstr("an open attempt was taken up")));
+}
+
+TEST_F(Spool, ADaemonThatIsStoppedWhileTheDatabaseIsAwayLosesNothing) {
+    twilio.next(TwilioBehaviour::slow(500ms));
+    const MessageId id = site.insert();
+    {
+        DaemonProcess daemon(spooling_config());
+        ASSERT_TRUE(twilio.wait_for_requests(1, patience)) << daemon.log();
+        const ServerStopped stopped(site.server(), SIGINT);
+        EXPECT_EQ(daemon.stop(), 0) << daemon.log();
+        EXPECT_THAT(daemon.log(), AllOf(HasSubstr("results could not be recorded; those in the spool"),
+                                        HasSubstr("results=1 in_spool=1")));
+    }
+    DaemonProcess next(spooling_config());
+    ASSERT_TRUE(site.wait_for_end(id)) << next.log();
+    expect_sent_once(id);
+}
+
+TEST_F(Spool, ASecondDaemonOnTheSameFolderIsRefused) {
+    DaemonProcess daemon(spooling_config());
+    ASSERT_TRUE(daemon.wait_until_sending()) << daemon.log();
+    DaemonProcess second(spooling_config());
+    EXPECT_EQ(second.wait_for_exit(), 2) << second.log();
+    EXPECT_THAT(second.log(), AllOf(HasSubstr(path()), HasSubstr("another process uses this spool")));
+    EXPECT_TRUE(daemon.running());
+}
+
+TEST_F(Spool, AConfiguredFolderThatCannotBeUsedIsRefused) {
+    folder.write("file", "in the way");
+    DaemonProcess daemon(
+        config("", fmt::format("spool: {{ path: {}/spool }}\n", (folder.path() / "file").string())));
+    EXPECT_EQ(daemon.wait_for_exit(), 2) << daemon.log();
+    EXPECT_THAT(daemon.log(), AllOf(HasSubstr("spool.path"), HasSubstr("is not a folder")));
+}
+
+TEST_F(Spool, WithoutAUsableDefaultFolderItSendsAndSaysThatResultsWaitInMemory) {
+    const std::string in_the_way = folder.write("file", "in the way").string();
+    DaemonProcess daemon(config(), {"STATE_DIRECTORY=" + in_the_way});
+    const MessageId id = site.insert();
+    ASSERT_TRUE(site.wait_for_end(id)) << daemon.log();
+    EXPECT_TRUE(daemon.wait_for_status("WARNING spool: results wait in memory only: "))
+        << daemon.status().body;
+    EXPECT_EQ(daemon.status().status, 200);
+}
+
+TEST_F(Spool, ItIsInSystemdsStateFolderUnlessConfiguredElsewhere) {
+    DaemonProcess daemon(config(), {"STATE_DIRECTORY=" + folder.path().string()});
+    ASSERT_TRUE(daemon.wait_until_sending()) << daemon.log();
+    EXPECT_TRUE(std::filesystem::exists(folder.path() / "spool" / "spool.sqlite"));
+}
+
+TEST_F(Spool, OneWithResultsOfAnotherDatabaseIsRefusedAndKept) {
+    twilio.next(TwilioBehaviour::slow(500ms));
+    const MessageId id = site.insert();
+    {
+        DaemonProcess daemon(spooling_config());
+        ASSERT_TRUE(twilio.wait_for_requests(1, patience)) << daemon.log();
+        const ServerStopped stopped(site.server(), SIGINT);
+        ASSERT_TRUE(daemon.wait_for_status("1 of them are safe in the spool")) << daemon.status().body;
+        daemon.kill();
+    }
+    Site other;
+    // All of this program's are copies of one; another installation has another salt.
+    other.execute("update postrider.installation set hash_salt = 'another salt'");
+    DaemonProcess wrong(configuration(other.url(), twilio_channel(twilio.base_url()),
+                                      fmt::format("spool: {{ path: {} }}\n", path())));
+    EXPECT_EQ(wrong.wait_for_exit(), 2) << wrong.log();
+    EXPECT_THAT(wrong.log(), HasSubstr("holds 1 results of another database"));
+    DaemonProcess right(spooling_config());
+    ASSERT_TRUE(site.wait_for_end(id)) << right.log();
+    expect_sent_once(id);
+}
+
+TEST_F(Spool, AnotherFolderTakesEffectAtARestartAndTheStatusSaysSo) {
+    DaemonProcess daemon(spooling_config());
+    ASSERT_TRUE(daemon.wait_until_sending()) << daemon.log();
+    ASSERT_TRUE(daemon.reload(config("", "spool: { path: /elsewhere }\n")));
+    EXPECT_TRUE(daemon.wait_for_status("they take effect at a restart")) << daemon.status().body;
+}
+
+}  // namespace
+}  // namespace postrider::testing
