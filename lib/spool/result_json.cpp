@@ -54,7 +54,7 @@ AttemptResult read(const json::object& from) {
     result.outcome.metadata = from.at("metadata").as_object();
     result.disposition = value_of(from.at("disposition"), dispositions);
     result.ended = time_of(from.at("ended"));
-    result.failed_attempts = json::value_to<int>(from.at("failed_attempts"));
+    result.failed_attempts = static_cast<int>(from.at("failed_attempts").as_int64());
     result.retry_at = time_of(from.at("retry_at"));
     result.repeats_key = from.at("repeats_key").as_bool();
     return result;

@@ -13,8 +13,8 @@ namespace postrider::testing {
 /// Where tasks can be held up until a test lets them pass. Open at first.
 class Gate {
 public:
-    explicit Gate(Executor executor)
-        : timer_(std::move(executor), boost::asio::steady_timer::time_point::max()) {}
+    explicit Gate(const Executor& executor)
+        : timer_(executor, boost::asio::steady_timer::time_point::max()) {}
 
     void close() { closed_ = true; }
     void open() {

@@ -5,6 +5,7 @@
 
 #include <boost/asio/post.hpp>
 
+#include <algorithm>
 #include <map>
 #include <stdexcept>
 #include <string>
@@ -46,6 +47,7 @@ public:
 
     std::vector<AttemptId> ids() const {
         std::vector<AttemptId> found;
+        found.reserve(kept.size());
         for (const AttemptResult& each : kept) found.push_back(each.attempt_id);
         return found;
     }

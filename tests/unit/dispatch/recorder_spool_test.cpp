@@ -17,7 +17,6 @@ using testing::MemoryDatabase;
 using testing::MemoryOutbox;
 using testing::MemorySpool;
 using ::testing::SizeIs;
-using ::testing::UnorderedElementsAre;
 
 struct RecorderSpoolTest : testing::ClockTest {
     RecorderSpoolTest() { database.daemons[1] = {}; }
@@ -66,6 +65,7 @@ struct RecorderSpoolTest : testing::ClockTest {
     }
     void submit(int count = 1) {
         std::vector<AttemptResult> results;
+        results.reserve(static_cast<std::size_t>(count));
         for (int i = 0; i < count; ++i) results.push_back(sent_message());
         group.spawn("record", process->recorder.record(std::move(results)));
         settle();

@@ -20,7 +20,7 @@ public:
     FullDisk() {
         ::getrlimit(RLIMIT_FSIZE, &before_);
         ::signal(SIGXFSZ, SIG_IGN);
-        const struct rlimit full { 16 * 1024, before_.rlim_max };
+        const struct rlimit full { 16384, before_.rlim_max };
         ::setrlimit(RLIMIT_FSIZE, &full);
     }
     FullDisk(const FullDisk&) = delete;
@@ -52,6 +52,7 @@ struct SpoolFolder : ::testing::Test {
     }
     static std::vector<AttemptId> ids(const std::vector<AttemptResult>& results) {
         std::vector<AttemptId> found;
+        found.reserve(results.size());
         for (const AttemptResult& each : results) found.push_back(each.attempt_id);
         return found;
     }
