@@ -161,7 +161,7 @@ TEST_F(RecorderSpoolTest, AfterADeathWhatWasKeptIsRecordedFirst) {
     start();
     EXPECT_TRUE(is_sent(1));
     EXPECT_TRUE(is_sent(2));
-    EXPECT_EQ(database.history.front().provider_id, "SM1");
+    EXPECT_EQ(database.history.front().end.provider_id, "SM1");
     EXPECT_THAT(spool.ids(), IsEmpty());
 }
 
