@@ -21,7 +21,7 @@ class PrivacyTest : public SystemTest {
 protected:
     std::string with_key(const std::string& more = "") {
         return config(
-            "", "encryption: { secret_key: \"" + base64(raw_key) + "\" }\nlog: { level: debug }\n" + more);
+            "    reconcile_after: 1s\n", "encryption: { secret_key: \"" + base64(raw_key) + "\" }\nlog: { level: debug }\n" + more);
     }
 };
 
