@@ -41,6 +41,15 @@ void join(json::object& keys, const json::object& later) {
     }
 }
 
+json::object keys_of(const Outcome& outcome, const std::vector<EndedAttempt>& earlier) {
+    json::object keys;
+    for (const EndedAttempt& attempt : earlier) {
+        if (attempt.verdict == Verdict::sent) join(keys, parse_object(attempt.metadata));
+    }
+    join(keys, sound(outcome.metadata));
+    return keys;
+}
+
 std::string iso_time(TimePoint moment) {
     const auto seconds = std::chrono::floor<std::chrono::seconds>(moment.time_since_epoch());
     const auto micros = moment.time_since_epoch() - seconds;
@@ -60,18 +69,16 @@ json::object listed(const EndedAttempt& attempt) {
 
 }  // namespace
 
-std::string journal_metadata(const Outcome& outcome) { return json::serialize(sound(outcome.metadata)); }
+std::string journal_metadata(const Outcome& outcome, const std::vector<EndedAttempt>& earlier) {
+    return json::serialize(keys_of(outcome, earlier));
+}
 
 std::string metadata_after(const AttemptResult& result, const EndedAttempt& own,
                            const std::vector<EndedAttempt>& earlier,
                            const std::optional<std::string>& before) {
-    json::object keys;
+    json::object keys = keys_of(result.outcome, earlier);
     json::array attempts;
-    for (const EndedAttempt& attempt : earlier) {
-        if (attempt.verdict == Verdict::sent) join(keys, parse_object(attempt.metadata));
-        attempts.push_back(listed(attempt));
-    }
-    join(keys, sound(result.outcome.metadata));
+    for (const EndedAttempt& attempt : earlier) attempts.push_back(listed(attempt));
     attempts.push_back(listed(own));
     if (attempts.size() > attempts_listed_max) {
         attempts.erase(attempts.begin(), attempts.end() - attempts_listed_max);

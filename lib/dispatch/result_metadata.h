@@ -20,8 +20,9 @@ struct EndedAttempt {
     TimePoint ended;
 };
 
-/// The keys of an outcome as the journal keeps them: the text of a JSON object in sound UTF-8.
-std::string journal_metadata(const Outcome& outcome);
+/// The keys of an outcome, and of accepted parts before it (lists joined), as the journal keeps
+/// them: the text of a JSON object in sound UTF-8.
+std::string journal_metadata(const Outcome& outcome, const std::vector<EndedAttempt>& earlier = {});
 
 /// A row's metadata after an attempt: the keys of its outcome, those of accepted parts before it
 /// (lists joined), and ours, `postrider`, which lists all `attempts`: `earlier` and this one.

@@ -49,6 +49,9 @@ using Fields = std::initializer_list<Field>;
 /// Until called: text at level info on standard error.
 void configure(Level level, Format format);
 
+/// Nothing more is written, until `configure`: for programs that cause errors by the thousand.
+void silence();
+
 void debug(std::string_view event, Fields fields = {});
 void info(std::string_view event, Fields fields = {});
 void warn(std::string_view event, Fields fields = {});

@@ -262,6 +262,10 @@ const OutboxStatements& outbox_statements() {
                          sql_microseconds("closed") +
                          ", disposition in ('sent', 'given_up') from postrider.attempt_history "
                          "where message_id = any ($1::bigint[]) order by id",
+        .complete_metadata =
+            "update postrider.attempt_history h set metadata = r.metadata "
+            "from unnest($1::bigint[], $2::bigint[], $3::text[]) as r(message_id, attempt_id, metadata) "
+            "where h.message_id = r.message_id and h.id = r.attempt_id",
         .write_unchanged = write_unchanged(),
         .lock_rows =
             "select id, transmission_metadata, errored from simple_messaging_outgoingmessage "

@@ -14,6 +14,7 @@ struct OutboxStatements {
     std::string doubt;
     std::string add_evidence;
     std::string read_attempts;
+    std::string complete_metadata;
     std::string write_unchanged;
     std::string lock_rows;
     std::string write_locked;

@@ -81,6 +81,23 @@ Writings close_attempts(pqxx::work& transaction, const std::vector<const Attempt
     return open;
 }
 
+/// The end of a message in several parts keeps the keys of all of them: should a stale save undo it,
+/// it is written again from there.
+void complete_metadata(pqxx::work& transaction, const Writings& writings) {
+    SqlArray messages, attempts, metadata;
+    std::size_t count = 0;
+    for (const Writing& writing : writings) {
+        if (writing.own.part == 1 || writing.earlier.empty()) continue;
+        messages.add(static_cast<long long>(writing.result->message_id));
+        attempts.add(static_cast<long long>(writing.own.id));
+        metadata.add(std::string_view(journal_metadata(writing.result->outcome, writing.earlier)));
+        ++count;
+    }
+    if (count == 0) return;
+    transaction.exec_params(outbox_statements().complete_metadata, messages.text(), attempts.text(),
+                            metadata.text());
+}
+
 /// The attempts before this one, for messages that had some.
 void read_earlier(pqxx::work& transaction, Writings& writings) {
     SqlArray ids;
@@ -110,6 +127,7 @@ void read_earlier(pqxx::work& transaction, Writings& writings) {
             writing.earlier.push_back(std::move(attempt));
         }
     }
+    complete_metadata(transaction, writings);
 }
 
 /// Writes rows that are as they were claimed; returns the results whose rows are not.

@@ -207,6 +207,19 @@ TEST_F(OutboxDoubtTest, PartsGoOneAfterTheOtherAndARetryBeginsAtTheFirstThatWasN
               R"(["1/3", "2/3", "2/3", "3/3"])");
 }
 
+TEST_F(OutboxDoubtTest, TheEndOfSeveralPartsRemembersAllOfThem) {
+    auto wanted = request(read(insert()));
+    wanted.parts = 2;
+    Claimed claimed{read(wanted.message_id), claim({wanted}).at(0)};
+    record({result(claimed, Disposition::next_part, Outcome::sent("P1", {{"sids", {"P1"}}}))});
+    wanted = request(read(wanted.message_id));
+    wanted.part = wanted.parts = 2;
+    claimed.claim = claim({wanted}).at(0);
+    record({result(claimed, Disposition::sent, Outcome::sent("P2", {{"sids", {"P2"}}}))});
+    change(wanted.message_id, "sent_date = null, transmission_metadata = null");  // a stale save
+    EXPECT_EQ(read(wanted.message_id).journaled_end.value().metadata, R"({"sids":["P1","P2"]})");
+}
+
 TEST_F(OutboxDoubtTest, AKeyThatIsToBeRepeatedIsKeptWithItsFirstTime) {
     const Claimed claimed = insert_and_claim();
     AttemptResult again = not_sent(claimed);

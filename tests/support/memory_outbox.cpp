@@ -104,7 +104,7 @@ Task<std::vector<Claim>> MemoryOutbox::claim(std::vector<ClaimRequest> requests,
                                              TimePoint doubts_hold_from) {
     const DaemonId daemon = daemon_();
     co_await arrive("claim");
-    claims_asked.push_back(requests);
+    if (remembers_claims) claims_asked.push_back(requests);
     std::vector<ClaimRequest> granted;  // all by one look at the tables
     for (ClaimRequest& request : requests) {
         if (may_claim(request, daemon, now, doubts_hold_from)) granted.push_back(std::move(request));
@@ -224,6 +224,10 @@ void MemoryOutbox::write(const AttemptResult& result, const EndedAttempt& own) {
         } else {
             earlier.push_back(ended.end);
         }
+    }
+    for (MemoryDatabase::Ended& ended : database_.history) {
+        if (ended.end.id == own.id && own.part > 1)
+            ended.end.metadata = journal_metadata(result.outcome, earlier);
     }
     const bool unchanged =
         std::to_string(found->second.version) == result.row_version && !found->second.sent_date;

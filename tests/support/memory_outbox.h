@@ -40,6 +40,7 @@ public:
     std::set<MessageId> poisoned;
     std::map<std::string, int, std::less<>> calls;
     std::vector<std::vector<ClaimRequest>> claims_asked;
+    bool remembers_claims = true;
 
 private:
     Task<> arrive(std::string_view call);

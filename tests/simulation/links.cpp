@@ -1,0 +1,138 @@
+#include "tests/simulation/links.h"
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace postrider::simulation {
+
+namespace {
+
+constexpr std::chrono::milliseconds usual_way{20};
+constexpr std::chrono::seconds slow_way{12};  // longer than a lease
+
+}  // namespace
+
+void Line::check_alive() const {
+    if (dead) throw std::runtime_error("this daemon is dead");
+}
+
+Task<> Line::travel() {
+    const auto way = world.chance.one_in(200) ? world.chance.evenly(slow_way) : world.chance.span(usual_way);
+    co_await clock.sleep_until(clock.now() + way);
+    check_alive();
+    if (cut || world.database_away) throw std::runtime_error("the database is away");
+}
+
+Task<std::vector<OutgoingMessage>> SimulatedOutbox::read_due(MessageKey after, TimePoint until,
+                                                             std::size_t limit) {
+    co_await line_.travel();
+    auto rows = co_await inner_.read_due(after, until, limit);
+    co_await line_.travel();
+    co_return rows;
+}
+
+Task<std::vector<OutgoingMessage>> SimulatedOutbox::read(std::vector<MessageId> ids) {
+    co_await line_.travel();
+    auto rows = co_await inner_.read(std::move(ids));
+    co_await line_.travel();
+    co_return rows;
+}
+
+Task<std::vector<Claim>> SimulatedOutbox::claim(std::vector<ClaimRequest> requests, TimePoint now,
+                                                TimePoint doubts_hold_from) {
+    co_await line_.travel();
+    auto claims = co_await inner_.claim(std::move(requests), now, doubts_hold_from);
+    co_await line_.travel();
+    co_return claims;
+}
+
+Task<> SimulatedOutbox::withdraw(std::vector<std::string> idempotency_keys) {
+    co_await line_.travel();
+    co_await inner_.withdraw(std::move(idempotency_keys));
+    co_await line_.travel();
+}
+
+Task<> SimulatedOutbox::record(std::vector<AttemptResult> results) {
+    co_await line_.travel();
+    co_await inner_.record(std::move(results));
+    co_await line_.travel();
+}
+
+Task<std::vector<Doubt>> SimulatedOutbox::read_doubts(std::vector<MessageId> in_hand) {
+    co_await line_.travel();
+    auto doubts = co_await inner_.read_doubts(std::move(in_hand));
+    co_await line_.travel();
+    co_return doubts;
+}
+
+Task<Evidence> SimulatedOutbox::read_evidence(std::string channel, std::vector<std::string> provider_ids,
+                                              TimePoint since) {
+    co_await line_.travel();
+    auto evidence = co_await inner_.read_evidence(std::move(channel), std::move(provider_ids), since);
+    co_await line_.travel();
+    co_return evidence;
+}
+
+Task<DaemonId> SimulatedMembership::join() {
+    co_await line_.travel();
+    const DaemonId id = co_await inner_.join();
+    co_await line_.travel();
+    co_return id;
+}
+
+Task<Beat> SimulatedMembership::beat() {
+    co_await line_.travel();
+    Beat beat = co_await inner_.beat();
+    co_await line_.travel();
+    co_return beat;
+}
+
+Task<> SimulatedMembership::give_back(std::set<int> shards) {
+    co_await line_.travel();
+    co_await inner_.give_back(std::move(shards));
+    co_await line_.travel();
+}
+
+Task<> SimulatedMembership::leave() {
+    co_await line_.travel();
+    co_await inner_.leave();
+    co_await line_.travel();
+}
+
+void SimulatedMembership::end_session() {
+    if (daemon() != 0) line_.world.database.end_session(daemon());
+}
+
+Task<> SimulatedSpool::turn() {
+    co_await boost::asio::post(executor_, boost::asio::use_awaitable);
+    line_.check_alive();
+}
+
+Task<> SimulatedSpool::keep(std::vector<AttemptResult> results) {
+    co_await turn();
+    for (AttemptResult& result : results) {
+        result.row_version.clear();
+        result.transmission_metadata.reset();
+        std::erase_if(disk_, [&](const AttemptResult& each) { return each.attempt_id == result.attempt_id; });
+        disk_.push_back(std::move(result));
+    }
+    co_await turn();
+}
+
+Task<> SimulatedSpool::forget(std::vector<AttemptId> attempts) {
+    co_await turn();
+    std::erase_if(disk_, [&](const AttemptResult& each) {
+        return std::find(attempts.begin(), attempts.end(), each.attempt_id) != attempts.end();
+    });
+    co_await turn();
+}
+
+Task<std::vector<AttemptResult>> SimulatedSpool::read() {
+    co_await turn();
+    co_return disk_;
+}
+
+}  // namespace postrider::simulation
