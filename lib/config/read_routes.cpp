@@ -34,6 +34,7 @@ void read_match(SettingsReader& rule, Route& route) {
 
 std::string no_such_channel(const std::string& name, const std::vector<ChannelConfig>& channels) {
     std::vector<std::string> names;
+    names.reserve(channels.size());
     for (const ChannelConfig& each : channels) names.push_back(each.channel.name);
     const std::string meant = nearest_word(name, names);
     return shown(name) + " is not a channel " + (meant.empty() ? "" : "(did you mean " + meant + "?) ") +
