@@ -4,6 +4,7 @@
 #include "lib/log/log.h"
 #include "lib/model/channel.h"
 #include "lib/model/private.h"
+#include "lib/model/route.h"
 
 #include <chrono>
 #include <cstdint>
@@ -73,6 +74,7 @@ struct Config {
     std::string phone_region = "US";
     std::string time_zone = "UTC";
     std::vector<ChannelConfig> channels;  ///< in the file's order; names are unique
+    std::vector<Route> routes;  ///< in the file's order; their patterns compile, their channels are there
     bool switchboard = true;
     SpoolConfig spool;
     StatusConfig status;

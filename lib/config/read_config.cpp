@@ -19,6 +19,7 @@ Config read_sections(SettingsReader& file, const TransportKinds& kinds) {
     config.encryption = read_encryption(file);
     read_place(file, config);
     config.channels = read_channels(file, kinds);
+    config.routes = read_routes(file, config.channels);
     config.switchboard = read_switchboard(file);
     config.spool = read_spool(file);
     config.status = read_status(file);

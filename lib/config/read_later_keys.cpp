@@ -38,17 +38,6 @@ void warn_if_set(SettingsReader& file, std::string_view key) {
     if (file.has(key)) file.warning(key, "has no effect in this version");
 }
 
-/// Ignored, these would send messages another way than the operator asked for: not a warning.
-void refuse_routes(SettingsReader& file) {
-    std::vector<SettingsReader> routes = file.children("routes");
-    for (SettingsReader& route : routes) route.accept_rest();
-    if (routes.empty()) return;
-    file.problem(
-        "routes",
-        "this version does not route by rules yet; remove it, or let the application name the channel "
-        "(message_channel in transmission_metadata)");
-}
-
 }  // namespace
 
 void read_later_keys(SettingsReader& file) {
@@ -57,7 +46,6 @@ void read_later_keys(SettingsReader& file) {
     for (const SettingsReader& job : file.children("jobs")) read_job(job);
     if (file.has("quicksilver")) read_quicksilver(file.child("quicksilver"));
     for (std::string_view key : {"media", "forward", "jobs", "quicksilver"}) warn_if_set(file, key);
-    refuse_routes(file);
 }
 
 }  // namespace postrider

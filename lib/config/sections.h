@@ -16,12 +16,14 @@ EncryptionConfig read_encryption(SettingsReader& file);
 /// `phone_region` and `time_zone`.
 void read_place(SettingsReader& file, Config& config);
 std::vector<ChannelConfig> read_channels(SettingsReader& file, const TransportKinds& kinds);
+/// A route names one of `channels`.
+std::vector<Route> read_routes(SettingsReader& file, const std::vector<ChannelConfig>& channels);
 bool read_switchboard(SettingsReader& file);
 SpoolConfig read_spool(SettingsReader& file);
 StatusConfig read_status(SettingsReader& file);
 LogConfig read_log(SettingsReader& file);
-/// Keys that later versions use: their form is checked, and a warning or problem says that this one
-/// does not act on them.
+/// Keys that later versions use: their form is checked, and a warning says that this one does not act on
+/// them.
 void read_later_keys(SettingsReader& file);
 
 }  // namespace postrider

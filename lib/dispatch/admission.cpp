@@ -29,18 +29,28 @@ LeftAlone unreadable(Privacy::Opened::Failure failure) {
 
 }  // namespace
 
-Admission::Admission(AdmissionRules rules, Privacy& privacy) : rules_(std::move(rules)), privacy_(privacy) {}
+Admission::Admission(AdmissionRules rules, Privacy& privacy)
+    : rules_(std::move(rules)), routing_(rules_.routes), privacy_(privacy) {}
 
-void Admission::set_rules(AdmissionRules rules) { rules_ = std::move(rules); }
+void Admission::set_rules(AdmissionRules rules) {
+    routing_ = Routing(rules.routes);
+    rules_ = std::move(rules);
+}
+
+const Channel* Admission::channel_named(const std::string& name) const {
+    for (const Channel& channel : rules_.channels) {
+        if (channel.name == name) return &channel;
+    }
+    return nullptr;
+}
 
 const Channel* Admission::choose_channel(const OutgoingMessage& row) const {
     // The order of the Django package: the channel that the message names, the default, the first.
     if (row.transmission_metadata) {
         const auto metadata = JsonObjectText::read(*row.transmission_metadata);
         const auto name = metadata ? metadata->find_string("message_channel") : std::nullopt;
-        for (const Channel& channel : rules_.channels) {
-            if (name && channel.name == *name) return &channel;
-        }
+        const Channel* const named = name ? channel_named(*name) : nullptr;
+        if (named) return named;
     }
     for (const Channel& channel : rules_.channels) {
         if (channel.is_default) return &channel;
@@ -50,8 +60,7 @@ const Channel* Admission::choose_channel(const OutgoingMessage& row) const {
 
 std::variant<Admitted, LeftAlone> Admission::admit(OutgoingMessage row, TimePoint first_seen, TimePoint now) {
     if (row.attempt_open) return LeftAlone{"being sent, or in doubt and looked into", true};
-    const Channel* channel = choose_channel(row);
-    if (!channel) return LeftAlone{"no channel is configured", false};
+    if (rules_.channels.empty()) return LeftAlone{"no channel is configured", false};
 
     Waiting waiting;
     auto text = privacy_.open(row.text.reveal());
@@ -61,14 +70,18 @@ std::variant<Admitted, LeftAlone> Admission::admit(OutgoingMessage row, TimePoin
         if (failure == Privacy::Opened::Failure::no_key || !privacy_.key_proved()) return unreadable(failure);
         waiting.refusal = "encrypted, but damaged or under another key: it cannot be read";
     }
-    // Dialog scripts are the site's own to start.
-    const bool is_dialog = text.value && text.value->starts_with("dialog:");
-    if (text.value) wipe(*text.value);
-    if (is_dialog) return LeftAlone{"a dialog, left to the site", true};
-
     waiting.destination = Address(
         std::string(without_outer_space(destination.value ? *destination.value : row.destination.reveal())));
-    if (destination.value) wipe(*destination.value);
+    const auto* const rule = routing_.first_match(
+        destination.value ? std::optional<std::string_view>(waiting.destination.reveal()) : std::nullopt,
+        text.value);
+    for (auto* value : {&text.value, &destination.value}) {
+        if (*value) wipe(**value);
+    }
+    if (rule && rule->channel.empty()) return LeftAlone{rule->left_reason, true};
+    const Channel* channel = rule ? channel_named(rule->channel) : choose_channel(row);
+    if (!channel) return LeftAlone{"a route names a channel that is not configured", false};
+
     if (rules_.only_to && !rules_.only_to->contains(waiting.destination)) {
         return LeftAlone{"delivery: only, and not one of only_to", true};
     }

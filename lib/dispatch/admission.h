@@ -1,6 +1,7 @@
 #pragma once
 
 #include "lib/dispatch/privacy.h"
+#include "lib/dispatch/routing.h"
 #include "lib/dispatch/waiting.h"
 #include "lib/model/channel.h"
 
@@ -18,6 +19,7 @@ struct AdmissionRules {
     std::chrono::milliseconds settle{0};
     /// Only these destinations, if set (`delivery: only`).
     std::optional<std::set<Address>> only_to;
+    std::vector<Route> routes{};  ///< the first that matches decides, before all else
 };
 
 /// Goes to the lane of `channel`.
@@ -37,14 +39,17 @@ class Admission {
 public:
     Admission(AdmissionRules rules, Privacy& privacy);
 
+    /// Both throw std::invalid_argument for a route whose pattern does not compile.
     void set_rules(AdmissionRules rules);
 
     std::variant<Admitted, LeftAlone> admit(OutgoingMessage row, TimePoint first_seen, TimePoint now);
 
 private:
     const Channel* choose_channel(const OutgoingMessage& row) const;
+    const Channel* channel_named(const std::string& name) const;
 
     AdmissionRules rules_;
+    Routing routing_;
     Privacy& privacy_;
 };
 

@@ -57,6 +57,7 @@ LaneParts Dispatcher::lane_parts() {
 void Dispatcher::apply(DispatchSettings settings) {
     AdmissionRules rules;
     rules.settle = settings.settle;
+    rules.routes = std::move(settings.routes);
     rules.only_to = std::move(settings.only_to);
     Lanes before = std::move(lanes_);
     lanes_.clear();

@@ -42,6 +42,7 @@ struct DispatchSettings {
     std::chrono::milliseconds settle{2000};
     std::optional<std::string> hold;           ///< why nothing may leave
     std::optional<std::set<Address>> only_to;  ///< nothing but to these
+    std::vector<Route> routes{};               ///< which channel, before anything else says it
 };
 
 /// The whole way out: Intake → Prepare → Lane → Claim → Transport → Recorder, with the daemon's

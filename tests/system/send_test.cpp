@@ -138,6 +138,20 @@ TEST_F(Send, WhatThisVersionCannotDoEndsErroredWithTheReasonAndReachesNobody) {
     EXPECT_THAT(twilio.refused(), IsEmpty());
 }
 
+TEST_F(Send, ARouteLeavesAMessageToTheSiteUntilAReloadSaysOtherwise) {
+    DaemonProcess daemon(config("", "routes:\n  - { match: { message: '^survey:' }, leave: true }\n"));
+    const MessageId left = site.insert({.message = "survey:one"});
+    const MessageId after = site.insert({.destination = "+13125550102"});
+    ASSERT_TRUE(site.wait_for_end(after)) << daemon.log();
+    EXPECT_TRUE(daemon.wait_for_status("1 left waiting: left to the site by route 1"))
+        << daemon.status().body;
+    EXPECT_TRUE(site.row(left).waits());
+    ASSERT_TRUE(
+        daemon.reload(config("", "routes:\n  - { match: { destination: '^\\+1' }, channel: sms }\n")));
+    ASSERT_TRUE(site.wait_for_end(left)) << daemon.log();
+    EXPECT_THAT(all_texts(), ElementsAre("Visit at 9:00", "survey:one"));
+}
+
 TEST_F(Send, ADialogIsLeftToTheSite) {
     DaemonProcess daemon(config());
     const MessageId dialog = site.insert({.message = "dialog:welcome"});

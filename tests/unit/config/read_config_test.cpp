@@ -290,8 +290,6 @@ TEST(ReadConfig, TheGuardIsWarnedOfOnlyWhereSomebodyCountsOnIt) {
 }
 
 TEST(ReadConfig, WhatMustNotBeIgnoredIsRefused) {
-    EXPECT_THAT(problems("routes: [{ match: { message: '^x' }, channel: test }]"),
-                ElementsAre(HasSubstr("3:9: routes: this version does not route by rules yet; remove it")));
     EXPECT_THAT(
         problems("listen: { tls: { certificate: a, key: b } }"),
         ElementsAre(HasSubstr("3:16: listen.tls: this version does not serve TLS itself; remove it")));

@@ -106,6 +106,39 @@ TEST_F(AdmissionTest, DialogsAreLeftToTheSite) {
     EXPECT_EQ(channel_of(row("+13125550101", "a dialog: no")), "sms");
 }
 
+TEST_F(AdmissionTest, ARouteWinsOverTheChannelAMessageNames) {
+    rules.routes = {{"^\\+43", std::nullopt, "push"}};
+    OutgoingMessage message = row_with(R"({"message_channel": "mail"})");
+    message.destination = Address(" +436641 ");
+    EXPECT_EQ(channel_of(std::move(message)), "push") << "and sees the destination without its white space";
+    EXPECT_EQ(channel_of(row_with(R"({"message_channel": "mail"})")), "mail");
+}
+
+TEST_F(AdmissionTest, RoutesSeeWhatIsSealed) {
+    rules.routes = {{"^\\+43$", "^Termin$", "push"}, {std::nullopt, "^survey:", std::nullopt}};
+    EXPECT_EQ(channel_of(row(box.seal("+43"), box.seal("Termin"))), "push");
+    const LeftAlone left = leave(row(box.seal("+13125550101"), box.seal("survey:1")));
+    EXPECT_EQ(left.reason, "left to the site by route 2");
+    EXPECT_TRUE(left.expected);
+}
+
+TEST_F(AdmissionTest, ARouteMaySendDialogs) {
+    rules.routes = {{std::nullopt, "^dialog:", "push"}};
+    EXPECT_EQ(channel_of(row("+13125550101", "dialog:welcome")), "push");
+}
+
+TEST_F(AdmissionTest, ARouteToNowhereIsNoReasonToGoAnotherWay) {
+    rules.routes = {{std::nullopt, "hello", "gone"}};
+    EXPECT_FALSE(leave(row()).expected);
+}
+
+TEST_F(AdmissionTest, NewRulesBringTheirRoutes) {
+    Admission admission(rules, privacy);
+    rules.routes = {{std::nullopt, "hello", std::nullopt}};
+    admission.set_rules(rules);
+    EXPECT_TRUE(std::holds_alternative<LeftAlone>(admission.admit(row(), noon, noon)));
+}
+
 TEST_F(AdmissionTest, WhatIsSealedIsOpened) {
     const Waiting waiting = admit(row(box.seal(" +13125550101\n"), box.seal("hello")));
     EXPECT_EQ(waiting.destination.reveal(), "+13125550101");
