@@ -59,7 +59,6 @@ const Channel* Admission::choose_channel(const OutgoingMessage& row) const {
 }
 
 std::variant<Admitted, LeftAlone> Admission::admit(OutgoingMessage row, TimePoint first_seen, TimePoint now) {
-    if (row.attempt_open) return LeftAlone{"being sent, or in doubt and looked into", true};
     if (rules_.channels.empty()) return LeftAlone{"no channel is configured", false};
 
     Waiting waiting;
@@ -99,6 +98,10 @@ std::variant<Admitted, LeftAlone> Admission::admit(OutgoingMessage row, TimePoin
             waiting.refusal = "expires_at in its metadata is no time like 2026-01-31T09:00:00Z";
     }
 
+    // What has been in doubt for long holds back its conversation no more.
+    if (row.doubt_since && *row.doubt_since + channel->order_hold <= now) {
+        return LeftAlone{"in doubt, and looked into", true};
+    }
     const TimeVerdict verdict = judge_time({.send_date = row.key.send_date,
                                             .first_seen = first_seen,
                                             .settle = rules_.settle,

@@ -32,8 +32,8 @@ Dispatcher::Dispatcher(DispatcherParts parts, DispatchSettings settings, IntakeT
           membership_times, parts.since_boot),
       admission_({}, parts.privacy),
       intake_(parts.executor, parts.clock, parts.outbox, admission_, lanes_, membership_, intake_times),
-      reconciler_({parts.executor, parts.clock, parts.random, parts.outbox, recorder_, parts.privacy, intake_,
-                   lanes_, retired_, lane_limits.backoff}),
+      reconciler_({parts.executor, parts.clock, parts.random, parts.outbox, recorder_, parts.privacy, lanes_,
+                   retired_, lane_limits.backoff}),
       taking_(parts.executor),
       living_(parts.executor) {
     apply(std::move(settings));

@@ -11,6 +11,7 @@ FollowUp follow_up(const Outcome& outcome, const Channel& channel, const Attempt
         FollowUp next;
         next.failed_attempts = failures;
         next.retry_in = wait;
+        next.repeats_key = attempted.repeated_key;
         return next;
     };
     const auto ends = [&](Disposition disposition, std::string error = "") {
@@ -27,11 +28,18 @@ FollowUp follow_up(const Outcome& outcome, const Channel& channel, const Attempt
             next.disposition = Disposition::next_part;
             return next;
         }
-        case Verdict::rejected: return ends(Disposition::given_up, outcome.reason);
+        case Verdict::rejected:
+            return ends(Disposition::given_up,
+                        attempted.repeated_key
+                            ? "in doubt: an earlier try may have been accepted; the last: " + outcome.reason
+                            : outcome.reason);
         case Verdict::deferred: return again(failed_before + 1);
-        case Verdict::throttled:      // blames the pace,
-        case Verdict::misconfigured:  // or the channel: costs the message no attempt
-            return ends(Disposition::waiting);
+        case Verdict::throttled:        // blames the pace,
+        case Verdict::misconfigured: {  // or the channel: costs the message no attempt
+            FollowUp next = ends(Disposition::waiting);
+            next.repeats_key = attempted.repeated_key;
+            return next;
+        }
         case Verdict::in_doubt: break;
     }
     if (attempted.remedy == Remedy::repeat_key) {

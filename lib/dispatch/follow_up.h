@@ -18,6 +18,9 @@ enum class Remedy {
 struct Attempted {
     int failed_before = 0;  ///< attempts that had failed until then
     bool last_part = true;
+    /// It repeated a key, because an earlier try may have been accepted. Whatever this one came to,
+    /// short of acceptance, says nothing of that one: the key must be repeated on.
+    bool repeated_key = false;
     Remedy remedy = Remedy::none;
 };
 

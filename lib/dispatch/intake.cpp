@@ -156,7 +156,7 @@ void Intake::deliver(std::variant<Admitted, LeftAlone> decision, std::optional<T
         return;
     }
     auto& admitted = std::get<Admitted>(decision);
-    if (!membership_.owns(admitted.waiting.shard)) return;  // a peer's
+    if (!membership_.has(admitted.waiting.shard)) return;  // a peer's
     if (not_before) admitted.waiting.not_before = std::max(admitted.waiting.not_before, *not_before);
     lanes_.at(admitted.channel)->offer(std::move(admitted.waiting));
 }

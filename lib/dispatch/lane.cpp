@@ -8,6 +8,12 @@
 
 namespace postrider {
 
+namespace {
+
+constexpr std::chrono::seconds withdraw_max{2};  // for claims to be taken back at the end
+
+}  // namespace
+
 Lane::Lane(Channel channel, std::shared_ptr<Transport> transport, LaneParts parts, LaneLimits limits)
     : channel_(std::move(channel)),
       transport_(std::move(transport)),
@@ -48,8 +54,11 @@ Task<> Lane::run() {
 Task<std::size_t> Lane::drain(std::chrono::milliseconds grace) {
     const bool ended = co_await ends_within(parts_.clock, grace, tasks_.join());
     const std::size_t cut = ended ? 0 : window_.taken().size();
-    tasks_.cancel();
-    co_await tasks_.join();
+    // What is cut off may have a claim to take back first; a database that is away has its time too.
+    do {
+        tasks_.cancel();
+    } while (!co_await ends_within(parts_.clock, withdraw_max, tasks_.join()));
+    drained_ = true;
     co_return cut;
 }
 
@@ -63,8 +72,7 @@ void Lane::reconfigure(Channel channel, std::shared_ptr<Transport> transport) {
 }
 
 void Lane::on_shards_changed() {
-    let_go(
-        window_.drop_if([this](const Waiting& waiting) { return !parts_.membership.owns(waiting.shard); }));
+    let_go(window_.drop_if([this](const Waiting& waiting) { return !parts_.membership.has(waiting.shard); }));
     // Each daemon has the part of the channel's rate that its shards are of all shards.
     const double share = static_cast<double>(parts_.membership.shards().size()) / shards_max;
     limiter_.set_rate(channel_.rate ? channel_.rate->per_second() * share : 0);
@@ -76,23 +84,13 @@ void Lane::forget_waiting() {
     let_go(window_.drop_if([](const Waiting&) { return true; }));
 }
 
-void Lane::hold(std::map<ConversationId, TimePoint> until) {
-    window_.hold(std::move(until));
-    wakeup_.ring();
-}
-
-void Lane::release(const ConversationId& conversation) {
-    window_.release(conversation);
-    wakeup_.ring();
-}
-
 std::optional<MessageKey> Lane::missed_from() const {
     return window_.size() <= window_.max() / 2 ? missed_from_ : std::nullopt;
 }
 
 bool Lane::in_flight(int shard) const {
     return std::any_of(window_.taken().begin(), window_.taken().end(),
-                       [shard](const auto& taken) { return taken.second == shard; });
+                       [shard](const auto& taken) { return taken.second.shard == shard; });
 }
 
 std::size_t Lane::calls_max() const {
@@ -124,12 +122,19 @@ void Lane::start_ready() {
 std::vector<Waiting> Lane::take_ready(std::size_t room) {
     const TimePoint now = parts_.clock.now();
     std::vector<Waiting> ready;
+    std::vector<Waiting> open;
     while (ready.size() < room && limiter_.next_at(now) <= now) {
         auto waiting = window_.take(now);
         if (!waiting) break;
+        if (waiting->message.attempt_open) {
+            open.push_back(std::move(*waiting));
+            continue;
+        }
         limiter_.spend(now);
         ready.push_back(std::move(*waiting));
     }
+    // They keep their places in their conversations until it is known what came of them.
+    if (!open.empty()) tasks_.spawn("look " + channel_.name, settle_unclaimed(std::move(open), generation_));
     return ready;
 }
 
@@ -222,6 +227,7 @@ Task<std::vector<Claim>> Lane::claim(const Batch& batch) {
         request.destination = prepared.journal_destination;
         request.idempotency_key = waiting.idempotency_key;
         request.first_sent = prepared.first_sent;
+        request.last_attempt = waiting.message.last_attempt;
         request.part = prepared.request.part;
         request.parts = prepared.request.parts;
         if (waiting.message.journaled_end) request.known_end = waiting.message.journaled_end->attempt_id;
@@ -259,9 +265,13 @@ Task<> Lane::settle_unclaimed(std::vector<Waiting> unclaimed, std::uint64_t gene
             return each.key.id == waiting.message.key.id;
         });
         let_free(waiting);
-        if (row == rows.end() || row->attempt_open) continue;  // the poll looks again
-        const bool only_locked = row->row_version == waiting.message.row_version;
-        parts_.readmit(std::move(*row), waiting.first_seen, only_locked ? now + limits_.locked_wait : now);
+        if (row == rows.end()) continue;
+        const bool unchanged = row->row_version == waiting.message.row_version &&
+                               row->attempt_open == waiting.message.attempt_open;
+        const auto wait = row->attempt_open ? limits_.open_wait
+                          : unchanged       ? limits_.locked_wait
+                                            : std::chrono::milliseconds{0};
+        parts_.readmit(std::move(*row), waiting.first_seen, now + wait);
     }
     if (failure) std::rethrow_exception(failure);
 }
@@ -269,7 +279,7 @@ Task<> Lane::settle_unclaimed(std::vector<Waiting> unclaimed, std::uint64_t gene
 /// With the same key, so that a claim whose answer was lost is ours. Unless it has become somebody
 /// else's business meanwhile: a peer's, or that of new settings.
 void Lane::ask_again(Waiting waiting, std::uint64_t generation) {
-    if (generation == generation_ && parts_.membership.owns(waiting.shard)) {
+    if (generation == generation_ && parts_.membership.has(waiting.shard)) {
         window_.put_back(std::move(waiting));
         wakeup_.ring();
         return;
@@ -282,6 +292,7 @@ void Lane::ask_again(Waiting waiting, std::uint64_t generation) {
 
 /// What leaves the window unsent must leave no claim behind: its row would wait for ever.
 void Lane::let_go(std::vector<Waiting> dropped) {
+    if (drained_) return;  // nobody would run it; the journal keeps the claim, and it ends as a doubt
     std::vector<std::string> keys;
     for (Waiting& waiting : dropped) {
         if (waiting.asked) keys.push_back(std::move(waiting.idempotency_key));

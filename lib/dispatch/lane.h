@@ -18,7 +18,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -33,6 +32,8 @@ struct LaneLimits {
     std::chrono::milliseconds send_max{20000};
     /// After which a row that was locked, or an attempt on a database that was away, is tried again.
     std::chrono::milliseconds locked_wait{50};
+    /// How often a message whose attempt is open, in doubt or a peer's, is looked at.
+    std::chrono::milliseconds open_wait{500};
     std::chrono::milliseconds database_wait{1000};
     Backoff backoff;
 };
@@ -87,10 +88,6 @@ public:
     bool holds(const OutgoingMessage& row) const { return window_.holds(row); }
     /// The messages of whose open attempts this lane knows what becomes.
     std::vector<MessageId> in_hand() const { return window_.in_hand(); }
-    /// Conversations that are held back by doubts, each until a moment; all others are not.
-    void hold(std::map<ConversationId, TimePoint> until);
-    /// The last doubt that held it back is over.
-    void release(const ConversationId& conversation);
     bool in_flight(int shard) const;
     std::size_t waiting_count() const { return window_.waiting().size(); }
 
@@ -138,6 +135,7 @@ private:
     TaskGroup tasks_;
     Wakeup wakeup_;
     std::optional<MessageKey> missed_from_;
+    bool drained_ = false;
     std::uint64_t generation_ = 0;  // counts how often all that waits was forgotten
     std::size_t calls_in_flight_ = 0;
     std::optional<TimePoint> paused_until_;

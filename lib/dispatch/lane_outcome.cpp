@@ -73,6 +73,7 @@ FollowUp Lane::next_step(const Prepared& prepared, const Outcome& outcome, TimeP
     Attempted attempted;
     attempted.failed_before = message.failed_attempts;
     attempted.last_part = prepared.request.part == prepared.request.parts;
+    attempted.repeated_key = prepared.first_sent.has_value();
     if (now < prepared.request.attempt.first_sent + transport_->idempotency_window() - key_margin) {
         attempted.remedy = Remedy::repeat_key;
     } else if (transport_->keeps_records()) {
@@ -126,15 +127,19 @@ void Lane::go_on_after(Prepared prepared, const AttemptResult& result) {
             break;
         case Disposition::in_doubt:
             say(log::warn, "message in doubt: the provider's records are asked");
-            window_.hold(waiting.conversation, result.ended + channel_.order_hold);
+            let_free(waiting);
+            waiting.message.attempt_open = true;
+            waiting.message.doubt_since = result.ended;
+            parts_.readmit(std::move(waiting.message), waiting.first_seen, result.ended + limits_.open_wait);
             parts_.on_doubt();
-            break;
+            return;
         case Disposition::waiting:
         case Disposition::next_part: {
             say(log::info, result.disposition == Disposition::waiting ? "message waits for another try"
                                                                       : "message goes on with its next part");
             OutgoingMessage& message = waiting.message;
             message.failed_attempts = result.failed_attempts;
+            message.last_attempt = result.attempt_id;
             message.retry_at = result.retry_at;
             message.repeated_key.reset();
             if (result.repeats_key) {
@@ -197,7 +202,7 @@ Lane::Backlog Lane::backlog() const {
         if (key.send_date != TimePoint::min()) backlog.lag = std::max(backlog.lag, now - key.send_date);
         return true;
     };
-    for (const auto& [key, shard] : window_.taken()) count(key);
+    for (const auto& [key, taken] : window_.taken()) count(key);
     for (const auto& [key, waiting] : window_.waiting()) {
         if (!count(key)) break;
     }

@@ -7,10 +7,11 @@ namespace postrider {
 
 namespace {
 
-/// Media, and being declared complete, are kept beside the row: its version does not tell.
+/// Media, attempts, and being declared complete are kept beside the row: its version does not tell.
 bool is_same(const OutgoingMessage& one, const OutgoingMessage& other) {
     return one.row_version == other.row_version && one.media_count == other.media_count &&
-           one.ready == other.ready;
+           one.ready == other.ready && one.attempt_open == other.attempt_open &&
+           one.last_attempt == other.last_attempt;
 }
 
 }  // namespace
@@ -23,6 +24,7 @@ std::optional<Waiting> LaneWindow::offer(Waiting waiting) {
         const Waiting older = remove(it);
         waiting.idempotency_key = older.idempotency_key;
         waiting.asked = older.asked;
+        if (older.asked) waiting.message.attempt_open = false;  // if so, it is the claim that was asked for
     }
     insert(std::move(waiting));
     if (size() <= max_ || waiting_.empty()) return std::nullopt;
@@ -39,7 +41,7 @@ std::optional<Waiting> LaneWindow::take(TimePoint now) {
     Conversation& conversation = conversations_[head->key];
     conversation.waiting.erase(head->rank);
     conversation.busy = true;
-    taken_.emplace(head->rank, waiting.shard);
+    taken_[head->rank] = {waiting.shard, waiting.message.attempt_open};
     return waiting;
 }
 
@@ -55,21 +57,6 @@ void LaneWindow::done(const Waiting& waiting) {
     key_of_.erase(waiting.message.key.id);
     conversations_[waiting.conversation].busy = false;
     update_head(waiting.conversation);
-}
-
-void LaneWindow::hold(std::map<ConversationId, TimePoint> until) {
-    held_until_.swap(until);
-    for (const auto& [id, moment] : until) update_head(id);
-    for (const auto& [id, moment] : held_until_) update_head(id);
-}
-
-void LaneWindow::hold(const ConversationId& id, TimePoint until) {
-    held_until_[id] = until;
-    update_head(id);
-}
-
-void LaneWindow::release(const ConversationId& id) {
-    if (held_until_.erase(id) > 0) update_head(id);
 }
 
 std::vector<Waiting> LaneWindow::drop_if(const std::function<bool(const Waiting&)>& unwanted) {
@@ -96,16 +83,11 @@ bool LaneWindow::holds(const OutgoingMessage& row) const {
     return it == waiting_.end() || is_same(it->second.message, row);
 }
 
-bool LaneWindow::has_in_hand(MessageId id) const {
-    const auto known = key_of_.find(id);
-    if (known == key_of_.end()) return false;
-    const auto it = waiting_.find(known->second);
-    return it == waiting_.end() || it->second.asked;
-}
-
 std::vector<MessageId> LaneWindow::in_hand() const {
     std::vector<MessageId> ids;
-    for (const auto& [key, shard] : taken_) ids.push_back(key.id);
+    for (const auto& [key, taken] : taken_) {
+        if (!taken.only_looked_at) ids.push_back(key.id);
+    }
     for (const auto& [key, waiting] : waiting_) {
         if (waiting.asked) ids.push_back(key.id);
     }
@@ -132,18 +114,15 @@ Waiting LaneWindow::remove(std::map<MessageKey, Waiting>::iterator it) {
 
 void LaneWindow::update_head(const ConversationId& id) {
     const auto found = conversations_.find(id);
-    if (found == conversations_.end()) return;  // nothing of it waits
-    if (found->second.busy) return;             // not in heads_, and not forgotten
+    assert(found != conversations_.end());
+    if (found->second.busy) return;  // not in heads_, and not forgotten
     if (found->second.waiting.empty()) {
         heads_.erase(id);
         conversations_.erase(found);
         return;
     }
     const MessageKey head = *found->second.waiting.begin();
-    TimePoint from = waiting_.at(head).not_before;
-    if (const auto held = held_until_.find(id); held != held_until_.end())
-        from = std::max(from, held->second);
-    heads_.put(id, from, head);
+    heads_.put(id, waiting_.at(head).not_before, head);
 }
 
 }  // namespace postrider

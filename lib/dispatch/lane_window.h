@@ -31,12 +31,6 @@ public:
     /// A taken message is no more of our business.
     void done(const Waiting& waiting);
 
-    /// Conversations that something in doubt holds back, each until a moment; all others are free.
-    void hold(std::map<ConversationId, TimePoint> until);
-    void hold(const ConversationId& id, TimePoint until);
-    /// It holds no more.
-    void release(const ConversationId& id);
-
     /// When the next message can be taken.
     std::optional<TimePoint> next_at() const { return heads_.next_at(); }
 
@@ -46,16 +40,19 @@ public:
 
     /// Whether the row waits here as it is, or any version of it has been taken.
     bool holds(const OutgoingMessage& row) const;
-    /// Whether the message has been taken, or a claim of it may be in the journal.
-    bool has_in_hand(MessageId id) const;
+    /// Messages that have been taken to be sent, or of which a claim may be in the journal.
     std::vector<MessageId> in_hand() const;
 
     std::size_t size() const { return waiting_.size() + taken_.size(); }
     std::size_t max() const { return max_; }
     bool full() const { return size() >= max_; }
     const std::map<MessageKey, Waiting>& waiting() const { return waiting_; }
-    /// Taken messages, by their key, and the shard of each.
-    const std::map<MessageKey, int>& taken() const { return taken_; }
+    struct Taken {
+        int shard = 0;
+        bool only_looked_at = false;  ///< its attempt is open: it is not for us to send
+    };
+    /// Taken messages, by their key.
+    const std::map<MessageKey, Taken>& taken() const { return taken_; }
 
 private:
     struct Conversation {
@@ -69,10 +66,9 @@ private:
 
     std::size_t max_;
     std::map<MessageKey, Waiting> waiting_;
-    std::map<MessageKey, int> taken_;
+    std::map<MessageKey, Taken> taken_;
     std::unordered_map<MessageId, MessageKey> key_of_;  // of both
     std::map<ConversationId, Conversation> conversations_;
-    std::map<ConversationId, TimePoint> held_until_;
     DueQueue<ConversationId, MessageKey> heads_;  // of conversations that are not busy
 };
 

@@ -20,10 +20,6 @@ Membership::Membership(MembershipStore& store, Clock& clock, Hooks hooks, Member
 
 bool Membership::granted() const { return lease_ends_ && now_() < *lease_ends_; }
 
-bool Membership::owns(int shard) const {
-    return granted() && shards_.contains(shard) && !surplus_.contains(shard);
-}
-
 Task<> Membership::run() {
     for (auto pause = std::chrono::milliseconds{250};; pause = std::min(pause * 2, times_.beat_every)) {
         std::exception_ptr failure;

@@ -43,8 +43,9 @@ public:
 
     /// Whether the lease still runs.
     bool granted() const override;
-    /// Whether messages of the shard may be claimed now.
-    bool owns(int shard) const;
+    /// Whether the shard is this daemon's by the last heartbeat that was answered. Its messages keep
+    /// their places also while the lease is over and nothing of them may be sent.
+    bool has(int shard) const { return shards_.contains(shard) && !surplus_.contains(shard); }
     const std::set<int>& shards() const { return shards_; }
 
     Check check() const;

@@ -33,6 +33,9 @@ struct ClaimRequest {
     int parts = 1;
     /// The last end of this message that was known when it was prepared; 0: none was.
     AttemptId known_end = 0;
+    /// And the last attempt: parts that were accepted since, or a key that must be repeated, are no
+    /// part of the row's version.
+    AttemptId last_attempt = 0;
 };
 
 /// The right, granted: committed to the journal under this daemon's name.
@@ -88,7 +91,7 @@ public:
     virtual Task<std::vector<OutgoingMessage>> read(std::vector<MessageId> ids) = 0;
 
     /// Journals an attempt, in one transaction, for each row that is still due at `now`, unlocked
-    /// and as it was prepared, has no other open attempt, has come to no end that was not known,
+    /// and as it was prepared, its attempts too, has no other open attempt, has come to no end that was not known,
     /// whose conversation has no other open attempt (but those in doubt since before
     /// `doubts_hold_from`), and whose shard is this daemon's. Only what is returned may be sent.
     virtual Task<std::vector<Claim>> claim(std::vector<ClaimRequest> requests, TimePoint now,

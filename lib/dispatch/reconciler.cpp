@@ -34,21 +34,16 @@ Task<> Reconciler::run() {
             if (was_cancelled(failure)) std::rethrow_exception(failure);
             log::warn("cannot take up attempts in doubt; trying on", {{"error", describe(failure)}});
         }
-        const bool quiet = open_.empty() && to_bring_back_.empty() && !failure;
+        const bool quiet = open_.empty() && !failure;
         co_await wakeup_.wait_until(parts_.clock,
                                     parts_.clock.now() + (quiet ? look_every : look_again_every));
     }
 }
 
 Task<> Reconciler::turn() {
-    while (!to_bring_back_.empty()) {
-        const Doubt doubt = to_bring_back_.begin()->second;
-        co_await bring_back(doubt);
-    }
     Doubts doubts = co_await parts_.outbox.read_doubts(in_hand());
     open_.clear();
     for (const Doubt& doubt : doubts) open_[doubt.attempt.id] = doubt.since;
-    hold_conversations(doubts);
     std::map<std::string, Doubts> by_channel;
     for (Doubt& doubt : doubts) by_channel[doubt.channel].push_back(std::move(doubt));
     TaskGroup channels(parts_.executor);
@@ -66,18 +61,6 @@ Task<> Reconciler::turn() {
     channels.cancel();
     co_await channels.join();
     std::rethrow_exception(cancelled);
-}
-
-void Reconciler::hold_conversations(const Doubts& doubts) {
-    std::map<std::string, std::map<ConversationId, TimePoint>> held;
-    for (const Doubt& doubt : doubts) {
-        const auto lane = parts_.lanes.find(doubt.channel);
-        if (lane == parts_.lanes.end()) continue;
-        const TimePoint until = doubt.since + lane->second->channel().order_hold;
-        TimePoint& known = held[doubt.channel].try_emplace(doubt.conversation, until).first->second;
-        known = std::max(known, until);
-    }
-    for (const auto& [name, lane] : parts_.lanes) lane->hold(std::move(held[name]));
 }
 
 std::vector<MessageId> Reconciler::in_hand() const {
@@ -250,21 +233,6 @@ Task<> Reconciler::conclude(const Channel& channel, const Doubt& doubt, Outcome 
     results.push_back(std::move(result));
     co_await parts_.recorder.record(std::move(results));
     open_.erase(doubt.attempt.id);
-    to_bring_back_[doubt.message.id] = doubt;
-    co_await bring_back(doubt);
-}
-
-/// The message, if it still waits, takes its place in its conversation before that may go on.
-Task<> Reconciler::bring_back(const Doubt& doubt) {
-    std::vector<MessageId> ids{doubt.message.id};
-    std::vector<OutgoingMessage> rows = co_await parts_.outbox.read(std::move(ids));
-    for (OutgoingMessage& row : rows) {
-        const TimePoint seen = std::min(doubt.since, doubt.attempt.first_sent);
-        parts_.intake.readmit(std::move(row), seen, TimePoint::min());
-    }
-    to_bring_back_.erase(doubt.message.id);
-    const auto lane = parts_.lanes.find(doubt.channel);
-    if (lane != parts_.lanes.end()) lane->second->release(doubt.conversation);
 }
 
 Check Reconciler::check() const {

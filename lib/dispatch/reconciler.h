@@ -26,7 +26,6 @@ struct ReconcilerParts {
     Outbox& outbox;
     Recorder& recorder;
     Privacy& privacy;
-    Intake& intake;
     const Lanes& lanes;
     const Lanes& retired;
     Backoff backoff;
@@ -35,7 +34,7 @@ struct ReconcilerParts {
 /// Takes up attempts in doubt, of this daemon and of those that have ended: nobody knows whether the
 /// provider accepted them. Where the provider keeps records they decide; where it recognises a key
 /// that comes again, the request is repeated; else the channel's `on_doubt` decides. Until then the
-/// attempt stays open, and holds back its conversation for `order_hold`.
+/// attempt stays open, and its message keeps its place in its lane.
 class Reconciler {
 public:
     explicit Reconciler(ReconcilerParts parts);
@@ -60,15 +59,10 @@ private:
                  Doubts doubts, TimePoint asked_at);
     Task<> conclude(const Channel& channel, const Doubt& doubt, Outcome outcome, Remedy remedy);
     Task<> conclude_unasked(const Channel& channel, const Doubt& doubt, std::string why);
-    Task<> bring_back(const Doubt& doubt);
-    void hold_conversations(const Doubts& doubts);
     std::vector<MessageId> in_hand() const;
 
     ReconcilerParts parts_;
     Wakeup wakeup_;
-    /// Doubts that are over, but whose message has not been brought back into its lane yet: the
-    /// conversation must wait for it.
-    std::map<MessageId, Doubt> to_bring_back_;
     std::map<AttemptId, TimePoint> open_;  // since when; as of the last turn
     std::string trouble_;                  // why a provider's records could not be had, last
     std::uint64_t unresolved_ = 0;         // ended in doubt, since start

@@ -65,6 +65,8 @@ struct OutgoingMessage {
     bool ready = false;
     /// An attempt is journaled and has not ended: being sent, or in doubt. Nobody else may send.
     bool attempt_open = false;
+    /// Since when that attempt is in doubt, if it is.
+    std::optional<TimePoint> doubt_since;
     /// Attempts that have ended without success, and when the next may be made.
     int failed_attempts = 0;
     std::optional<TimePoint> retry_at;
@@ -73,6 +75,8 @@ struct OutgoingMessage {
     /// Parts before this one have been accepted.
     int next_part = 1;
     std::optional<RepeatedKey> repeated_key;
+    /// The attempt that the five above are as of; 0: none yet.
+    std::int64_t last_attempt = 0;
     /// Looked up only for rows that are read by their ids.
     std::optional<JournaledEnd> journaled_end;
 };

@@ -19,13 +19,15 @@ std::string waiting_rows(const std::string& before, const std::string& up_to, co
                m.transmission_metadata, m.xmin::text,
                (select count(*) from simple_messaging_outgoingmessagemedia p where p.message_id = m.id),
                exists (select from postrider.ready_message r where r.message_id = m.id),
-               exists (select from postrider.attempt a where a.message_id = m.id),
-               coalesce(t.failed_attempts, 0), {}, {}, coalesce(t.next_part, 1), t.idempotency_key, {}, {}{}
-        from simple_messaging_outgoingmessage m left join postrider.retry t on t.message_id = m.id{}
+               a.id is not null, coalesce(t.failed_attempts, 0), {}, {}, coalesce(t.next_part, 1),
+               t.idempotency_key, {}, {}, coalesce(t.attempt_id, 0), {}{}
+        from simple_messaging_outgoingmessage m left join postrider.retry t on t.message_id = m.id
+        left join postrider.attempt a on a.message_id = m.id{}
         where m.sent_date is null and not m.errored and (m.send_date >= {} or m.id > {}))",
                        text_bytes_max, sql_microseconds("m.send_date"), sql_microseconds("t.not_before"),
                        sql_microseconds("t.retried"), sql_microseconds("t.first_sent"),
-                       sql_microseconds("clock_timestamp()"), more, joins, sql_timestamp(before), up_to);
+                       sql_microseconds("a.doubt_since"), sql_microseconds("clock_timestamp()"), more, joins,
+                       sql_timestamp(before), up_to);
 }
 
 /// With the last end that the journal has of each.
@@ -62,7 +64,8 @@ std::string read_due() {
 /// - order: nothing passes an open attempt of its conversation, a peer's or one in doubt. Between
 ///   the messages of one claimer the lane sees to that; claimers of one shard take turns by burial;
 /// - the journal overrules the row: what came to an end goes again only if whoever prepared it knew
-///   of that end, and found that it was reset or is a new message;
+///   of that end, and found that it was reset or is a new message; and the attempts so far must be
+///   those that he knew of, since they say which part is next and whether a key must be repeated;
 /// - the same daemon asking with the same key gets the same attempt: its first answer was lost, so
 ///   nothing was sent yet, and what the row says now is what will be.
 std::string claim() {
@@ -72,9 +75,9 @@ std::string claim() {
         wanted as materialized (
             select * from unnest($2::bigint[], $3::xid[], $4::int[], $5::text[], $6::smallint[], $7::bytea[],
                                  $8::bytea[], $9::text[], $10::uuid[], $11::int[], $12::int[],
-                                 $13::bigint[], $14::bigint[])
+                                 $13::bigint[], $14::bigint[], $17::bigint[])
                 as w(message_id, row_version, media_count, channel, shard, conversation, content_hash,
-                     destination, idempotency_key, part, parts, first_sent, known_end)
+                     destination, idempotency_key, part, parts, first_sent, known_end, last_attempt)
             order by message_id),
         due as materialized (
             select w.*, r.send_date from wanted w cross join lateral (
@@ -93,6 +96,8 @@ std::string claim() {
                   and not exists (
                       select from postrider.attempt_history h where h.message_id = m.id
                       and h.disposition in ('sent', 'given_up') and h.id > w.known_end)
+                  and coalesce((select t.attempt_id from postrider.retry t where t.message_id = m.id), 0)
+                      = w.last_attempt
                 for update skip locked) r)
         insert into postrider.attempt as a (message_id, part, parts, channel, shard, conversation, daemon_id,
                                             idempotency_key, first_sent, content_hash, destination, send_date)
@@ -144,18 +149,27 @@ std::string doubt() {
                        sql_timestamp("r.ended"));
 }
 
-/// Acceptance that is known only after the attempt had been ended as something else.
+/// Acceptance that is known only after the attempt had been ended as something else. A message in
+/// parts that was given up stays so; one that waits goes on behind this part, and whoever has it in
+/// memory as it was finds another attempt_id.
 std::string add_evidence() {
     return R"(
-        update postrider.attempt_history h
-        set verdict = 'sent', disposition = case when h.part < h.parts then 'next_part' else 'sent' end,
-            reason = left('it was accepted, as was learned later; taken before as ' || h.verdict || ': '
-                          || h.reason, 1000),
-            provider_id = r.provider_id, metadata = r.metadata
-        from unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[])
-            as r(message_id, attempt_id, provider_id, metadata)
-        where h.message_id = r.message_id and h.id = r.attempt_id and h.verdict <> 'sent'
-        returning h.id, h.part, h.parts)";
+        with late as (
+            update postrider.attempt_history h
+            set verdict = 'sent', disposition = case when h.part < h.parts then h.disposition else 'sent' end,
+                reason = left('it was accepted, as was learned later; taken before as ' || h.verdict || ': '
+                              || h.reason, 1000),
+                provider_id = r.provider_id, metadata = r.metadata
+            from unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[])
+                as r(message_id, attempt_id, provider_id, metadata)
+            where h.message_id = r.message_id and h.id = r.attempt_id and h.verdict <> 'sent'
+            returning h.message_id, h.id, h.part, h.parts),
+        behind as (
+            update postrider.retry t
+            set next_part = late.part + 1, attempt_id = - t.attempt_id, idempotency_key = null, first_sent = null
+            from late where t.message_id = late.message_id and t.attempt_id = late.id
+              and late.part < late.parts)
+        select id, part, parts from late)";
 }
 
 /// Most rows are as they were claimed, so their new metadata is known: one statement, which also
@@ -188,17 +202,17 @@ std::string write_locked() {
 /// What the next try must know: the part it begins with, and the key if it is to be repeated.
 std::string keep_waiting() {
     return fmt::format(R"(
-        insert into postrider.retry as t (message_id, failed_attempts, not_before, reason, next_part,
+        insert into postrider.retry as t (message_id, attempt_id, failed_attempts, not_before, reason, next_part,
                                           idempotency_key, first_sent)
-        select r.message_id, r.failed_attempts, {}, r.reason,
+        select r.message_id, r.attempt_id, r.failed_attempts, {}, r.reason,
                h.part + case when h.disposition = 'next_part' then 1 else 0 end,
                case when r.repeats_key then h.idempotency_key end, case when r.repeats_key then h.first_sent end
         from unnest($1::bigint[], $2::bigint[], $3::int[], $4::bigint[], $5::text[], $6::boolean[])
             as r(message_id, attempt_id, failed_attempts, not_before, reason, repeats_key)
         join postrider.attempt_history h on h.message_id = r.message_id and h.id = r.attempt_id
         on conflict (message_id) do update
-            set failed_attempts = excluded.failed_attempts, not_before = excluded.not_before,
-                reason = excluded.reason, next_part = excluded.next_part,
+            set attempt_id = excluded.attempt_id, failed_attempts = excluded.failed_attempts,
+                not_before = excluded.not_before, reason = excluded.reason, next_part = excluded.next_part,
                 idempotency_key = excluded.idempotency_key, first_sent = excluded.first_sent)",
                        sql_timestamp("r.not_before"));
 }
@@ -243,7 +257,7 @@ std::string find_recorded_ids() {
             and h.channel = $1 and h.closed >= {0})
         union
         select asked.id from simple_messaging_outgoingmessage m
-        join asked on strpos(m.transmission_metadata, asked.id) > 0
+        join asked on strpos(m.transmission_metadata, to_json(asked.id)::text) > 0
         where m.sent_date >= {0})",
                        sql_timestamp("$3::bigint"));
 }

@@ -28,7 +28,7 @@ std::optional<TimePoint> read_time(const pqxx::field& field) {
     return from_sql_time(field.as<long long>());
 }
 
-constexpr int common_columns = 16;
+constexpr int common_columns = 18;
 
 JournaledEnd read_end(const pqxx::row& row) {
     JournaledEnd end;
@@ -63,6 +63,8 @@ OutgoingMessage read_row(const pqxx::row& row) {
     if (!row[13].is_null()) {
         message.repeated_key = RepeatedKey{row[13].c_str(), read_time(row[14]).value_or(TimePoint::min())};
     }
+    message.doubt_since = read_time(row[15]);
+    message.last_attempt = row[16].as<AttemptId>();
     if (row.size() > common_columns && !row[common_columns].is_null()) message.journaled_end = read_end(row);
     return message;
 }
@@ -131,7 +133,7 @@ public:
     Task<std::vector<Claim>> claim(std::vector<ClaimRequest> requests, TimePoint now,
                                    TimePoint doubts_hold_from) override {
         SqlArray ids, versions, media, channels, shards, conversations, contents, destinations, keys, part,
-            parts, first_sent, known_ends;
+            parts, first_sent, known_ends, last_attempts;
         for (const ClaimRequest& request : requests) {
             ids.add(static_cast<long long>(request.message_id));
             versions.add(std::string_view(request.row_version));
@@ -150,6 +152,7 @@ public:
                 first_sent.add_null();
             }
             known_ends.add(static_cast<long long>(request.known_end));
+            last_attempts.add(static_cast<long long>(request.last_attempt));
         }
         const DaemonId daemon = daemon_();
         auto work = [&](pqxx::connection& connection) {
@@ -158,7 +161,7 @@ public:
                 outbox_statements().claim, daemon, ids.text(), versions.text(), media.text(), channels.text(),
                 shards.text(), conversations.text(), contents.text(), destinations.text(), keys.text(),
                 part.text(), parts.text(), first_sent.text(), known_ends.text(), to_sql_time(now),
-                to_sql_time(doubts_hold_from));
+                to_sql_time(doubts_hold_from), last_attempts.text());
             transaction.commit();
             std::vector<Claim> claims;
             claims.reserve(result.size());

@@ -120,7 +120,8 @@ TEST_F(MigrationTest, ADatabaseOfANewerVersionIsRefused) {
 TEST_F(MigrationTest, AnIndexThatABrokenBuildLeftBehindIsBuiltAgain) {
     migrate_now();
     db.script("delete from postrider.migration where name like '%sent_index%'");
-    db.script("update pg_index set indisvalid = false where indexrelid = 'postrider_outgoing_sent'::regclass");
+    db.script(
+        "update pg_index set indisvalid = false where indexrelid = 'postrider_outgoing_sent'::regclass");
     migrate_now();
     EXPECT_EQ(
         db.text("select indisvalid from pg_index where indexrelid = 'postrider_outgoing_sent'::regclass"),

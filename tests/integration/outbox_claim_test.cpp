@@ -193,6 +193,14 @@ TEST_F(OutboxClaimTest, WhatCameToAnEndIsGrantedOnlyToWhoeverKnowsThatEnd) {
     EXPECT_EQ(claims_granted(knowing), 1u);
 }
 
+TEST_F(OutboxClaimTest, WhoeverDoesNotKnowOfThePartsThatWereAcceptedIsRefused) {
+    const OutgoingMessage before = read(insert());
+    Claimed claimed{before, claim({request(before)}).at(0)};
+    record({result(claimed, Disposition::next_part, Outcome::sent("P1", {}))});
+    EXPECT_EQ(claims_granted(request(before)), 0u);
+    EXPECT_EQ(claims_granted(request(read(before.key.id))), 1u);
+}
+
 TEST_F(OutboxClaimTest, AKeyThatIsRepeatedKeepsItsFirstTime) {
     auto wanted = request(read(insert()));
     wanted.first_sent = db.now() - std::chrono::minutes{3};

@@ -144,6 +144,28 @@ TEST_F(OutboxDoubtTest, AcceptanceThatIsLearnedBeforeTheNextTryStopsIt) {
     EXPECT_EQ(read(claimed.message.key.id).journaled_end->provider_id, "provider-1");
 }
 
+TEST_F(OutboxDoubtTest, APartWhoseAcceptanceIsLearnedBeforeItsNextTryIsNotSentAgain) {
+    auto wanted = request(read(insert()));
+    wanted.parts = 2;
+    const Claimed claimed{read(wanted.message_id), claim({wanted}).at(0)};
+    record({not_sent(claimed)});
+    const OutgoingMessage before = read(wanted.message_id);
+    record({result(claimed, Disposition::next_part, Outcome::sent("P1", {}))});
+    EXPECT_EQ(read(wanted.message_id).next_part, 2);
+    EXPECT_EQ(claims_granted(request(before)), 0u);
+}
+
+TEST_F(OutboxDoubtTest, AMessageInPartsThatWasGivenUpStaysSo) {
+    auto wanted = request(read(insert()));
+    wanted.parts = 2;
+    const Claimed claimed{read(wanted.message_id), claim({wanted}).at(0)};
+    record({result(claimed, Disposition::given_up, Outcome::failed(Verdict::in_doubt, "nobody can tell"))});
+    record({result(claimed, Disposition::next_part, Outcome::sent("P1", {}))});
+    EXPECT_EQ(db.text("select state from postrider.messages"), "errored");
+    change(wanted.message_id, "errored = false, sent_date = null, transmission_metadata = null");
+    EXPECT_TRUE(read(wanted.message_id).journaled_end.value().given_up);
+}
+
 TEST_F(OutboxDoubtTest, ARowThatSomebodyResetMeanwhileIsNotTakenForTheOneThatWasGivenUp) {
     const Claimed claimed = insert_and_claim();
     record({result(claimed, Disposition::given_up, Outcome::failed(Verdict::in_doubt, "nobody can tell"))});

@@ -34,6 +34,7 @@ ClaimRequest OutboxLoopTest::request(const OutgoingMessage& message) {
     request.message_id = message.key.id;
     request.row_version = message.row_version;
     request.media_count = message.media_count;
+    request.last_attempt = message.last_attempt;
     request.channel = "test";
     request.shard = 7;
     // Each message in a conversation of its own, unless a test says otherwise.

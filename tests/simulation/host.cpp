@@ -1,5 +1,7 @@
 #include "tests/simulation/host.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace postrider::simulation {
@@ -90,6 +92,23 @@ void Host::stop_gently() {
     life_->stopping.spawn("stop", Life::stop(life_->dispatcher, std::chrono::seconds{10}, life_->stopped));
 }
 
+void Host::freeze() {
+    if (!life_) return;
+    world_.tell(name_ + " is frozen");
+    frozen_ = true;
+}
+
+void Host::thaw() {
+    if (!frozen_) return;
+    world_.tell(name_ + " thaws");
+    frozen_ = false;
+}
+
+void Host::set_skew(std::chrono::microseconds skew) {
+    if (skew != skew_) world_.tell(fmt::format("{} is {} ms ahead", name_, skew.count() / 1000));
+    skew_ = skew;
+}
+
 void Host::cut() {
     if (!life_) return;
     world_.tell(name_ + " is cut from the database");
@@ -147,22 +166,23 @@ void Host::end_life() {
     Life& life = *life_;
     life.link.die();
     life.outbox.die();
-    bool unwound = life.stopped;
-    if (!unwound) {
-        life.stopping.cancel();
-        life.stopping.spawn("unwind", Life::stop(life.dispatcher, std::chrono::milliseconds{0}, unwound));
+    if (life.stopping.size() > 0) {
+        life.dispatcher.cut_short();
+    } else if (!life.stopped) {
+        life.stopping.spawn("unwind",
+                            Life::stop(life.dispatcher, std::chrono::milliseconds{0}, life.stopped));
     }
     for (int i = 0; i < unwinding_wakes_max; ++i) {
         life.io.restart();
         life.io.poll();
-        if (unwound && life.stopping.size() == 0) break;
+        if (life.stopped && life.stopping.size() == 0) break;
         if (const auto next = life.clock.next_at()) life.clock.advance_to(std::max(*next, life.clock.now()));
         if (const auto next = life.steady.next_at())
             life.steady.advance_to(std::max(*next, life.steady.now()));
     }
     life.io.restart();
     life.io.poll();
-    if (!unwound) world_.violation(name_ + " cannot be unwound");
+    if (!life.stopped) world_.violation(name_ + " cannot be unwound");
     life_.reset();
 }
 

@@ -33,13 +33,13 @@ public:
     void crash();
     /// As by SIGTERM.
     void stop_gently();
-    void freeze() { frozen_ = true; }
-    void thaw() { frozen_ = false; }
+    void freeze();
+    void thaw();
     /// Its way to the database is broken; the server ends its sessions.
     void cut();
     void mend();
     /// Its idea of the database's time is wrong by so much.
-    void set_skew(std::chrono::microseconds skew) { skew_ = skew; }
+    void set_skew(std::chrono::microseconds skew);
 
     bool alive() const { return life_ != nullptr; }
     /// The doorbell, unless it cannot hear it.

@@ -23,11 +23,15 @@ OutgoingMessage MemoryDatabase::read(MessageId id) const {
     message.row_version = std::to_string(row.version);
     message.media_count = row.media_count;
     message.ready = row.ready;
-    message.attempt_open = open.contains(id);
+    if (const auto attempt = open.find(id); attempt != open.end()) {
+        message.attempt_open = true;
+        message.doubt_since = attempt->second.doubt_since;
+    }
     if (const auto retry = retries.find(id); retry != retries.end()) {
         message.failed_attempts = retry->second.failed_attempts;
         message.retry_at = retry->second.not_before;
         message.next_part = retry->second.next_part;
+        message.last_attempt = retry->second.attempt_id;
         message.repeated_key = retry->second.repeated_key;
     }
     return message;

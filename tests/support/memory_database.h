@@ -56,6 +56,7 @@ struct MemoryDatabase {
         int failed_attempts = 0;
         TimePoint not_before;
         std::string reason;
+        AttemptId attempt_id = 0;
         int next_part = 1;
         std::optional<RepeatedKey> repeated_key;
     };

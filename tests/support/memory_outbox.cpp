@@ -95,6 +95,9 @@ bool MemoryOutbox::may_claim(const ClaimRequest& request, DaemonId daemon, TimeP
                (!attempt.doubt_since || *attempt.doubt_since > doubts_hold_from);
     });
     const MemoryDatabase::Ended* end = database_.last_end(request.message_id);
+    const auto retry = database_.retries.find(request.message_id);
+    if ((retry == database_.retries.end() ? 0 : retry->second.attempt_id) != request.last_attempt)
+        return false;
     return row.waits() && row.send_date <= now && !row.locked && !held &&
            std::to_string(row.version) == request.row_version && row.media_count == request.media_count &&
            (!end || end->end.id <= request.known_end) && database_.owns(daemon, request.shard);
@@ -193,7 +196,14 @@ void MemoryOutbox::add_evidence(const AttemptResult& result) {
     known->end.verdict = Verdict::sent;
     known->end.provider_id = result.outcome.provider_id;
     known->end.metadata = journal_metadata(result.outcome);
-    known->disposition = known->end.part < known->end.parts ? Disposition::next_part : Disposition::sent;
+    if (known->end.part == known->end.parts) {
+        known->disposition = Disposition::sent;
+    } else if (const auto retry = database_.retries.find(result.message_id);
+               retry != database_.retries.end() && retry->second.attempt_id == result.attempt_id) {
+        retry->second.next_part = known->end.part + 1;
+        retry->second.attempt_id = -result.attempt_id;
+        retry->second.repeated_key.reset();
+    }
     const auto row = database_.rows.find(result.message_id);
     if (result.disposition == Disposition::sent && row != database_.rows.end() && row->second.errored &&
         marked_attempt(row->second.metadata) == result.attempt_id) {
@@ -203,6 +213,7 @@ void MemoryOutbox::add_evidence(const AttemptResult& result) {
 
 void MemoryOutbox::keep_waiting(const AttemptResult& result, const MemoryDatabase::Attempt& attempt) {
     MemoryDatabase::Retry retry;
+    retry.attempt_id = attempt.id;
     retry.failed_attempts = result.failed_attempts;
     retry.not_before = result.retry_at;
     retry.reason = result.outcome.reason;
@@ -293,7 +304,8 @@ Task<Evidence> MemoryOutbox::read_evidence(std::string channel, std::vector<std:
                 return ended.attempt.request.channel == channel && ended.end.provider_id == id;
             });
         const bool in_a_row = std::any_of(database_.rows.begin(), database_.rows.end(), [&](const auto& row) {
-            return row.second.sent_date && row.second.metadata.value_or("").find(id) != std::string::npos;
+            return row.second.sent_date &&
+                   row.second.metadata.value_or("").find('"' + id + '"') != std::string::npos;
         });
         if (journaled || in_a_row) evidence.recorded_ids.insert(id);
     }

@@ -28,6 +28,8 @@ create index attempt_history_doubt on postrider.attempt_history (closed)
     where verdict = 'in_doubt' and disposition = 'given_up' and handled is null;
 
 alter table postrider.retry
+    -- The attempt that this is as of: whoever claims must have known it.
+    add column attempt_id bigint not null default 0,
     add column next_part integer not null default 1,
     -- The next try repeats this key, for the provider to tell whether it has accepted the last one.
     add column idempotency_key uuid,

@@ -61,6 +61,19 @@ TEST(FollowUp, ADoubtThatTheProvidersKeySettlesIsRepeatedUnderTheSameKey) {
     EXPECT_FALSE(after(Verdict::deferred).repeats_key);
 }
 
+TEST(FollowUp, AfterADoubtTheKeyIsRepeatedWhateverTheNextTryCameTo) {
+    for (Verdict verdict : {Verdict::deferred, Verdict::throttled, Verdict::misconfigured}) {
+        const FollowUp next =
+            follow_up(Outcome::failed(verdict, "because"), Channel{}, {.repeated_key = true}, backoff, 0.5);
+        EXPECT_EQ(next.disposition, Disposition::waiting) << to_string(verdict);
+        EXPECT_TRUE(next.repeats_key) << to_string(verdict);
+    }
+    const FollowUp refused = follow_up(Outcome::failed(Verdict::rejected, "no such number"), Channel{},
+                                       {.repeated_key = true}, backoff, 0.5);
+    EXPECT_EQ(refused.disposition, Disposition::given_up);
+    EXPECT_THAT(refused.error, AllOf(HasSubstr("in doubt"), HasSubstr("no such number")));
+}
+
 TEST(FollowUp, AnAcceptedPartThatIsNotTheLastGoesOnAtOnceWithNewTries) {
     const FollowUp next =
         follow_up(Outcome::sent("P1", {}), Channel{}, {.failed_before = 3, .last_part = false}, backoff, 0.5);

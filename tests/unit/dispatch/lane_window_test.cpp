@@ -9,6 +9,9 @@ namespace {
 
 using namespace std::chrono_literals;
 using ::testing::ElementsAre;
+using ::testing::Field;
+using ::testing::IsEmpty;
+using ::testing::Pair;
 
 const TimePoint noon{std::chrono::seconds{1893499200}};
 
@@ -168,14 +171,33 @@ TEST_F(LaneWindowTest, HoldsAVersionThatWaitsAndNoOther) {
 
 TEST_F(LaneWindowTest, HasInHandWhatIsTakenOrMayHaveBeenClaimed) {
     window.offer(message(1));
-    EXPECT_FALSE(window.has_in_hand(1));
+    EXPECT_THAT(window.in_hand(), IsEmpty());
     take();
-    EXPECT_TRUE(window.has_in_hand(1));
+    EXPECT_THAT(window.in_hand(), ElementsAre(1));
     Waiting again = last_taken();
     again.asked = true;
     window.put_back(std::move(again));
-    EXPECT_TRUE(window.has_in_hand(1));
-    EXPECT_FALSE(window.has_in_hand(2));
+    EXPECT_THAT(window.in_hand(), ElementsAre(1));
+}
+
+TEST_F(LaneWindowTest, WhatIsTakenOnlyToBeLookedAtIsNotInHand) {
+    Waiting open = message(1);
+    open.message.attempt_open = true;
+    window.offer(std::move(open));
+    take();
+    EXPECT_THAT(window.in_hand(), IsEmpty());
+}
+
+TEST_F(LaneWindowTest, AnAttemptThatClosesMakesTheMessageAnotherVersion) {
+    Waiting open = message(1);
+    open.message.attempt_open = true;
+    window.offer(open);
+    EXPECT_TRUE(window.holds(open.message));
+    open.message.attempt_open = false;
+    EXPECT_FALSE(window.holds(open.message));
+    open.message.attempt_open = true;
+    open.message.last_attempt = 5;
+    EXPECT_FALSE(window.holds(open.message));
 }
 
 TEST_F(LaneWindowTest, WhenFullTheLatestOfAllGivesWay) {
@@ -223,7 +245,7 @@ TEST_F(LaneWindowTest, DropsOneMessageByItsId) {
 TEST_F(LaneWindowTest, KnowsTheShardsOfWhatIsTaken) {
     window.offer(message(1, 9));
     take();
-    EXPECT_THAT(window.taken(), ElementsAre(std::pair(MessageKey{noon, 1}, 9)));
+    EXPECT_THAT(window.taken(), ElementsAre(Pair(MessageKey{noon, 1}, Field(&LaneWindow::Taken::shard, 9))));
 }
 
 /// The same promises, kept by going through all of them each time.

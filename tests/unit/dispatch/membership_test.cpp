@@ -51,7 +51,7 @@ struct MembershipTest : testing::ClockTest {
 
 TEST_F(MembershipTest, BeforeItHasJoinedNothingMayLeave) {
     EXPECT_FALSE(one.membership.granted());
-    EXPECT_FALSE(one.membership.owns(0));
+    EXPECT_FALSE(one.membership.has(0));
     EXPECT_EQ(one.membership.check().health, Health::critical);
 }
 
@@ -59,7 +59,7 @@ TEST_F(MembershipTest, OneDaemonAloneOwnsAllShards) {
     start(one);
     EXPECT_TRUE(one.membership.granted());
     EXPECT_EQ(one.membership.shards().size(), 64u);
-    EXPECT_TRUE(one.membership.owns(63));
+    EXPECT_TRUE(one.membership.has(63));
     EXPECT_EQ(one.changes, 1);
     EXPECT_EQ(one.membership.check().health, Health::ok);
 }
@@ -71,7 +71,7 @@ TEST_F(MembershipTest, TheLeaseEndsTenSecondsAfterTheHeartbeatLeft) {
     EXPECT_TRUE(one.membership.granted());
     one.since_boot += 1ns;
     EXPECT_FALSE(one.membership.granted());
-    EXPECT_FALSE(one.membership.owns(0));
+    EXPECT_FALSE(one.membership.has(0));
 }
 
 TEST_F(MembershipTest, TheLeaseEndsAlsoWhenOnlyTheMachineSlept) {
@@ -118,7 +118,7 @@ TEST_F(MembershipTest, TwoDaemonsShareAndNoShardHasTwoOwners) {
     EXPECT_EQ(one.membership.shards().size(), 32u);
     EXPECT_EQ(two.membership.shards().size(), 32u);
     for (int shard = 0; shard < shards_max; ++shard) {
-        EXPECT_NE(one.membership.owns(shard), two.membership.owns(shard)) << shard;
+        EXPECT_NE(one.membership.has(shard), two.membership.has(shard)) << shard;
     }
 }
 
@@ -129,15 +129,15 @@ TEST_F(MembershipTest, SurplusIsGivenBackOnlyWhenIdleButNoMoreClaimed) {
     live(10s);
     EXPECT_TRUE(two.membership.shards().empty());
     EXPECT_EQ(one.membership.shards().size(), 64u);
-    EXPECT_TRUE(one.membership.owns(0));
-    EXPECT_FALSE(one.membership.owns(63));
+    EXPECT_TRUE(one.membership.has(0));
+    EXPECT_FALSE(one.membership.has(63));
     one.busy = {63};
     live(5s);
     EXPECT_EQ(two.membership.shards().size(), 31u);
-    EXPECT_FALSE(two.membership.owns(63));
+    EXPECT_FALSE(two.membership.has(63));
     one.busy.clear();
     live(5s);
-    EXPECT_TRUE(two.membership.owns(63));
+    EXPECT_TRUE(two.membership.has(63));
 }
 
 TEST_F(MembershipTest, WhoLeavesFreesItsShards) {
