@@ -61,6 +61,25 @@ TEST_F(ProviderFault, AThousandMessagesOutlastAWrongCredentialThatAReloadMends) 
     EXPECT_TRUE(daemon.wait_for_status("POSTRIDER OK")) << daemon.status().body;
 }
 
+TEST_F(ProviderFault, ARefusalOfOldCredentialsThatComesAfterTheirMendingStopsNothing) {
+    TwilioBehaviour refusal = TwilioBehaviour::refuse(401, 20003, "Authenticate");
+    twilio.next(refusal);
+    refusal.delay = 5s;
+    twilio.next(refusal);
+    DaemonProcess daemon(config());
+    ASSERT_TRUE(daemon.wait_until_sending()) << daemon.log();
+    put_in({{.message = "refused"}, {.destination = "+13125550102", .message = "refused late"}});
+    ASSERT_TRUE(daemon.wait_for_log("channel stopped")) << daemon.log();
+    ASSERT_TRUE(daemon.reload(config("    concurrency: 9\n")));
+    ASSERT_TRUE(
+        site.wait_for("select count(*) = 2 from postrider.attempt_history where verdict = 'misconfigured'"))
+        << daemon.log();
+    put_in({{.destination = "+13125550103", .message = "written since"}});
+    // Less patient than the next probe of a channel that is stopped.
+    ASSERT_TRUE(site.wait_for_all_ended()) << daemon.log();
+    EXPECT_TRUE(balance().exact()) << balance() << daemon.log();
+}
+
 TEST_F(ProviderFault, ASendThatOutlivesTheLimitOfAStopIsFoundByTheNextDaemon) {
     twilio.next(TwilioBehaviour::lose_answer(Manner::hang, true));
     DaemonProcess daemon(config());
