@@ -25,7 +25,8 @@ constexpr std::chrono::seconds look_after{5};
 constexpr std::chrono::seconds grace{1};
 /// A wait in which nothing moves for so long has no end. A doubt takes half a minute.
 constexpr std::chrono::seconds standstill_max{150};
-constexpr int looks_min = 10;
+/// At least so often, in all.
+constexpr int looks = 10;
 
 const std::string raw_key(32, 'k');
 
@@ -97,7 +98,7 @@ void Battle::kill(Daemon& daemon) {
 
 void Battle::fight() {
     const int lives = effort_.kills + 1;
-    const int look_every = std::max(1, lives / looks_min);
+    const int look_every = std::max(1, lives / looks);
     for (int life = 0; life < lives; ++life) {
         const int count = (life + 1) * effort_.messages / lives - life * effort_.messages / lives;
         if (life > 0) {

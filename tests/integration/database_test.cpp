@@ -1,7 +1,7 @@
 #include "lib/store/database.h"
 
 #include "tests/integration/database_loop_test.h"
-#include "tests/integration/stallable_proxy.h"
+#include "tests/support/database_proxy.h"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -92,7 +92,7 @@ TEST_F(DatabaseTest, AHungCallIsCutOffAndTheNextOneWorks) {
 }
 
 TEST_F(DatabaseTest, ACallOverALinkThatDiedWithoutAWordIsCutOff) {
-    StallableProxy proxy;
+    DatabaseProxy proxy(cluster().socket_folder());
     DatabaseSettings settings = limited(700ms);
     settings.url = Secret(proxy.url(db.name(), daemon_role));
     Database database(io.get_executor(), settings);

@@ -1,7 +1,7 @@
 #include "lib/store/doorbell.h"
 
 #include "tests/integration/database_loop_test.h"
-#include "tests/integration/stallable_proxy.h"
+#include "tests/support/database_proxy.h"
 
 #include <gmock/gmock.h>
 
@@ -143,7 +143,7 @@ TEST_F(DoorbellTest, ItsCheckWarnsUntilItWorks) {
 }
 
 TEST_F(DoorbellTest, ALinkThatDiesWithoutAWordIsNoticedAndDoesNotHoldUpTheLoop) {
-    StallableProxy proxy;
+    DatabaseProxy proxy(cluster().socket_folder());
     DatabaseSettings through = db.settings();
     through.url = Secret(proxy.url(db.name(), daemon_role));
     doorbell = make_doorbell(io.get_executor(), through, database, hooks());

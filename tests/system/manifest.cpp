@@ -11,7 +11,7 @@ namespace postrider::testing {
 
 namespace {
 
-constexpr std::size_t findings_max = 40;
+constexpr std::size_t findings_max = 12;
 
 /// Parts are cut at white space, which may go: it does not count.
 std::string without_space(const std::string& text) {
