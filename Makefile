@@ -12,7 +12,7 @@ JOBS ?= $(shell awk -v n=$$(nproc) '/^MemAvailable/ { gb = int($$2 / 1048576) } 
 with_sanitizers := UBSAN_OPTIONS=print_stacktrace=1 \
 	LSAN_OPTIONS=suppressions=$(CURDIR)/tests/lsan.supp:print_suppressions=0
 
-.PHONY: help deps build test demo lint sanitize bench attack install clean
+.PHONY: help deps build test demo lint sanitize bench attack simulate install clean
 
 help: ## say what there is
 	@sed -nE 's/^([a-z]+):[^#]*## (.*)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
@@ -47,6 +47,11 @@ bench: deps ## measure speed, as ratios to what PostgreSQL can do on this machin
 	cmake --preset release -DPOSTRIDER_TESTS=ON
 	cmake --build build/release --target bench -j $(JOBS)
 	build/release/tests/bench
+
+simulate: deps ## run 10,000 histories on simulated time, with all that can go wrong (SIMULATE="--help")
+	cmake --preset release -DPOSTRIDER_TESTS=ON
+	cmake --build build/release --target simulate -j $(JOBS)
+	build/release/tests/simulate $(SIMULATE)
 
 attack: deps ## kill daemons again and again while they send, and count what went wrong (ATTACK="--help")
 	cmake --preset release -DPOSTRIDER_TESTS=ON

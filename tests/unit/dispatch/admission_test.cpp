@@ -93,10 +93,22 @@ TEST_F(AdmissionTest, WithoutAnyChannelItIsLeftAndAnOperatorIsTold) {
     EXPECT_FALSE(leave(row()).expected);
 }
 
-TEST_F(AdmissionTest, AnAttemptThatIsOpenIsLeftAlone) {
+TEST_F(AdmissionTest, AMessageWhoseAttemptIsOpenKeepsItsPlace) {
     OutgoingMessage message = row();
     message.attempt_open = true;
-    EXPECT_TRUE(leave(std::move(message)).expected);
+    EXPECT_TRUE(admit(message).message.attempt_open);
+    message.doubt_since = TimePoint::min();
+    EXPECT_TRUE(leave(std::move(message)).expected) << "in doubt for longer than order_hold";
+}
+
+TEST_F(AdmissionTest, AMessageThatHasExpiredIsRefusedBeforeItsFirstTry) {
+    OutgoingMessage message = row();
+    message.transmission_metadata = R"({"expires_at": "1971-01-01T00:00:00Z"})";
+    EXPECT_THAT(admit(message).refusal.value_or("none"), HasSubstr("expires_at"));
+    message.transmission_metadata = R"({"expires_at": "2971-01-01T00:00:00Z"})";
+    EXPECT_EQ(admit(message).refusal, std::nullopt);
+    message.transmission_metadata = R"({"expires_at": "soon"})";
+    EXPECT_THAT(admit(message).refusal.value_or("none"), HasSubstr("no time"));
 }
 
 TEST_F(AdmissionTest, DialogsAreLeftToTheSite) {

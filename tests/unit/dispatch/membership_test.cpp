@@ -71,7 +71,7 @@ TEST_F(MembershipTest, TheLeaseEndsTenSecondsAfterTheHeartbeatLeft) {
     EXPECT_TRUE(one.membership.granted());
     one.since_boot += 1ns;
     EXPECT_FALSE(one.membership.granted());
-    EXPECT_FALSE(one.membership.has(0));
+    EXPECT_TRUE(one.membership.has(0)) << "its messages keep their places";
 }
 
 TEST_F(MembershipTest, TheLeaseEndsAlsoWhenOnlyTheMachineSlept) {
