@@ -119,7 +119,8 @@ private:
     Task<> settle_foregone(Batch foregone);
     Task<> send(Batch batch, std::shared_ptr<CallSlots> slots);
     Task<std::vector<Outcome>> ask_transport(const Batch& batch);
-    Task<> finish(Batch batch, std::vector<Outcome> outcomes);
+    /// `of_these_settings`: what the outcomes say of the channel is about the settings as they now are.
+    Task<> finish(Batch batch, std::vector<Outcome> outcomes, bool of_these_settings);
     FollowUp next_step(const Prepared& prepared, const Outcome& outcome, TimePoint now);
     AttemptResult result_of(const Prepared& prepared, Outcome outcome, const FollowUp& next, TimePoint now);
     void go_on_after(Prepared prepared, const AttemptResult& result);

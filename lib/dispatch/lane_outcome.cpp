@@ -14,14 +14,17 @@ namespace postrider {
 Task<> Lane::settle_foregone(Batch foregone) {
     std::vector<Outcome> outcomes;
     for (const Prepared& prepared : foregone) outcomes.push_back(prepared.foregone->outcome);
-    co_await finish(std::move(foregone), std::move(outcomes));
+    co_await finish(std::move(foregone), std::move(outcomes), false);
 }
 
 Task<> Lane::send(Batch batch, std::shared_ptr<CallSlots> slots) {
+    const auto asked = transport_;
     auto outcomes = co_await ask_transport(batch);
     // The provider is done with us: the slot is free while the result is written.
     slots.reset();
-    co_await finish(std::move(batch), std::move(outcomes));
+    // A refusal of credentials that were mended meanwhile must not stop the channel.
+    const bool of_these_settings = asked == transport_;
+    co_await finish(std::move(batch), std::move(outcomes), of_these_settings);
 }
 
 Task<std::vector<Outcome>> Lane::ask_transport(const Batch& batch) {
@@ -48,11 +51,11 @@ Task<std::vector<Outcome>> Lane::ask_transport(const Batch& batch) {
     co_return std::vector<Outcome>(batch.size(), Outcome::failed(Verdict::in_doubt, reason));
 }
 
-Task<> Lane::finish(Batch batch, std::vector<Outcome> outcomes) {
+Task<> Lane::finish(Batch batch, std::vector<Outcome> outcomes, bool of_these_settings) {
     const TimePoint now = parts_.clock.now();
     std::vector<AttemptResult> results;
     for (std::size_t i = 0; i < batch.size(); ++i) {
-        if (!batch[i].foregone) apply(outcomes[i]);
+        if (of_these_settings) apply(outcomes[i]);
         const FollowUp next = next_step(batch[i], outcomes[i], now);
         results.push_back(result_of(batch[i], std::move(outcomes[i]), next, now));
     }

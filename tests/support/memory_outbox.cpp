@@ -198,6 +198,7 @@ void MemoryOutbox::add_evidence(const AttemptResult& result) {
     known->end.metadata = journal_metadata(result.outcome);
     if (known->end.part == known->end.parts) {
         known->disposition = Disposition::sent;
+        known->end.metadata = journal_metadata(result.outcome, earlier_of(known->end));
     } else if (const auto retry = database_.retries.find(result.message_id);
                retry != database_.retries.end() && retry->second.attempt_id == result.attempt_id) {
         retry->second.next_part = known->end.part + 1;
@@ -223,19 +224,28 @@ void MemoryOutbox::keep_waiting(const AttemptResult& result, const MemoryDatabas
     database_.retries[result.message_id] = std::move(retry);
 }
 
-void MemoryOutbox::write(const AttemptResult& result, const EndedAttempt& own) {
-    database_.retries.erase(result.message_id);
-    const auto found = database_.rows.find(result.message_id);
-    if (found == database_.rows.end()) return;
+/// The attempts of its message before this one, since the last end.
+std::vector<EndedAttempt> MemoryOutbox::earlier_of(const EndedAttempt& own) const {
+    const auto of_own = [&](const MemoryDatabase::Ended& each) { return each.end.id == own.id; };
+    const auto found = std::find_if(database_.history.begin(), database_.history.end(), of_own);
     std::vector<EndedAttempt> earlier;
     for (const MemoryDatabase::Ended& ended : database_.history) {
-        if (ended.attempt.request.message_id != result.message_id || ended.end.id >= own.id) continue;
+        if (ended.attempt.request.message_id != found->attempt.request.message_id) continue;
+        if (ended.end.id >= own.id) continue;
         if (ended.is_final()) {
             earlier.clear();
         } else {
             earlier.push_back(ended.end);
         }
     }
+    return earlier;
+}
+
+void MemoryOutbox::write(const AttemptResult& result, const EndedAttempt& own) {
+    database_.retries.erase(result.message_id);
+    const auto found = database_.rows.find(result.message_id);
+    if (found == database_.rows.end()) return;
+    const std::vector<EndedAttempt> earlier = earlier_of(own);
     for (MemoryDatabase::Ended& ended : database_.history) {
         if (ended.end.id == own.id && own.part > 1)
             ended.end.metadata = journal_metadata(result.outcome, earlier);

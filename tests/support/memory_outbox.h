@@ -50,6 +50,7 @@ private:
     void close(const AttemptResult& result);
     void add_evidence(const AttemptResult& result);
     void keep_waiting(const AttemptResult& result, const MemoryDatabase::Attempt& attempt);
+    std::vector<EndedAttempt> earlier_of(const EndedAttempt& own) const;
     void write(const AttemptResult& result, const EndedAttempt& own);
 
     Executor executor_;

@@ -24,8 +24,11 @@ public:
                            const std::string& channel = "", const std::string& more = "") const {
         return configuration(
             database_url, twilio_channel(base_url, "    reconcile_after: 1s\n" + channel),
-            fmt::format("spool: {{ path: \"{}\" }}\n{}", (folder.path() / "spool").string(), more));
+            fmt::format("spool: {{ path: \"{}\" }}\n{}", (folder.path() / spool).string(), more));
     }
+
+    /// The folder of daemons that are configured from now on: one each, if they live at the same time.
+    std::string spool = "spool";
 
     void put_in(const std::vector<NewRow>& rows) { manifest.insert(site, rows); }
 

@@ -62,22 +62,16 @@ TEST_F(Fleet, TwoDaemonsShareTheWorkAndSendEachMessageOnceInOrder) {
 
 TEST_F(Fleet, WhenOneIsKilledTheOtherTakesOverAndNothingIsLostOrSentTwice) {
     twilio.by_default(TwilioBehaviour::slow(25ms));
-    DaemonProcess one(config());
-    DaemonProcess two(config());
+    DaemonProcess one(config("    reconcile_after: 1s\n"));
+    DaemonProcess two(config("    reconcile_after: 1s\n"));
     ASSERT_TRUE(share(one, two)) << one.log() << two.log();
     insert_messages();
     ASSERT_TRUE(twilio.wait_for_accepted(60, patience));
     two.kill();
-    ASSERT_TRUE(site.wait_for_all_ended()) << one.log();
-    const std::size_t arrived = check_what_arrived();
-    std::size_t in_doubt = 0;
-    for (const Row& row : site.rows()) {
-        if (!row.errored) continue;
-        ++in_doubt;
-        EXPECT_THAT(row.metadata.value_or(""), HasSubstr("in doubt"));
-    }
-    EXPECT_LE(in_doubt, 8u) << "no more than were in flight";
-    EXPECT_GE(arrived + in_doubt, static_cast<std::size_t>(messages));
+    // What it had in flight and Twilio does not list is trusted to be lost after 25 s and more.
+    ASSERT_TRUE(site.wait_for_all_ended() || site.wait_for_all_ended()) << one.log();
+    EXPECT_EQ(check_what_arrived(), static_cast<std::size_t>(messages));
+    EXPECT_EQ(site.number("select count(*) from simple_messaging_outgoingmessage where errored"), 0);
     EXPECT_TRUE(one.log_says("a daemon has died; taking over"));
 }
 

@@ -34,6 +34,7 @@ protected:
 TEST_F(Frozen, InMidConnectItFinishesNoRequestWhenItThaws) {
     FullPort port;
     DaemonProcess one(config());
+    spool = "other spool";
     DaemonProcess two(config_for(site.url(), port.url()));
     ASSERT_TRUE(share(one, two)) << one.log() << two.log();
     put_in(numbered_rows(60, 60));
@@ -55,6 +56,7 @@ TEST_F(Frozen, InMidConnectItFinishesNoRequestWhenItThaws) {
 
 TEST_F(Frozen, BetweenARequestAndItsAnswerItDoublesNothingAndItsResultIsNotLost) {
     DaemonProcess one(config());
+    spool = "other spool";
     DaemonProcess two(config());
     ASSERT_TRUE(share(one, two)) << one.log() << two.log();
     twilio.by_default(TwilioBehaviour::slow(3s));

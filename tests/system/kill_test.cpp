@@ -86,6 +86,7 @@ protected:
 TEST_P(Killed, EachMessageIsSentOnceInOrderAndRecordedSo) {
     ASSERT_NO_FATAL_FAILURE(live_until(GetParam().at));
     DaemonProcess next(config());
+    ASSERT_TRUE(next.wait_until_sending()) << next.log();
     ASSERT_TRUE(all_end()) << balance() << next.log();
     EXPECT_TRUE(balance().exact()) << balance() << next.log();
     EXPECT_EQ(next.stop(), 0) << next.log();

@@ -20,8 +20,8 @@ const std::string raw_key(32, 'k');
 class PrivacyTest : public SystemTest {
 protected:
     std::string with_key(const std::string& more = "") {
-        return config(
-            "    reconcile_after: 1s\n", "encryption: { secret_key: \"" + base64(raw_key) + "\" }\nlog: { level: debug }\n" + more);
+        return config("    reconcile_after: 1s\n", "encryption: { secret_key: \"" + base64(raw_key) +
+                                                       "\" }\nlog: { level: debug }\n" + more);
     }
 };
 
