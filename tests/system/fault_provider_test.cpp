@@ -61,6 +61,24 @@ TEST_F(ProviderFault, AThousandMessagesOutlastAWrongCredentialThatAReloadMends) 
     EXPECT_TRUE(daemon.wait_for_status("POSTRIDER OK")) << daemon.status().body;
 }
 
+TEST_F(ProviderFault, WhatIsInsertedDuringAReloadOvertakesNothingInItsConversation) {
+    constexpr int numbers = 250;
+    const auto with_token = [this](const std::string& token) {
+        return configuration(site.url(), twilio_channel(twilio.base_url(), "    concurrency: 32\n", token));
+    };
+    put_in(numbered_rows(4 * numbers, numbers));
+    DaemonProcess daemon(with_token("wrong-token"));
+    ASSERT_TRUE(daemon.wait_for_log("channel stopped")) << daemon.log();
+    // Each rings; the reload comes while the last of them are read.
+    for (NewRow row : numbered_rows(numbers, numbers)) {
+        row.message = "later " + row.message;
+        put_in({row});
+    }
+    ASSERT_TRUE(daemon.reload(with_token("imitated-token")));
+    ASSERT_TRUE(all_end()) << balance() << daemon.log();
+    EXPECT_TRUE(balance().exact()) << balance() << daemon.log();
+}
+
 TEST_F(ProviderFault, ARefusalOfOldCredentialsThatComesAfterTheirMendingStopsNothing) {
     TwilioBehaviour refusal = TwilioBehaviour::refuse(401, 20003, "Authenticate");
     twilio.next(refusal);

@@ -105,7 +105,7 @@ private:
         texts_[i].sids.push_back(request.sid);
         if (i < furthest_) {
             ++balance_.out_of_order;
-            find("came after a later one", texts_[i].id);
+            find(fmt::format("came after {}", texts_[furthest_].id), texts_[i].id);
         }
         furthest_ = std::max(furthest_, i);
     }
