@@ -42,6 +42,7 @@ void Intake::ring(TimePoint from) {
 }
 
 void Intake::look_again() {
+    ++generation_;
     next_poll_ = TimePoint::min();
     wakeup_.ring();
 }
@@ -114,11 +115,14 @@ std::optional<MessageKey> Intake::next_from() {
 Task<> Intake::look(MessageKey from, bool whole) {
     const TimePoint until = clock_.now() + times_.horizon;
     if (whole) left_now_.clear();
+    const std::uint64_t generation = generation_;
     for (MessageKey after = from;;) {
         std::vector<OutgoingMessage> rows = co_await outbox_.read_due(after, until, page_rows);
         const bool more = rows.size() == page_rows;
         if (!rows.empty()) after = rows.back().key;
-        if (held_) co_return;  // since we asked
+        // Since we asked. Where lanes have forgotten what waited, a row from the midst of a reading must
+        // not leave before those ahead of it are back.
+        if (held_ || generation != generation_) co_return;
         for (OutgoingMessage& row : rows) admit(std::move(row));
         if (!more || nobody_wants(after)) break;
     }

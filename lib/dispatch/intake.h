@@ -7,6 +7,7 @@
 #include "lib/health/check.h"
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -71,6 +72,7 @@ private:
     Wakeup wakeup_;
     TimePoint last_turn_;
     TimePoint next_poll_ = TimePoint::min();
+    std::uint64_t generation_ = 0;    // counts look_again()
     std::optional<MessageKey> from_;  // the earliest of what was rung for
     bool doorbell_works_ = false;
     std::optional<std::string> held_;
