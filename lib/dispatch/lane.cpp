@@ -149,6 +149,7 @@ std::optional<TimePoint> Lane::next_look() const {
 
 Task<> Lane::process(std::vector<Waiting> ready, std::shared_ptr<CallSlots> slots) {
     const std::uint64_t generation = generation_;
+    const std::uint64_t life = parts_.membership.life();
     Batch batch;
     for (Waiting& waiting : ready) {
         Prepared prepared =
@@ -203,12 +204,12 @@ Task<> Lane::process(std::vector<Waiting> ready, std::shared_ptr<CallSlots> slot
     for (std::size_t i = 1; i < calls.size(); ++i) {
         slots->keep(slots->calls() - 1);
         auto slot = std::make_shared<CallSlots>(calls_in_flight_, wakeup_, 1);
-        tasks_.spawn("send " + channel_.name, send(std::move(calls[i]), std::move(slot)));
+        tasks_.spawn("send " + channel_.name, send(std::move(calls[i]), std::move(slot), life));
     }
     if (!unclaimed.empty())
         tasks_.spawn("unclaimed " + channel_.name, settle_unclaimed(std::move(unclaimed), generation));
     if (!foregone.empty()) tasks_.spawn("foregone " + channel_.name, settle_foregone(std::move(foregone)));
-    if (!calls.empty()) co_await send(std::move(calls[0]), std::move(slots));
+    if (!calls.empty()) co_await send(std::move(calls[0]), std::move(slots), life);
 }
 
 Task<std::vector<Claim>> Lane::claim(const Batch& batch) {

@@ -117,8 +117,8 @@ private:
     void let_go(std::vector<Waiting> dropped);
     Task<> withdraw(std::vector<std::string> keys);
     Task<> settle_foregone(Batch foregone);
-    Task<> send(Batch batch, std::shared_ptr<CallSlots> slots);
-    Task<std::vector<Outcome>> ask_transport(const Batch& batch);
+    Task<> send(Batch batch, std::shared_ptr<CallSlots> slots, std::uint64_t life);
+    Task<std::vector<Outcome>> ask_transport(const Batch& batch, std::uint64_t life);
     /// `of_these_settings`: what the outcomes say of the channel is about the settings as they now are.
     Task<> finish(Batch batch, std::vector<Outcome> outcomes, bool of_these_settings);
     FollowUp next_step(const Prepared& prepared, const Outcome& outcome, TimePoint now);

@@ -17,9 +17,9 @@ Task<> Lane::settle_foregone(Batch foregone) {
     co_await finish(std::move(foregone), std::move(outcomes), false);
 }
 
-Task<> Lane::send(Batch batch, std::shared_ptr<CallSlots> slots) {
+Task<> Lane::send(Batch batch, std::shared_ptr<CallSlots> slots, std::uint64_t life) {
     const auto asked = transport_;
-    auto outcomes = co_await ask_transport(batch);
+    auto outcomes = co_await ask_transport(batch, life);
     // The provider is done with us: the slot is free while the result is written.
     slots.reset();
     // A refusal of credentials that were mended meanwhile must not stop the channel.
@@ -27,16 +27,17 @@ Task<> Lane::send(Batch batch, std::shared_ptr<CallSlots> slots) {
     co_await finish(std::move(batch), std::move(outcomes), of_these_settings);
 }
 
-Task<std::vector<Outcome>> Lane::ask_transport(const Batch& batch) {
+Task<std::vector<Outcome>> Lane::ask_transport(const Batch& batch, std::uint64_t life) {
     std::vector<PreparedRequest> requests;
     requests.reserve(batch.size());
     for (const Prepared& prepared : batch) requests.push_back(prepared.request);
+    const PermitOfLife permit(parts_.membership, life);
     const auto transport = transport_;  // a reload may replace the lane's while we wait
     std::optional<std::vector<Outcome>> outcomes;
     std::exception_ptr failure;
     try {
-        outcomes = co_await within(parts_.clock, limits_.send_max,
-                                   transport->send(std::move(requests), parts_.membership));
+        outcomes =
+            co_await within(parts_.clock, limits_.send_max, transport->send(std::move(requests), permit));
     } catch (...) {
         failure = std::current_exception();
     }

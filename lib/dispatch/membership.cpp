@@ -82,6 +82,7 @@ Task<> Membership::give_back_surplus() {
 }
 
 void Membership::lose() {
+    ++life_;
     lease_ends_.reset();
     if (shards_.empty()) return;
     shards_.clear();

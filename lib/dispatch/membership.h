@@ -6,6 +6,7 @@
 #include "lib/health/check.h"
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <set>
@@ -43,6 +44,8 @@ public:
 
     /// Whether the lease still runs.
     bool granted() const override;
+    /// Counts this daemon's lives: what was claimed in one must not leave in the next.
+    std::uint64_t life() const { return life_; }
     /// Whether the shard is this daemon's by the last heartbeat that was answered. Its messages keep
     /// their places also while the lease is over and nothing of them may be sent.
     bool has(int shard) const { return shards_.contains(shard) && !surplus_.contains(shard); }
@@ -65,6 +68,18 @@ private:
     std::set<int> surplus_;
     int daemons_ = 0;
     std::string trouble_;
+    std::uint64_t life_ = 0;
+};
+
+/// The permit of what was claimed in one life of this daemon. A lease of the next is none for it.
+class PermitOfLife final : public Permit {
+public:
+    PermitOfLife(const Membership& membership, std::uint64_t life) : membership_(membership), life_(life) {}
+    bool granted() const override { return membership_.granted() && membership_.life() == life_; }
+
+private:
+    const Membership& membership_;
+    std::uint64_t life_;
 };
 
 }  // namespace postrider
