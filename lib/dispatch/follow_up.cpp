@@ -71,6 +71,21 @@ FollowUp follow_up_in_time(const Outcome& outcome, const Channel& channel, const
     return next;
 }
 
+AttemptResult make_result(AttemptId attempt, MessageId message, Outcome outcome, const FollowUp& next,
+                          TimePoint now) {
+    if (!next.error.empty()) outcome.metadata["error"] = next.error;
+    AttemptResult result;
+    result.attempt_id = attempt;
+    result.message_id = message;
+    result.outcome = std::move(outcome);
+    result.disposition = next.disposition;
+    result.ended = now;
+    result.failed_attempts = next.failed_attempts;
+    result.retry_at = now + next.retry_in;
+    result.repeats_key = next.repeats_key;
+    return result;
+}
+
 LaneEffect lane_effect(const Outcome& outcome, int throttled_before, const Backoff& backoff) {
     switch (outcome.verdict) {
         case Verdict::sent: return {LaneEffect::Kind::healthy, {}};

@@ -42,6 +42,10 @@ FollowUp follow_up(const Outcome& outcome, const Channel& channel, const Attempt
 FollowUp follow_up_in_time(const Outcome& outcome, const Channel& channel, const Attempted& attempted,
                            const Backoff& backoff, double chance, TimeFacts facts, TimePoint now);
 
+/// What is recorded of the attempt, but for what is known of its row.
+AttemptResult make_result(AttemptId attempt, MessageId message, Outcome outcome, const FollowUp& next,
+                          TimePoint now);
+
 /// How often a lane that has stopped tries whether it works again.
 inline constexpr std::chrono::minutes probe_every{1};
 

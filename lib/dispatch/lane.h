@@ -122,8 +122,7 @@ private:
     /// `of_these_settings`: what the outcomes say of the channel is about the settings as they now are.
     Task<> finish(Batch batch, std::vector<Outcome> outcomes, bool of_these_settings);
     FollowUp next_step(const Prepared& prepared, const Outcome& outcome, TimePoint now);
-    AttemptResult result_of(const Prepared& prepared, Outcome outcome, const FollowUp& next, TimePoint now);
-    void go_on_after(Prepared prepared, const AttemptResult& result);
+    void go_on_after(Prepared prepared, const Outcome& outcome, const FollowUp& next, TimePoint ended);
     void apply(const Outcome& outcome);
     void let_free(const Waiting& waiting);
 

@@ -54,15 +54,22 @@ Task<std::vector<Outcome>> Lane::ask_transport(const Batch& batch, std::uint64_t
 
 Task<> Lane::finish(Batch batch, std::vector<Outcome> outcomes, bool of_these_settings) {
     const TimePoint now = parts_.clock.now();
+    std::vector<FollowUp> next;
     std::vector<AttemptResult> results;
     for (std::size_t i = 0; i < batch.size(); ++i) {
         if (of_these_settings) apply(outcomes[i]);
-        const FollowUp next = next_step(batch[i], outcomes[i], now);
-        results.push_back(result_of(batch[i], std::move(outcomes[i]), next, now));
+        next.push_back(next_step(batch[i], outcomes[i], now));
+        const OutgoingMessage& message = batch[i].waiting.message;
+        AttemptResult result =
+            make_result(batch[i].request.attempt.id, message.key.id, outcomes[i], next[i], now);
+        result.row_version = message.row_version;
+        result.transmission_metadata = message.transmission_metadata;
+        if (batch[i].foregone) result.ended = batch[i].foregone->ended;
+        results.push_back(std::move(result));
     }
-    std::vector<AttemptResult> kept = results;
     co_await parts_.recorder.record(std::move(results));
-    for (std::size_t i = 0; i < batch.size(); ++i) go_on_after(std::move(batch[i]), kept[i]);
+    for (std::size_t i = 0; i < batch.size(); ++i)
+        go_on_after(std::move(batch[i]), outcomes[i], next[i], now);
 }
 
 /// What follows for the message: a next try that would come too late is none.
@@ -85,78 +92,55 @@ FollowUp Lane::next_step(const Prepared& prepared, const Outcome& outcome, TimeP
     }
     TimeFacts facts;
     facts.send_date = message.key.send_date;
-    facts.first_seen = prepared.waiting.first_seen;
     facts.retried = message.retried;
     facts.expires_at = prepared.waiting.expires_at;
     return follow_up_in_time(outcome, channel_, attempted, limits_.backoff, parts_.random.unit(), facts, now);
 }
 
-AttemptResult Lane::result_of(const Prepared& prepared, Outcome outcome, const FollowUp& next,
-                              TimePoint now) {
-    const OutgoingMessage& message = prepared.waiting.message;
-    if (!next.error.empty()) outcome.metadata["error"] = next.error;
-    AttemptResult result;
-    result.attempt_id = prepared.request.attempt.id;
-    result.message_id = message.key.id;
-    result.row_version = message.row_version;
-    result.transmission_metadata = message.transmission_metadata;
-    result.outcome = std::move(outcome);
-    result.disposition = next.disposition;
-    result.ended = prepared.foregone ? prepared.foregone->ended : now;
-    result.failed_attempts = next.failed_attempts;
-    result.retry_at = now + next.retry_in;
-    result.repeats_key = next.repeats_key;
-    return result;
-}
-
 /// Once the result is written. What goes on goes through the front door, where the verdict on time
 /// may also say that it is too late; its place in the conversation is free only then.
-void Lane::go_on_after(Prepared prepared, const AttemptResult& result) {
+void Lane::go_on_after(Prepared prepared, const Outcome& outcome, const FollowUp& next, TimePoint ended) {
     Waiting& waiting = prepared.waiting;
-    const MessageId id = result.message_id;
+    OutgoingMessage& message = waiting.message;
     const auto say = [&](auto log, std::string_view event) {
-        log(event, {{"message", id},
+        log(event, {{"message", message.key.id},
                     {"channel", channel_.name},
-                    {"outcome", to_string(result.outcome.verdict)},
-                    {"reason", result.outcome.reason}});
+                    {"outcome", to_string(outcome.verdict)},
+                    {"reason", outcome.reason}});
     };
-    switch (result.disposition) {
+    let_free(waiting);
+    switch (next.disposition) {
         case Disposition::sent:
             ++sent_;
-            log::debug("message sent", {{"message", id}, {"channel", channel_.name}});
-            break;
+            log::debug("message sent", {{"message", message.key.id}, {"channel", channel_.name}});
+            return;
         case Disposition::given_up:
             ++given_up_;
             say(log::warn, "message given up");
-            break;
+            return;
         case Disposition::in_doubt:
             say(log::warn, "message in doubt: the provider's records are asked");
-            let_free(waiting);
-            waiting.message.attempt_open = true;
-            waiting.message.doubt_since = result.ended;
-            parts_.readmit(std::move(waiting.message), waiting.first_seen, result.ended + limits_.open_wait);
+            message.attempt_open = true;
+            message.doubt_since = ended;
+            parts_.readmit(std::move(message), waiting.first_seen, ended + limits_.open_wait);
             parts_.on_doubt();
             return;
-        case Disposition::waiting:
-        case Disposition::next_part: {
-            say(log::info, result.disposition == Disposition::waiting ? "message waits for another try"
-                                                                      : "message goes on with its next part");
-            OutgoingMessage& message = waiting.message;
-            message.failed_attempts = result.failed_attempts;
-            message.last_attempt = result.attempt_id;
-            message.retry_at = result.retry_at;
-            message.repeated_key.reset();
-            if (result.repeats_key) {
-                message.repeated_key = RepeatedKey{prepared.request.attempt.idempotency_key,
-                                                   prepared.request.attempt.first_sent};
-            }
-            if (result.disposition == Disposition::next_part) ++message.next_part;
-            let_free(waiting);
-            parts_.readmit(std::move(message), waiting.first_seen, result.retry_at);
-            return;
-        }
+        case Disposition::next_part:
+            say(log::info, "message goes on with its next part");
+            ++message.next_part;
+            break;
+        case Disposition::waiting: say(log::info, "message waits for another try"); break;
     }
-    let_free(waiting);
+    const TimePoint retry_at = ended + next.retry_in;
+    message.failed_attempts = next.failed_attempts;
+    message.last_attempt = prepared.request.attempt.id;
+    message.retry_at = retry_at;
+    message.repeated_key.reset();
+    if (next.repeats_key) {
+        message.repeated_key =
+            RepeatedKey{prepared.request.attempt.idempotency_key, prepared.request.attempt.first_sent};
+    }
+    parts_.readmit(std::move(message), waiting.first_seen, retry_at);
 }
 
 /// What the outcome says about the channel.

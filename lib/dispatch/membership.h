@@ -24,8 +24,8 @@ struct MembershipTimes {
     std::chrono::milliseconds lease{10000};
 };
 
-/// This daemon's life among its peers: the heartbeat, the lease (as a Permit) and its shards.
-class Membership final : public Permit {
+/// This daemon's life among its peers: the heartbeat, the lease and its shards.
+class Membership {
 public:
     /// `on_change` is called when shards came or went; `in_flight` says whether a shard has work
     /// that must end before it can be given back.
@@ -43,7 +43,7 @@ public:
     Task<> leave();
 
     /// Whether the lease still runs.
-    bool granted() const override;
+    bool granted() const;
     /// Counts this daemon's lives: what was claimed in one must not leave in the next.
     std::uint64_t life() const { return life_; }
     /// Whether the shard is this daemon's by the last heartbeat that was answered. Its messages keep

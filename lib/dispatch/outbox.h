@@ -11,6 +11,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace postrider {
@@ -53,6 +54,11 @@ enum class Disposition {
     in_doubt,   ///< still due, its attempt stays open: the provider's records will tell
 };
 
+/// The name in the journal and in spools, which outlive this version: once given, it stays.
+std::string_view to_string(Disposition disposition);
+/// The other way round; nullopt for what is none.
+std::optional<Disposition> disposition_named(std::string_view name);
+
 /// An attempt that has ended, and what follows for its message.
 struct AttemptResult {
     AttemptId attempt_id = 0;
@@ -90,10 +96,11 @@ public:
     /// earlier end.
     virtual Task<std::vector<OutgoingMessage>> read(std::vector<MessageId> ids) = 0;
 
-    /// Journals an attempt, in one transaction, for each row that is still due at `now`, unlocked
-    /// and as it was prepared, its attempts too, has no other open attempt, has come to no end that was not known,
-    /// whose conversation has no other open attempt (but those in doubt since before
-    /// `doubts_hold_from`), and whose shard is this daemon's. Only what is returned may be sent.
+    /// Journals an attempt, in one transaction, for each row that is still due at `now`, unlocked and
+    /// as it was prepared, its attempts too; that has no other open attempt and has come to no end
+    /// that was not known; whose conversation has no other open attempt (but those in doubt since
+    /// before `doubts_hold_from`); and whose shard is this daemon's. Only what is returned may be
+    /// sent. No two of the requests are of one conversation.
     virtual Task<std::vector<Claim>> claim(std::vector<ClaimRequest> requests, TimePoint now,
                                            TimePoint doubts_hold_from) = 0;
 

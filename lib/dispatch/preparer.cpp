@@ -1,10 +1,9 @@
 #include "lib/dispatch/preparer.h"
 
 #include "lib/dispatch/result_metadata.h"
+#include "lib/text/json_object.h"
 #include "lib/text/splitting.h"
 #include "lib/text/utf8.h"
-
-#include <boost/json/parse.hpp>
 
 namespace postrider {
 
@@ -99,9 +98,7 @@ std::optional<Foregone> Preparer::find_undone_end(const Waiting& waiting,
     }
     Outcome outcome = Outcome::failed(end->verdict, end->reason);
     outcome.provider_id = end->provider_id;
-    boost::system::error_code failed;
-    boost::json::value keys = boost::json::parse(end->metadata, failed);
-    if (!failed && keys.is_object()) outcome.metadata = std::move(keys.get_object());
+    outcome.metadata = parse_json_object(end->metadata);
     return Foregone{std::move(outcome), end->given_up ? Disposition::given_up : Disposition::sent,
                     end->ended};
 }

@@ -213,24 +213,14 @@ Task<> Reconciler::conclude(const Channel& channel, const Doubt& doubt, Outcome 
     attempted.last_part = doubt.part == doubt.parts;
     attempted.remedy = remedy;
     const FollowUp next = follow_up(outcome, channel, attempted, parts_.backoff, parts_.random.unit());
-    if (!next.error.empty()) outcome.metadata["error"] = next.error;
     log::warn("a doubt is over", {{"message", doubt.message.id},
                                   {"attempt", doubt.attempt.id},
                                   {"channel", doubt.channel},
                                   {"outcome", to_string(outcome.verdict)},
                                   {"reason", outcome.reason}});
     if (outcome.verdict == Verdict::in_doubt && next.disposition == Disposition::given_up) ++unresolved_;
-    AttemptResult result;
-    result.attempt_id = doubt.attempt.id;
-    result.message_id = doubt.message.id;
-    result.outcome = std::move(outcome);
-    result.disposition = next.disposition;
-    result.ended = now;
-    result.failed_attempts = next.failed_attempts;
-    result.retry_at = now + next.retry_in;
-    result.repeats_key = next.repeats_key;
     std::vector<AttemptResult> results;
-    results.push_back(std::move(result));
+    results.push_back(make_result(doubt.attempt.id, doubt.message.id, std::move(outcome), next, now));
     co_await parts_.recorder.record(std::move(results));
     open_.erase(doubt.attempt.id);
 }

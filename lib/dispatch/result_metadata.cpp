@@ -3,7 +3,6 @@
 #include "lib/text/json_object.h"
 #include "lib/text/utf8.h"
 
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -16,17 +15,10 @@ namespace {
 
 constexpr std::size_t attempts_listed_max = 100;  // the first ones give way
 
-/// What is not an object, because somebody wrote into the journal, is none of our keys.
-json::object parse_object(const std::string& text) {
-    boost::system::error_code failed;
-    json::value value = json::parse(text, failed);
-    return !failed && value.is_object() ? std::move(value.get_object()) : json::object();
-}
-
 /// A provider may write anything: its bytes are made storable, those that were there stay.
 json::object sound(const json::object& keys) {
     const std::string written = json::serialize(keys);
-    return is_utf8(written) ? keys : parse_object(storable(written));
+    return is_utf8(written) ? keys : parse_json_object(storable(written));
 }
 
 /// `later` on top of `keys`; where both have a list, one list.
@@ -44,7 +36,7 @@ void join(json::object& keys, const json::object& later) {
 json::object keys_of(const Outcome& outcome, const std::vector<EndedAttempt>& earlier) {
     json::object keys;
     for (const EndedAttempt& attempt : earlier) {
-        if (attempt.verdict == Verdict::sent) join(keys, parse_object(attempt.metadata));
+        if (attempt.verdict == Verdict::sent) join(keys, parse_json_object(attempt.metadata));
     }
     join(keys, sound(outcome.metadata));
     return keys;
@@ -99,7 +91,7 @@ AttemptId marked_attempt(const std::optional<std::string>& metadata) {
     const auto object = JsonObjectText::read(*metadata);
     const auto marker = object ? object->find("postrider") : std::nullopt;
     if (!marker) return 0;
-    const json::object keys = parse_object(std::string(*marker));
+    const json::object keys = parse_json_object(*marker);
     const json::value* const attempt = keys.if_contains("attempt");
     return attempt && attempt->is_int64() ? attempt->get_int64() : 0;
 }

@@ -30,17 +30,6 @@ struct Writing {
 };
 using Writings = std::vector<Writing>;
 
-std::string_view disposition_name(Disposition disposition) {
-    switch (disposition) {
-        case Disposition::sent: return "sent";
-        case Disposition::given_up: return "given_up";
-        case Disposition::next_part: return "next_part";
-        case Disposition::waiting:
-        case Disposition::in_doubt: break;
-    }
-    return "waiting";
-}
-
 EndedAttempt own_attempt(const AttemptResult& result) {
     EndedAttempt own;
     own.id = result.attempt_id;
@@ -61,7 +50,7 @@ Writings close_attempts(pqxx::work& transaction, const std::vector<const Attempt
         verdicts.add(to_string(result->outcome.verdict));
         reasons.add(std::string_view(storable(result->outcome.reason)));
         provider_ids.add(std::string_view(storable(result->outcome.provider_id)));
-        dispositions.add(disposition_name(result->disposition));
+        dispositions.add(to_string(result->disposition));
         metadata.add(std::string_view(journal_metadata(result->outcome)));
         by_attempt.emplace(result->attempt_id, result);
         latest_end = std::max(latest_end, result->ended);

@@ -202,6 +202,12 @@ void JsonObjectText::set(std::string_view key, const json::value& value) {
     *this = *read(text_);
 }
 
+boost::json::object parse_json_object(std::string_view text) {
+    boost::system::error_code failed;
+    boost::json::value value = boost::json::parse({text.data(), text.size()}, failed);
+    return !failed && value.is_object() ? std::move(value.get_object()) : boost::json::object();
+}
+
 std::string splice_metadata(const std::optional<std::string>& original, const json::object& keys) {
     const bool blank = !original || original->find_first_not_of(white_space) == std::string::npos;
     auto object = JsonObjectText::read(blank ? "{}" : *original);

@@ -39,6 +39,9 @@ private:
     std::size_t end_ = 0;  // of the closing brace
 };
 
+/// What of `text` is one JSON object; an empty one for all else.
+boost::json::object parse_json_object(std::string_view text);
+
 /// `original` with `keys` set. NULL, empty and white space become a new object; what is no JSON
 /// object is kept, as a string, under the key `original_metadata`.
 std::string splice_metadata(const std::optional<std::string>& original, const boost::json::object& keys);

@@ -1,9 +1,8 @@
 #include "transports/twilio/answer.h"
 
 #include "lib/net/retry_after.h"
+#include "lib/text/json_object.h"
 #include "transports/twilio/sid.h"
-
-#include <boost/json/parse.hpp>
 
 #include <algorithm>
 #include <array>
@@ -93,13 +92,6 @@ Judgement judge(int status, std::optional<int> code) {
     return {verdict, known->meaning};
 }
 
-/// What of the body is an object; empty for all else.
-json::object parse_object(const std::string& body) {
-    boost::system::error_code failed;
-    json::value value = json::parse(body, failed);
-    return !failed && value.is_object() ? std::move(value.get_object()) : json::object();
-}
-
 std::optional<int> error_code(const json::object& body) {
     const json::value* const code = body.if_contains("code");
     if (!code || !code->is_int64()) return std::nullopt;
@@ -135,7 +127,7 @@ Outcome not_answered(const HttpResult& result) {
 Outcome read_answer(const HttpResult& result, TimePoint now) {
     if (result.exchange != Exchange::answered) return not_answered(result);
     const int status = result.answer.status;
-    const json::object body = parse_object(result.answer.body);
+    const json::object body = parse_json_object(result.answer.body);
     if (status / 100 == 2) return accepted(body);
     const auto code = error_code(body);
     const Judgement judgement = judge(status, code);
@@ -157,7 +149,7 @@ json::object accepted_metadata(std::string_view sid) {
 }
 
 std::string refusal_reason(const HttpAnswer& answer) {
-    const auto code = error_code(parse_object(answer.body));
+    const auto code = error_code(parse_json_object(answer.body));
     return with_origin(judge(answer.status, code), code, answer.status);
 }
 

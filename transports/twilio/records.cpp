@@ -2,10 +2,9 @@
 
 #include "lib/net/form.h"
 #include "lib/net/internet_date.h"
+#include "lib/text/json_object.h"
 #include "transports/twilio/answer.h"
 #include "transports/twilio/sid.h"
-
-#include <boost/json/parse.hpp>
 
 #include <algorithm>
 #include <stdexcept>
@@ -80,10 +79,7 @@ std::string next_page(const json::object& page, const Settings& settings) {
 json::object parse_page(const HttpResult& result) {
     if (result.exchange != Exchange::answered) fail(result.error);
     if (result.answer.status != 200) fail(refusal_reason(result.answer));
-    boost::system::error_code failed;
-    json::value page = json::parse(result.answer.body, failed);
-    if (failed || !page.is_object()) fail("the answer cannot be read");
-    return std::move(page.get_object());
+    return parse_json_object(result.answer.body);
 }
 
 ProviderRecord read_record(const json::object& message) {
