@@ -8,6 +8,20 @@ MessageId MemoryDatabase::insert(Row row) {
     return last_message;
 }
 
+AttemptResult MemoryDatabase::insert_sent(DaemonId daemon) {
+    const MessageId id = insert({});
+    ClaimRequest request;
+    request.message_id = id;
+    open[id] = {++last_attempt, daemon, request, clock.now(), clock.now()};
+    AttemptResult result;
+    result.attempt_id = last_attempt;
+    result.message_id = id;
+    result.outcome = Outcome::sent("SM1", {});
+    result.disposition = Disposition::sent;
+    result.ended = clock.now();
+    return result;
+}
+
 void MemoryDatabase::edit(MessageId id, const std::function<void(Row&)>& change) {
     change(rows.at(id));
     rows.at(id).version = ++last_version;

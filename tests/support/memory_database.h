@@ -71,6 +71,8 @@ struct MemoryDatabase {
 
     /// As an application does; returns the id.
     MessageId insert(Row row);
+    /// A message of which `daemon` has an attempt open, and the result that it was sent.
+    AttemptResult insert_sent(DaemonId daemon);
     /// Any write by anybody makes a new version.
     void edit(MessageId id, const std::function<void(Row&)>& change);
     void erase(MessageId id) { rows.erase(id); }

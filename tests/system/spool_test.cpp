@@ -19,6 +19,16 @@ protected:
     std::string spooling_config() { return config("", fmt::format("spool: {{ path: {} }}\n", path())); }
     std::string path() const { return (folder.path() / "spool").string(); }
 
+    /// The provider accepts a message while the database is away, and the daemon is killed then.
+    void leave_result_in_spool(MessageId& id) {
+        twilio.next(TwilioBehaviour::slow(500ms));
+        id = site.insert();
+        DaemonProcess daemon(spooling_config());
+        ASSERT_TRUE(twilio.wait_for_requests(1, patience)) << daemon.log();
+        const ServerStopped stopped(site.server(), SIGINT);
+        ASSERT_TRUE(daemon.wait_for_status("1 of them are safe in the spool")) << daemon.status().body;
+        daemon.kill();
+    }
     /// That the message was recorded as sent, as the provider accepted it, and left once.
     void expect_sent_once(MessageId id) {
         EXPECT_TRUE(site.row(id).ended_well()) << site.row(id).metadata.value_or("");
@@ -34,15 +44,8 @@ protected:
 };
 
 TEST_F(Spool, WhatTheProviderAcceptedWhileTheDatabaseWasAwayOutlivesAKill) {
-    twilio.next(TwilioBehaviour::slow(500ms));
-    const MessageId id = site.insert();
-    {
-        DaemonProcess daemon(spooling_config());
-        ASSERT_TRUE(twilio.wait_for_requests(1, patience)) << daemon.log();
-        const ServerStopped stopped(site.server(), SIGINT);
-        ASSERT_TRUE(daemon.wait_for_status("1 of them are safe in the spool")) << daemon.status().body;
-        daemon.kill();
-    }
+    MessageId id = 0;
+    ASSERT_NO_FATAL_FAILURE(leave_result_in_spool(id));
     DaemonProcess next(spooling_config());
     ASSERT_TRUE(site.wait_for_end(id)) << next.log();
     expect_sent_once(id);
@@ -101,15 +104,8 @@ TEST_F(Spool, ItIsInSystemdsStateFolderUnlessConfiguredElsewhere) {
 }
 
 TEST_F(Spool, OneWithResultsOfAnotherDatabaseIsRefusedAndKept) {
-    twilio.next(TwilioBehaviour::slow(500ms));
-    const MessageId id = site.insert();
-    {
-        DaemonProcess daemon(spooling_config());
-        ASSERT_TRUE(twilio.wait_for_requests(1, patience)) << daemon.log();
-        const ServerStopped stopped(site.server(), SIGINT);
-        ASSERT_TRUE(daemon.wait_for_status("1 of them are safe in the spool")) << daemon.status().body;
-        daemon.kill();
-    }
+    MessageId id = 0;
+    ASSERT_NO_FATAL_FAILURE(leave_result_in_spool(id));
     Site other;
     // All of this program's are copies of one; another installation has another salt.
     other.execute("update postrider.installation set hash_salt = 'another salt'");

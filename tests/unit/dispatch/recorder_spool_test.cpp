@@ -49,24 +49,10 @@ struct RecorderSpoolTest : testing::ClockTest {
         if (process) die();
     }
 
-    /// The result that a message was sent, of which an attempt is open.
-    AttemptResult sent_message() {
-        const MessageId id = database.insert({});
-        ClaimRequest request;
-        request.message_id = id;
-        database.open[id] = {++database.last_attempt, 1, request, clock.now(), clock.now()};
-        AttemptResult result;
-        result.attempt_id = database.last_attempt;
-        result.message_id = id;
-        result.outcome = Outcome::sent("SM1", {});
-        result.disposition = Disposition::sent;
-        result.ended = clock.now();
-        return result;
-    }
     void submit(int count = 1) {
         std::vector<AttemptResult> results;
         results.reserve(static_cast<std::size_t>(count));
-        for (int i = 0; i < count; ++i) results.push_back(sent_message());
+        for (int i = 0; i < count; ++i) results.push_back(database.insert_sent(1));
         group.spawn("record", process->recorder.record(std::move(results)));
         settle();
     }

@@ -22,20 +22,7 @@ struct RecorderTest : testing::ClockTest {
 
     void run() { group.spawn("recorder", recorder.run()); }
 
-    /// A message of which an attempt is open, and the result that it was sent.
-    AttemptResult sent_message() {
-        const MessageId id = database.insert({});
-        ClaimRequest request;
-        request.message_id = id;
-        database.open[id] = {++database.last_attempt, 1, request, clock.now(), clock.now()};
-        AttemptResult result;
-        result.attempt_id = database.last_attempt;
-        result.message_id = id;
-        result.outcome = Outcome::sent("SM1", {});
-        result.disposition = Disposition::sent;
-        result.ended = clock.now();
-        return result;
-    }
+    AttemptResult sent_message() { return database.insert_sent(1); }
 
     Task<> record(std::vector<AttemptResult> results) {
         const MessageId first = results.front().message_id;
