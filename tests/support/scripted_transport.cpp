@@ -18,6 +18,7 @@ Task<std::vector<Outcome>> ScriptedTransport::send(std::vector<PreparedRequest> 
     calls_in_flight_max = std::max(calls_in_flight_max, in_flight_);
     co_await boost::asio::post(executor_, boost::asio::use_awaitable);
     if (throws) throw std::runtime_error("the transport has a bug");
+    co_await connecting.pass();
     if (before_permit) before_permit();
     std::vector<Outcome> outcomes;
     if (!permit.granted()) {
@@ -38,6 +39,7 @@ Task<std::vector<Outcome>> ScriptedTransport::send(std::vector<PreparedRequest> 
 Task<std::vector<ProviderRecord>> ScriptedTransport::records(RecordQuery query) {
     asked_about.push_back(query);
     co_await boost::asio::post(executor_, boost::asio::use_awaitable);
+    co_await records_gate.pass();
     if (records_throw) throw std::runtime_error("the provider does not list");
     co_return known;
 }

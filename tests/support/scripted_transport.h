@@ -13,7 +13,8 @@ namespace postrider::testing {
 /// A provider that does as it is told: accepts, unless the script says otherwise, and remembers.
 class ScriptedTransport final : public Transport {
 public:
-    explicit ScriptedTransport(Executor executor) : gate(executor), executor_(std::move(executor)) {}
+    explicit ScriptedTransport(Executor executor)
+        : gate(executor), connecting(executor), records_gate(executor), executor_(std::move(executor)) {}
 
     std::size_t batch_max() const override { return batch; }
     Task<std::vector<Outcome>> send(std::vector<PreparedRequest> requests, const Permit& permit) override;
@@ -31,7 +32,9 @@ public:
     std::size_t calls_in_flight() const { return in_flight_; }
 
     std::size_t batch = 1;
-    Gate gate;  ///< answers wait before it; what waits there has left
+    Gate gate;          ///< answers wait before it; what waits there has left
+    Gate connecting;    ///< where requests wait before they ask for the permit
+    Gate records_gate;  ///< where requests for records wait
     bool throws = false;
     bool answers_one_too_few = false;
     std::function<void()> before_permit;

@@ -67,6 +67,28 @@ TEST_F(IntakeTest, WhenTheDoorbellFailsAllIsReadAtOnce) {
     EXPECT_TRUE(is_sent(id));
 }
 
+TEST_F(IntakeTest, AReadingFromBeforeAReloadBringsNothingAheadOfItsTurn) {
+    settings.channels = {channel("sms")};
+    settings.channels[0].channel.concurrency = 1;
+    start_daemon();
+    provider().gate.close();
+    insert("busy", "somebody else");
+    settle();
+    insert("first", "a", -1s);  // waits for the slot, in the lane
+    settle();
+    daemons[0].outbox.read_answers.close();
+    insert("second", "a");
+    settle();
+    DispatchSettings again;
+    again.channels = settings.channels;
+    daemons[0].dispatcher.reconfigure(std::move(again));  // the lane forgets `first`
+    provider().gate.open();
+    settle();
+    daemons[0].outbox.read_answers.open();
+    pass(1s);
+    EXPECT_THAT(provider().texts(), ElementsAre("busy", "first", "second"));
+}
+
 TEST_F(IntakeTest, AMessageLeavesAtItsMomentWithoutAQueryAtThatMoment) {
     start_daemon();
     const MessageId id = insert("m", "a", 30500ms);

@@ -343,6 +343,22 @@ TEST_F(LaneTest, WithoutAPermitNothingLeavesAndTheMessageWaits) {
     EXPECT_TRUE(is_sent(id));
 }
 
+TEST_F(LaneTest, WhatWasClaimedInOneLifeOfTheDaemonDoesNotLeaveInTheNext) {
+    start();
+    transport->connecting.close();
+    insert_and_offer("one");
+    settle();
+    ASSERT_EQ(transport->connecting.waiting(), 1u);
+    database.daemons.at(store.daemon()).ended = true;  // a peer found its heartbeat too old
+    pass(5s);
+    ASSERT_EQ(store.joins, 2);
+    ASSERT_TRUE(membership->granted());
+    transport->connecting.open();
+    settle();
+    EXPECT_THAT(transport->texts(), IsEmpty());
+    EXPECT_EQ(transport->refused_by_permit, 1u);
+}
+
 TEST_F(LaneTest, DrainingLetsWhatIsUnderWayEnd) {
     start();
     transport->gate.close();
