@@ -120,9 +120,9 @@ public:
     /// among `in_hand`.
     virtual Task<std::vector<Doubt>> read_doubts(std::vector<MessageId> in_hand) = 0;
 
-    /// What else is known that bears on doubts of a channel; `since`: no doubt is older.
-    virtual Task<Evidence> read_evidence(std::string channel, std::vector<std::string> provider_ids,
-                                         TimePoint since) = 0;
+    /// What else is known that bears on doubts; `since`: no doubt is older. Of all channels: several
+    /// may be of one account at the provider.
+    virtual Task<Evidence> read_evidence(std::vector<std::string> provider_ids, TimePoint since) = 0;
 };
 
 }  // namespace postrider

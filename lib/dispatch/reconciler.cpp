@@ -20,13 +20,27 @@ constexpr std::chrono::seconds clock_difference_max{60};
 
 }  // namespace
 
-Reconciler::Reconciler(ReconcilerParts parts) : parts_(std::move(parts)), wakeup_(parts_.executor) {}
+Reconciler::Reconciler(ReconcilerParts parts)
+    : parts_(std::move(parts)), wakeup_(parts_.executor), channels_(parts_.executor) {}
 
 Task<> Reconciler::run() {
+    std::exception_ptr ended;
+    try {
+        co_await look_on();
+    } catch (...) {
+        ended = std::current_exception();
+    }
+    co_await boost::asio::this_coro::reset_cancellation_state();
+    channels_.cancel();
+    co_await channels_.join();
+    if (ended) std::rethrow_exception(ended);
+}
+
+Task<> Reconciler::look_on() {
     for (;;) {
         std::exception_ptr failure;
         try {
-            co_await turn();
+            co_await take_up();
         } catch (...) {
             failure = std::current_exception();
         }
@@ -40,27 +54,18 @@ Task<> Reconciler::run() {
     }
 }
 
-Task<> Reconciler::turn() {
+/// Each channel is a task of its own: one whose provider hangs keeps no other's doubts open.
+Task<> Reconciler::take_up() {
     Doubts doubts = co_await parts_.outbox.read_doubts(in_hand());
     open_.clear();
     for (const Doubt& doubt : doubts) open_[doubt.attempt.id] = doubt.since;
     std::map<std::string, Doubts> by_channel;
     for (Doubt& doubt : doubts) by_channel[doubt.channel].push_back(std::move(doubt));
-    TaskGroup channels(parts_.executor);
+    std::erase_if(trouble_, [&](const auto& each) { return !by_channel.contains(each.first); });
     for (auto& [channel, of_channel] : by_channel) {
-        channels.spawn("doubts of " + channel, resolve_channel(channel, std::move(of_channel)));
+        if (!busy_.insert(channel).second) continue;  // still at it
+        channels_.spawn("doubts of " + channel, resolve_channel(channel, std::move(of_channel)));
     }
-    std::exception_ptr cancelled;
-    try {
-        co_await channels.join();
-    } catch (...) {
-        cancelled = std::current_exception();
-    }
-    if (!cancelled) co_return;
-    co_await boost::asio::this_coro::reset_cancellation_state();
-    channels.cancel();
-    co_await channels.join();
-    std::rethrow_exception(cancelled);
 }
 
 std::vector<MessageId> Reconciler::in_hand() const {
@@ -75,6 +80,15 @@ std::vector<MessageId> Reconciler::in_hand() const {
 }
 
 Task<> Reconciler::resolve_channel(std::string channel, Doubts doubts) {
+    struct Busy {
+        Busy(std::set<std::string>& all, const std::string& name) : channels(all), channel(name) {}
+        Busy(const Busy&) = delete;
+        Busy& operator=(const Busy&) = delete;
+        ~Busy() { channels.erase(channel); }
+        std::set<std::string>& channels;
+        const std::string& channel;
+    };
+    const Busy busy(busy_, channel);
     const auto lane = parts_.lanes.find(channel);
     const Channel unknown;
     std::map<Address, Doubts> by_destination;
@@ -120,7 +134,8 @@ Task<> Reconciler::resolve_destination(const Lane& lane, Address destination, Do
         co_return;
     }
     for (const Doubt& doubt : doubts) {
-        co_await conclude_unasked(channel, doubt, "the provider's records could not be had: " + trouble_);
+        co_await conclude_unasked(channel, doubt,
+                                  "the provider's records could not be had: " + trouble_[channel.name]);
     }
 }
 
@@ -147,16 +162,17 @@ Task<std::optional<std::vector<ProviderRecord>>> Reconciler::ask_provider(const 
     }
     const auto state = co_await boost::asio::this_coro::cancellation_state;
     if (failure && state.cancelled() != boost::asio::cancellation_type::none) std::rethrow_exception(failure);
+    const std::string& channel = lane.channel().name;
     if (records) {
-        trouble_.clear();
+        trouble_.erase(channel);
         co_return records;
     }
-    const std::string trouble = failure ? describe(failure) : "no answer in time";
-    if (trouble != trouble_) {
+    std::string trouble = failure ? describe(failure) : "no answer in time";
+    if (trouble != trouble_[channel]) {
         log::warn("a provider's records cannot be had; asking again",
-                  {{"channel", lane.channel().name}, {"error", trouble}});
+                  {{"channel", channel}, {"error", trouble}});
     }
-    trouble_ = trouble;
+    trouble_[channel] = std::move(trouble);
     co_return std::nullopt;
 }
 
@@ -170,7 +186,7 @@ Task<> Reconciler::match(const Lane& lane, const Address& destination, std::vect
     for (const ProviderRecord& record : records) ids.push_back(record.provider_id);
     for (const Doubt& doubt : doubts) since = std::min(since, doubt.attempt.first_sent);
     const Evidence evidence =
-        co_await parts_.outbox.read_evidence(channel.name, std::move(ids), since - 2 * clock_difference_max);
+        co_await parts_.outbox.read_evidence(std::move(ids), since - 2 * clock_difference_max);
     std::map<Hash, std::deque<ProviderRecord>> unclaimed;
     for (ProviderRecord& record : records) {
         if (evidence.recorded_ids.contains(record.provider_id)) continue;
@@ -233,7 +249,9 @@ Check Reconciler::check() const {
     if (!open_.empty()) {
         const auto age = std::chrono::duration_cast<std::chrono::seconds>(parts_.clock.now() - oldest);
         check.text += fmt::format(", the first for {} s", age.count());
-        if (!trouble_.empty()) check.text += "; the provider's records cannot be had: " + trouble_;
+        for (const auto& [channel, trouble] : trouble_) {
+            check.text += fmt::format("; the records of {}: {}", channel, trouble);
+        }
     }
     check.text += fmt::format(", {} ended in doubt since start", unresolved_);
     if (!open_.empty() || unresolved_ > 0) check.health = Health::warning;

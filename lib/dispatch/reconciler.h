@@ -13,7 +13,6 @@
 #include <optional>
 #include <set>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace postrider {
@@ -49,7 +48,8 @@ public:
 private:
     using Doubts = std::vector<Doubt>;
 
-    Task<> turn();
+    Task<> look_on();
+    Task<> take_up();
     Task<> resolve_channel(std::string channel, Doubts doubts);
     Task<> resolve_destination(const Lane& lane, Address destination, Doubts doubts);
     Task<std::optional<std::vector<ProviderRecord>>> ask_provider(const Lane& lane,
@@ -63,9 +63,11 @@ private:
 
     ReconcilerParts parts_;
     Wakeup wakeup_;
-    std::map<AttemptId, TimePoint> open_;  // since when; as of the last turn
-    std::string trouble_;                  // why a provider's records could not be had, last
-    std::uint64_t unresolved_ = 0;         // ended in doubt, since start
+    std::map<AttemptId, TimePoint> open_;         // since when; as of the last turn
+    std::map<std::string, std::string> trouble_;  // by channel: why its provider's records cannot be had
+    std::uint64_t unresolved_ = 0;                // ended in doubt, since start
+    std::set<std::string> busy_;                  // channels that are being looked into
+    TaskGroup channels_;
 };
 
 }  // namespace postrider

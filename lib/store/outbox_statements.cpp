@@ -248,18 +248,17 @@ std::string read_doubts() {
 }
 
 /// Which of the provider's ids are somebody's: by our journal, or by what a second sender wrote into
-/// its rows, from `$3` on.
+/// its rows, from `$2` on.
 std::string find_recorded_ids() {
     return fmt::format(R"(
-        with asked as materialized (select distinct id from unnest($2::text[]) as a(id) where id <> '')
+        with asked as materialized (select distinct id from unnest($1::text[]) as a(id) where id <> '')
         select id from asked where exists (
-            select from postrider.attempt_history h where h.provider_id = asked.id
-            and h.channel = $1 and h.closed >= {0})
+            select from postrider.attempt_history h where h.provider_id = asked.id and h.closed >= {0})
         union
         select asked.id from simple_messaging_outgoingmessage m
         join asked on strpos(m.transmission_metadata, to_json(asked.id)::text) > 0
         where m.sent_date >= {0})",
-                       sql_timestamp("$3::bigint"));
+                       sql_timestamp("$2::bigint"));
 }
 
 }  // namespace
@@ -292,8 +291,7 @@ const OutboxStatements& outbox_statements() {
         .take_over_doubts = take_over_doubts(),
         .read_doubts = read_doubts(),
         .find_recorded_ids = find_recorded_ids(),
-        .contents_in_flight =
-            "select distinct content_hash from postrider.attempt where channel = $1 and doubt_since is null",
+        .contents_in_flight = "select distinct content_hash from postrider.attempt where doubt_since is null",
     };
     return statements;
 }

@@ -215,19 +215,17 @@ public:
         co_return co_await database_.run(std::ref(work));
     }
 
-    Task<Evidence> read_evidence(std::string channel, std::vector<std::string> provider_ids,
-                                 TimePoint since) override {
+    Task<Evidence> read_evidence(std::vector<std::string> provider_ids, TimePoint since) override {
         SqlArray asked;
         for (const std::string& id : provider_ids) asked.add(std::string_view(storable(id)));
         auto work = [&](pqxx::connection& connection) {
             pqxx::nontransaction session(connection);
             Evidence evidence;
-            for (const pqxx::row& row : session.exec_params(outbox_statements().find_recorded_ids, channel,
+            for (const pqxx::row& row : session.exec_params(outbox_statements().find_recorded_ids,
                                                             asked.text(), to_sql_time(since))) {
                 evidence.recorded_ids.insert(row[0].c_str());
             }
-            for (const pqxx::row& row :
-                 session.exec_params(outbox_statements().contents_in_flight, channel)) {
+            for (const pqxx::row& row : session.exec(outbox_statements().contents_in_flight)) {
                 evidence.contents_in_flight.insert(read_hash(row[0]));
             }
             return evidence;

@@ -180,9 +180,10 @@ TEST_F(OutboxDoubtTest, IdsThatAreRecordedForSomeMessageAreTold) {
     insert(R"(sent_date = now(), transmission_metadata = '{"twilio_sid": ["SM77"]}')");
     const TimePoint since = db.now() - 1h;
     const auto recorded = [&](TimePoint from) {
-        return result_of(outbox->read_evidence("test", {"provider-1", "SM77", "SM99", ""}, from))
-            .recorded_ids;
+        return result_of(outbox->read_evidence({"provider-1", "SM77", "SM99", ""}, from)).recorded_ids;
     };
+    EXPECT_THAT(recorded(since), ElementsAre("SM77", "provider-1"));
+    db.sql("update postrider.attempt_history set channel = 'another of the same account'");
     EXPECT_THAT(recorded(since), ElementsAre("SM77", "provider-1"));
     EXPECT_THAT(recorded(db.now() + 1h), IsEmpty());
 }
@@ -190,9 +191,7 @@ TEST_F(OutboxDoubtTest, IdsThatAreRecordedForSomeMessageAreTold) {
 TEST_F(OutboxDoubtTest, ContentsUnderWayAreTold) {
     auto wanted = request(read(insert()));
     wanted.content_hash.fill(0xab);
-    const auto under_way = [&] {
-        return result_of(outbox->read_evidence("test", {}, db.now())).contents_in_flight;
-    };
+    const auto under_way = [&] { return result_of(outbox->read_evidence({}, db.now())).contents_in_flight; };
     claim({wanted});
     EXPECT_THAT(under_way(), ElementsAre(wanted.content_hash));
     db.sql("update postrider.attempt set doubt_since = now()");

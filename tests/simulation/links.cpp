@@ -68,10 +68,9 @@ Task<std::vector<Doubt>> SimulatedOutbox::read_doubts(std::vector<MessageId> in_
     co_return doubts;
 }
 
-Task<Evidence> SimulatedOutbox::read_evidence(std::string channel, std::vector<std::string> provider_ids,
-                                              TimePoint since) {
+Task<Evidence> SimulatedOutbox::read_evidence(std::vector<std::string> provider_ids, TimePoint since) {
     co_await line_.travel();
-    auto evidence = co_await inner_.read_evidence(std::move(channel), std::move(provider_ids), since);
+    auto evidence = co_await inner_.read_evidence(std::move(provider_ids), since);
     co_await line_.travel();
     co_return evidence;
 }

@@ -42,8 +42,7 @@ public:
     Task<> withdraw(std::vector<std::string> idempotency_keys) override;
     Task<> record(std::vector<AttemptResult> results) override;
     Task<std::vector<Doubt>> read_doubts(std::vector<MessageId> in_hand) override;
-    Task<Evidence> read_evidence(std::string channel, std::vector<std::string> provider_ids,
-                                 TimePoint since) override;
+    Task<Evidence> read_evidence(std::vector<std::string> provider_ids, TimePoint since) override;
 
     /// Requests under way do nothing any more.
     void die() { inner_.away = true; }

@@ -304,15 +304,13 @@ Task<std::vector<Doubt>> MemoryOutbox::read_doubts(std::vector<MessageId> in_han
     co_return doubts;
 }
 
-Task<Evidence> MemoryOutbox::read_evidence(std::string channel, std::vector<std::string> provider_ids,
-                                           TimePoint) {
+Task<Evidence> MemoryOutbox::read_evidence(std::vector<std::string> provider_ids, TimePoint) {
     co_await arrive("read_evidence");
     Evidence evidence;
     for (const std::string& id : provider_ids) {
-        const bool journaled = std::any_of(
-            database_.history.begin(), database_.history.end(), [&](const MemoryDatabase::Ended& ended) {
-                return ended.attempt.request.channel == channel && ended.end.provider_id == id;
-            });
+        const bool journaled =
+            std::any_of(database_.history.begin(), database_.history.end(),
+                        [&](const MemoryDatabase::Ended& ended) { return ended.end.provider_id == id; });
         const bool in_a_row = std::any_of(database_.rows.begin(), database_.rows.end(), [&](const auto& row) {
             return row.second.sent_date &&
                    row.second.metadata.value_or("").find('"' + id + '"') != std::string::npos;
@@ -320,8 +318,7 @@ Task<Evidence> MemoryOutbox::read_evidence(std::string channel, std::vector<std:
         if (journaled || in_a_row) evidence.recorded_ids.insert(id);
     }
     for (const auto& [id, attempt] : database_.open) {
-        if (attempt.request.channel == channel && !attempt.doubt_since)
-            evidence.contents_in_flight.insert(attempt.request.content_hash);
+        if (!attempt.doubt_since) evidence.contents_in_flight.insert(attempt.request.content_hash);
     }
     co_await answer("read_evidence");
     co_return evidence;

@@ -98,6 +98,26 @@ TEST_F(ReconcilerTest, RecordsOfOtherMessagesNeverCount) {
     EXPECT_THAT(provider().texts(), ElementsAre("same words"));
 }
 
+TEST_F(ReconcilerTest, ARecordOfAnotherChannelsMessageDoesNotCountEither) {
+    // Two channels may be of one account at the provider.
+    settings.channels = {channel("sms"), channel("other")};
+    provider("other").script(Outcome::sent("P9", {}));
+    start_daemon();
+    testing::MemoryDatabase::Row row_of_other;
+    row_of_other.text = "same words";
+    row_of_other.destination = "a";
+    row_of_other.send_date = clock.now();
+    row_of_other.ready = true;
+    row_of_other.metadata = R"({"message_channel": "other"})";
+    ring(database.insert(std::move(row_of_other)));
+    settle();
+    ASSERT_EQ(provider("other").left.size(), 1u);
+    const MessageId id = left_open("same words");
+    provider_knows("P9", "same words");
+    pass(1min);
+    EXPECT_FALSE(row(id).sent_date);
+}
+
 TEST_F(ReconcilerTest, EqualTextsAreToldApartByCount) {
     settings.channels = {channel("sms")};
     settings.channels[0].channel.ordering = Ordering::none;
@@ -276,6 +296,31 @@ TEST_F(ReconcilerTest, AProviderThatCannotBeAskedHoldsUpNoOtherChannel) {
     start_daemon();
     EXPECT_TRUE(is_sent(second));
     EXPECT_TRUE(database.open.contains(first));
+}
+
+TEST_F(ReconcilerTest, AProviderThatHangsDelaysNoOtherChannelsDoubts) {
+    settings.channels = {channel("sms"), channel("mail")};
+    provider("sms").lists_records = provider("mail").lists_records = true;
+    provider("sms").records_gate.close();
+    for (const char* person : {"a", "b", "c", "d", "e"}) left_open("m", person, "sms");
+    start_daemon();
+    pass(10s);
+    const MessageId later = left_open("n", "a", "mail");
+    provider("mail").known.push_back({"P1", clock.now(), Text("n"), {}});
+    pass(15s);
+    EXPECT_TRUE(is_sent(later));
+    provider("sms").records_gate.open();
+}
+
+TEST_F(ReconcilerTest, EachChannelsTroubleIsToldByItself) {
+    settings.channels = {channel("sms"), channel("mail")};
+    provider("sms").lists_records = provider("mail").lists_records = true;
+    provider("sms").records_throw = true;
+    left_open("m", "a", "sms");
+    left_open("n", "b", "mail");
+    start_daemon();
+    pass(20s);
+    EXPECT_THAT(in_doubt().text, HasSubstr("the records of sms: the provider does not list"));
 }
 
 TEST_F(ReconcilerTest, AttemptsTakenOverWithoutAnAnswerAreTakenUpAllTheSame) {
