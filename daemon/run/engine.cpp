@@ -36,7 +36,7 @@ Engine::Engine(Executor executor, const Config& config, DatabaseSettings setting
       outbox_(make_pg_outbox(
           database_, [this](TimePoint reading) { clock_.sync(reading, DatabaseClock::Steady::now()); },
           [this] { return membership_->daemon(); }, [this] { return held_; })),
-      spooling_(open_spooling(config.spool, installation.hash_salt)),
+      spooling_(open_spooling(config.spool, installation)),
       tasks_(executor) {
     clock_.sync(installation.now, installation.read_at);
     held_.up_to = installation.last_message_id;

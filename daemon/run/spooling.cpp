@@ -15,9 +15,9 @@ namespace {
 
 constexpr const char* default_folder = "/var/lib/postrider/spool";
 
-/// What names the database in the spool's file: made from its salt, and no way back to it.
-std::string identity_of(const Secret& hash_salt) {
-    return fmt::format("{:02x}", fmt::join(KeyedHash(hash_salt)("spool", "identity"), ""));
+/// Hashed with the installation's salt: no way leads back from it.
+std::string hashed(const Installation& installation, const std::string& name) {
+    return fmt::format("{:02x}", fmt::join(KeyedHash(installation.hash_salt)("spool", name), ""));
 }
 
 }  // namespace
@@ -31,10 +31,22 @@ std::filesystem::path spool_folder(const SpoolConfig& config) {
     return first.empty() ? default_folder : std::filesystem::path(first) / "spool";
 }
 
-Spooling open_spooling(const SpoolConfig& config, const Secret& hash_salt) {
+SpoolOwner spool_owner(const Installation& installation) {
+    const DatabaseIdentity& database = installation.database;
+    SpoolOwner owner;
+    // No timeline: a standby that takes over is the same database, and has what was in the spool coming.
+    owner.identity =
+        hashed(installation, fmt::format("{} {}", database.system_identifier, database.database_id));
+    // Earlier versions made it of the salt alone, which a copy has too.
+    if (installation.migrated_on == database.system_identifier)
+        owner.former_identity = hashed(installation, "identity");
+    return owner;
+}
+
+Spooling open_spooling(const SpoolConfig& config, const Installation& installation) {
     Spooling spooling;
     try {
-        spooling.spool = open_sqlite_spool(spool_folder(config), identity_of(hash_salt));
+        spooling.spool = open_sqlite_spool(spool_folder(config), spool_owner(installation));
     } catch (const SpoolError& error) {
         if (!config.path.empty()) throw;
         spooling.trouble = error.what();

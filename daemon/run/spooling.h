@@ -3,7 +3,8 @@
 #include "lib/config/config.h"
 #include "lib/dispatch/result_spool.h"
 #include "lib/health/check.h"
-#include "lib/model/private.h"
+#include "lib/spool/spool_file.h"
+#include "lib/store/installation.h"
 
 #include <filesystem>
 #include <memory>
@@ -25,8 +26,12 @@ struct Spooling {
 /// /var/lib/postrider/spool.
 std::filesystem::path spool_folder(const SpoolConfig& config);
 
-/// Opens the spool for the database whose salt this is; blocks for the disk. Throws SpoolError if the
-/// configured folder cannot be used; can the default one not, there is no spool.
-Spooling open_spooling(const SpoolConfig& config, const Secret& hash_salt);
+/// Whose results a spool of this installation keeps. A database that was copied elsewhere has all that
+/// the original has, its salt too: what tells them apart is cluster and database.
+SpoolOwner spool_owner(const Installation& installation);
+
+/// Opens the spool of this installation; blocks for the disk. Throws SpoolError if the configured folder
+/// cannot be used; can the default one not, there is no spool.
+Spooling open_spooling(const SpoolConfig& config, const Installation& installation);
 
 }  // namespace postrider

@@ -144,13 +144,13 @@ SpoolFile::FolderHold::~FolderHold() { ::close(descriptor_); }
 
 void SpoolFile::CloseDatabase::operator()(sqlite3* database) const { sqlite3_close_v2(database); }
 
-SpoolFile::SpoolFile(const fs::path& folder, const std::string& identity)
+SpoolFile::SpoolFile(const fs::path& folder, const SpoolOwner& owner)
     : folder_(make_folder(folder)), file_(folder_ / file_name), hold_(folder_) {
     open_database();
     try {
         refuse_damage();
         prepare_schema();
-        bind_to(identity);
+        bind_to(owner);
         read();  // what cannot be read is to be known now, not when it is needed
     } catch (const SpoolError& error) {
         if (is_damage(sqlite3_errcode(database_.get()))) throw damaged(file_, error.what());
@@ -205,12 +205,15 @@ void SpoolFile::prepare_schema() {
     transaction.commit();
 }
 
-void SpoolFile::bind_to(const std::string& identity) {
+void SpoolFile::bind_to(const SpoolOwner& owner) {
+    std::string bound;
     {
         Statement ask(database_.get(), "select identity from binding");
-        if (ask.step() && ask.text(0) == identity) return;
+        if (ask.step()) bound = ask.text(0);
     }
-    if (const std::size_t results = count(); results > 0) {
+    if (bound == owner.identity) return;
+    const bool is_ours = !bound.empty() && bound == owner.former_identity;
+    if (const std::size_t results = is_ours ? 0 : count(); results > 0) {
         throw SpoolError(fmt::format(
             "{} holds {} results of another database: run Postrider on that one until they are recorded "
             "there, or give spool.path another folder",
@@ -219,7 +222,7 @@ void SpoolFile::bind_to(const std::string& identity) {
     Transaction transaction(database_.get());
     execute(database_.get(), "delete from binding");
     Statement bind(database_.get(), "insert into binding (identity) values (?)");
-    bind.bind(1, identity);
+    bind.bind(1, owner.identity);
     bind.run();
     transaction.commit();
 }

@@ -19,15 +19,21 @@ public:
     using std::runtime_error::runtime_error;
 };
 
+/// Which database a spool's results belong to.
+struct SpoolOwner {
+    std::string identity;
+    std::string former_identity{};  ///< what earlier versions called it; empty: it cannot be theirs
+};
+
 /// The spool's file, `spool.sqlite` in a folder of its own. One process at a time: its hold on the
 /// folder ends with it, however it ends. All calls block for the disk; one at a time, any thread.
 /// What fails throws SpoolError, and leaves what is kept as it was.
 class SpoolFile {
 public:
     /// Makes folder (0700) and file (0600) where they are missing. The file belongs to the database
-    /// that `identity` names; one that holds results of another is refused, an empty one changes
-    /// hands. A damaged one is refused, and left as it is.
-    SpoolFile(const std::filesystem::path& folder, const std::string& identity);
+    /// that `owner` names; one that holds results of another is refused, an empty one changes hands.
+    /// A damaged one is refused, and left as it is.
+    SpoolFile(const std::filesystem::path& folder, const SpoolOwner& owner);
 
     /// All or none; on the disk when it returns. A later result of an attempt replaces the earlier.
     void keep(const std::vector<AttemptResult>& results);
@@ -54,7 +60,7 @@ private:
     void open_database();
     void refuse_damage() const;
     void prepare_schema();
-    void bind_to(const std::string& identity);
+    void bind_to(const SpoolOwner& owner);
     std::size_t count() const;
 
     std::filesystem::path folder_;

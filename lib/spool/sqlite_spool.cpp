@@ -14,7 +14,7 @@ namespace {
 
 class SqliteSpool final : public ResultSpool {
 public:
-    SqliteSpool(const std::filesystem::path& folder, const std::string& identity) : file_(folder, identity) {}
+    SqliteSpool(const std::filesystem::path& folder, const SpoolOwner& owner) : file_(folder, owner) {}
     ~SqliteSpool() override { thread_.join(); }
 
     Task<> keep(std::vector<AttemptResult> results) override {
@@ -51,9 +51,8 @@ private:
 
 }  // namespace
 
-std::unique_ptr<ResultSpool> open_sqlite_spool(const std::filesystem::path& folder,
-                                               const std::string& identity) {
-    return std::make_unique<SqliteSpool>(folder, identity);
+std::unique_ptr<ResultSpool> open_sqlite_spool(const std::filesystem::path& folder, const SpoolOwner& owner) {
+    return std::make_unique<SqliteSpool>(folder, owner);
 }
 
 }  // namespace postrider

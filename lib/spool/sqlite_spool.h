@@ -12,7 +12,6 @@ namespace postrider {
 /// The spool on disk, on a thread of its own; answers come back on the loop. A call that has begun
 /// cannot be cancelled: it ends when the disk has answered. To be destroyed when no call is under way.
 /// Opening blocks, and throws as SpoolFile does.
-std::unique_ptr<ResultSpool> open_sqlite_spool(const std::filesystem::path& folder,
-                                               const std::string& identity);
+std::unique_ptr<ResultSpool> open_sqlite_spool(const std::filesystem::path& folder, const SpoolOwner& owner);
 
 }  // namespace postrider

@@ -111,6 +111,20 @@ void refuse_missing_privileges(pqxx::connection& connection) {
     if (!missing.empty()) refuse_role(connection, missing);
 }
 
+DatabaseIdentity read_identity(pqxx::work& transaction) {
+    DatabaseIdentity identity;
+    identity.database_id = transaction
+                               .exec("select oid::bigint from pg_database where datname = current_database()")
+                                   [0][0]
+                               .as<long long>();
+    // Everybody may call it, unless an administrator took that away.
+    if (transaction.exec("select has_function_privilege('pg_control_system()', 'execute')")[0][0].as<bool>()) {
+        identity.system_identifier =
+            transaction.exec("select system_identifier::text from pg_control_system()")[0][0].c_str();
+    }
+    return identity;
+}
+
 }  // namespace
 
 Installation inspect_installation(pqxx::connection& connection) {
@@ -121,15 +135,17 @@ Installation inspect_installation(pqxx::connection& connection) {
         pqxx::work transaction(connection);
         const auto allowed =
             transaction.exec("select has_table_privilege('postrider.installation', 'select')");
+        installation.database = read_identity(transaction);
         if (allowed[0][0].as<bool>()) {
             const pqxx::row row = transaction.exec1(
-                "select site_schema, hash_salt, last_message_id, " + sql_microseconds("installed") + ", " +
+                "select site_schema, hash_salt, last_message_id, coalesce(system_identifier, ''), " + sql_microseconds("installed") + ", " +
                 sql_microseconds("clock_timestamp()") + " from postrider.installation");
             installation.site_schema = row[0].c_str();
             installation.hash_salt = Secret(pqxx::binarystring(row[1]).str());
             installation.last_message_id = row[2].as<MessageId>();
-            installation.installed = from_sql_time(row[3].as<long long>());
-            installation.now = from_sql_time(row[4].as<long long>());
+            installation.migrated_on = row[3].c_str();
+            installation.installed = from_sql_time(row[4].as<long long>());
+            installation.now = from_sql_time(row[5].as<long long>());
             installation.read_at = std::chrono::steady_clock::now();
             transaction.exec("set search_path = " + transaction.quote_name(installation.site_schema));
         }

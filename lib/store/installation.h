@@ -9,12 +9,22 @@
 
 namespace postrider {
 
+/// Which database this is: a copy elsewhere has another one, a standby that took over has the same.
+struct DatabaseIdentity {
+    std::string system_identifier;  ///< of the cluster; empty if the role may not ask
+    long long database_id = 0;      ///< within it
+
+    friend bool operator==(const DatabaseIdentity&, const DatabaseIdentity&) = default;
+};
+
 /// What a migrated database says about itself.
 struct Installation {
     std::string site_schema;  ///< where the site's tables are
     Secret hash_salt;
     TimePoint installed;            ///< when Postrider first came here
     MessageId last_message_id = 0;  ///< the newest message then
+    std::string migrated_on;        ///< the system identifier then; empty: not known
+    DatabaseIdentity database;      ///< as it is now
     TimePoint now;                  ///< the database's clock, and when that was read
     std::chrono::steady_clock::time_point read_at;
 };

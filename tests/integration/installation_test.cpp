@@ -39,6 +39,24 @@ TEST_F(InstallationTest, AMigratedDatabaseSaysWhatItIs) {
     EXPECT_GE(installation.now, before);
 }
 
+TEST_F(InstallationTest, TheDatabaseIsKnownByItsClusterAndItsNumberThereTellsCopiesApart) {
+    const Installation original = inspect_installation(*db.connect(daemon_role));
+    EXPECT_EQ(original.database.system_identifier,
+              db.text("select system_identifier::text from pg_control_system()"));
+    EXPECT_EQ(original.migrated_on, original.database.system_identifier);
+    const TestDatabase copy;
+    const Installation copied = inspect_installation(*copy.connect(daemon_role));
+    EXPECT_EQ(copied.hash_salt.reveal(), original.hash_salt.reveal());
+    EXPECT_NE(copied.database, original.database);
+}
+
+TEST_F(InstallationTest, ARoleThatMayNotAskForTheClustersIdentityWorksWithoutIt) {
+    db.script("revoke execute on function pg_control_system() from public");
+    const Installation installation = inspect_installation(*db.connect(daemon_role));
+    EXPECT_EQ(installation.database.system_identifier, "");
+    EXPECT_NE(installation.database.database_id, 0);
+}
+
 TEST_F(InstallationTest, ADatabaseThatWasNeverMigratedIsToldWhatToDo) {
     TestDatabase empty("template1");
     EXPECT_THAT(refusal(empty.settings()), HasSubstr("run `postrider migrate`"));

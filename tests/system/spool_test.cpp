@@ -1,8 +1,11 @@
 // Results that are safe on this host's disk while the database is away.
+#include "lib/crypto/keyed_hash.h"
 #include "tests/system/system_test.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <signal.h>
+#include <sqlite3.h>
 
 namespace postrider::testing {
 namespace {
@@ -38,6 +41,22 @@ protected:
                                          "postrider.attempt_history where message_id = {}",
                                          id)),
                   "sent " + twilio.accepted().front().sid);
+    }
+
+    /// As versions before did that knew no more of a database than its salt.
+    void bind_spool_by_salt_alone() {
+        std::string salt;
+        const std::string digits = site.value("select encode(hash_salt, 'hex') from postrider.installation");
+        for (std::size_t i = 0; i + 1 < digits.size(); i += 2) {
+            salt += static_cast<char>(std::stoi(digits.substr(i, 2), nullptr, 16));
+        }
+        const Hash name = KeyedHash(Secret(salt))("spool", "identity");
+        sqlite3* database = nullptr;
+        ASSERT_EQ(sqlite3_open((path() + "/spool.sqlite").c_str(), &database), SQLITE_OK);
+        const std::string rebind =
+            fmt::format("update binding set identity = '{:02x}'", fmt::join(name, ""));
+        EXPECT_EQ(sqlite3_exec(database, rebind.c_str(), nullptr, nullptr, nullptr), SQLITE_OK);
+        sqlite3_close(database);
     }
 
     Folder folder;
@@ -103,19 +122,38 @@ TEST_F(Spool, ItIsInSystemdsStateFolderUnlessConfiguredElsewhere) {
     EXPECT_TRUE(std::filesystem::exists(folder.path() / "spool" / "spool.sqlite"));
 }
 
-TEST_F(Spool, OneWithResultsOfAnotherDatabaseIsRefusedAndKept) {
+TEST_F(Spool, OneWithResultsOfAnotherDatabaseIsRefusedAndKeptAlsoByACopyOfThatDatabase) {
     MessageId id = 0;
     ASSERT_NO_FATAL_FAILURE(leave_result_in_spool(id));
-    Site other;
-    // All of this program's are copies of one; another installation has another salt.
-    other.execute("update postrider.installation set hash_salt = 'another salt'");
-    DaemonProcess wrong(configuration(other.url(), twilio_channel(twilio.base_url()),
+    const Site copy;  // all of this program's are copies of one
+    ASSERT_EQ(copy.value("select hash_salt from postrider.installation"),
+              site.value("select hash_salt from postrider.installation"));
+    DaemonProcess wrong(configuration(copy.url(), twilio_channel(twilio.base_url()),
                                       fmt::format("spool: {{ path: {} }}\n", path())));
     EXPECT_EQ(wrong.wait_for_exit(), 2) << wrong.log();
     EXPECT_THAT(wrong.log(), HasSubstr("holds 1 results of another database"));
     DaemonProcess right(spooling_config());
     ASSERT_TRUE(site.wait_for_end(id)) << right.log();
     expect_sent_once(id);
+}
+
+TEST_F(Spool, OneThatAnEarlierVersionLeftIsRecorded) {
+    MessageId id = 0;
+    ASSERT_NO_FATAL_FAILURE(leave_result_in_spool(id));
+    ASSERT_NO_FATAL_FAILURE(bind_spool_by_salt_alone());
+    DaemonProcess next(spooling_config());
+    ASSERT_TRUE(site.wait_for_end(id)) << next.log();
+    expect_sent_once(id);
+}
+
+TEST_F(Spool, OneThatAnEarlierVersionLeftIsNoneOfADatabaseThatWasMovedToAnotherCluster) {
+    MessageId id = 0;
+    ASSERT_NO_FATAL_FAILURE(leave_result_in_spool(id));
+    ASSERT_NO_FATAL_FAILURE(bind_spool_by_salt_alone());
+    site.execute("update postrider.installation set system_identifier = '1'");
+    DaemonProcess moved(spooling_config());
+    EXPECT_EQ(moved.wait_for_exit(), 2) << moved.log();
+    EXPECT_THAT(moved.log(), HasSubstr("holds 1 results of another database"));
 }
 
 TEST_F(Spool, AnotherFolderTakesEffectAtARestartAndTheStatusSaysSo) {

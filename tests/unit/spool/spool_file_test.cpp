@@ -21,7 +21,9 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 struct SpoolFileTest : testing::SpoolFolder {
-    SpoolFile open(const std::string& identity = "ours") const { return SpoolFile(folder(), identity); }
+    SpoolFile open(const std::string& identity = "ours", const std::string& former = "") const {
+        return SpoolFile(folder(), {identity, former});
+    }
 
     /// What opening it fails with; "" if it does not.
     std::string refusal(const std::string& identity = "ours") const {
@@ -89,7 +91,7 @@ TEST_F(SpoolFileTest, WhatIsKeptOutlivesTheProcess) {
 
 TEST_F(SpoolFileTest, WhatIsKeptOutlivesAProcessThatIsKilled) {
     in_a_process_that_dies([this] {
-        auto* spool = new SpoolFile(folder(), "ours");  // never closed
+        auto* spool = new SpoolFile(folder(), {"ours"});  // never closed
         spool->keep({result(1), result(2)});
         spool->forget({1});
     });
@@ -106,12 +108,12 @@ TEST_F(SpoolFileTest, FolderAndFileAreForNobodyElse) {
 }
 
 TEST_F(SpoolFileTest, FoldersOnTheWayAreMade) {
-    const SpoolFile spool(parent / "a" / "b" / "spool", "ours");
+    const SpoolFile spool(parent / "a" / "b" / "spool", {"ours"});
     EXPECT_TRUE(std::filesystem::exists(parent / "a" / "b" / "spool" / "spool.sqlite"));
 }
 
 TEST_F(SpoolFileTest, ASecondOneOnTheFolderIsRefused) {
-    std::optional<SpoolFile> first(std::in_place, folder(), "ours");
+    std::optional<SpoolFile> first(std::in_place, folder(), SpoolOwner{"ours"});
     EXPECT_THAT(refusal(), AllOf(HasSubstr(folder().string()), HasSubstr("another process uses this spool")));
     first.reset();
     EXPECT_EQ(refusal(), "");
@@ -132,6 +134,13 @@ TEST_F(SpoolFileTest, OneThatHoldsResultsOfAnotherDatabaseIsRefusedWithAdvice) {
     EXPECT_THAT(refusal("ours"), AllOf(HasSubstr("holds 2 results of another database"),
                                        HasSubstr("run Postrider on that one"), HasSubstr("spool.path")));
     EXPECT_THAT(ids(open("theirs").read()), ElementsAre(1, 2));
+}
+
+TEST_F(SpoolFileTest, OneThatAnEarlierVersionBoundByItsFormerIdentityIsTakenOverWithItsResults) {
+    open("ours, as it was").keep({result(1), result(2)});
+    EXPECT_THAT(ids(open("ours", "ours, as it was").read()), ElementsAre(1, 2));
+    EXPECT_THAT(kept(), ElementsAre(1, 2));
+    EXPECT_THAT(refusal("ours, as it was"), HasSubstr("another database")) << "bound anew";
 }
 
 TEST_F(SpoolFileTest, AFileThatIsNoDatabaseIsRefusedAndLeftAsItIs) {
@@ -168,7 +177,7 @@ TEST_F(SpoolFileTest, OneOfANewerVersionIsRefused) {
 TEST_F(SpoolFileTest, AFolderThatCannotBeMadeIsNamed) {
     std::ofstream(parent / "file") << "x";
     try {
-        const SpoolFile spool(parent / "file" / "spool", "ours");
+        const SpoolFile spool(parent / "file" / "spool", {"ours"});
         FAIL() << "there can be no folder in a file";
     } catch (const SpoolError& error) {
         EXPECT_THAT(error.what(), HasSubstr((parent / "file").string()));

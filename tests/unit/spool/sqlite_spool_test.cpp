@@ -44,7 +44,7 @@ struct SqliteSpoolTest : testing::SpoolFolder {
     std::vector<AttemptId> read() { return ids(loop.result_of(spool->read())); }
 
     Loop loop;
-    std::unique_ptr<ResultSpool> spool = open_sqlite_spool(folder(), "ours");
+    std::unique_ptr<ResultSpool> spool = open_sqlite_spool(folder(), {"ours"});
     std::vector<AttemptId> noted;
     std::string error;
 };
