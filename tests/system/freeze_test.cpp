@@ -29,6 +29,14 @@ protected:
         return site.wait_for(
             fmt::format("select ended is not null from postrider.daemon where id = {}", id_of(daemon)));
     }
+
+    /// What it does once it has joined anew is another matter, and goes elsewhere.
+    void thaw_for_another_provider(const DaemonProcess& daemon) const {
+        std::ofstream(daemon.config_file()) << config();
+        daemon.signal(SIGHUP);
+        daemon.signal(SIGCONT);
+        EXPECT_TRUE(daemon.wait_for_log("joined the installation", 2)) << daemon.log();
+    }
 };
 
 TEST_F(Frozen, InMidConnectItFinishesNoRequestWhenItThaws) {
@@ -44,11 +52,28 @@ TEST_F(Frozen, InMidConnectItFinishesNoRequestWhenItThaws) {
     two.signal(SIGSTOP);
     port.open();  // the kernel connects for it; what it says when it thaws would be heard
     ASSERT_TRUE(wait_until_declared_dead(two)) << one.log();
-    // What it does once it has joined anew is another matter, and goes elsewhere.
-    std::ofstream(two.config_file()) << config();
-    two.signal(SIGHUP);
-    two.signal(SIGCONT);
-    EXPECT_TRUE(two.wait_for_log("joined the installation", 2)) << two.log();
+    thaw_for_another_provider(two);
+    ASSERT_TRUE(all_end()) << balance() << one.log() << two.log();
+    EXPECT_TRUE(balance().exact()) << balance() << one.log() << two.log();
+    EXPECT_THAT(port.heard(), Not(HasSubstr("Body="))) << two.log();
+}
+
+TEST_F(Frozen, BetweenARequestsHeadersAndItsBodyItFinishesNoRequestWhenItThaws) {
+    FullPort port;
+    port.open();
+    DaemonProcess one(config());
+    spool = "other spool";
+    DaemonProcess two(config_for(site.url(), port.url()),
+                      {"LD_PRELOAD=" POSTRIDER_FREEZE_AFTER_HEADERS,
+                       "ASAN_OPTIONS=verify_asan_link_order=0"});  // in vain where nothing is sanitized
+    ASSERT_TRUE(share(one, two)) << one.log() << two.log();
+    put_in(numbered_rows(60, 60));
+    // It freezes by itself.
+    ASSERT_TRUE(eventually([&] { return port.heard().find("\r\n\r\n") != std::string::npos; }))
+        << two.log();
+    ASSERT_TRUE(wait_until_declared_dead(two)) << one.log();
+    EXPECT_THAT(port.heard(), Not(HasSubstr("Body="))) << "it was to freeze before";
+    thaw_for_another_provider(two);
     ASSERT_TRUE(all_end()) << balance() << one.log() << two.log();
     EXPECT_TRUE(balance().exact()) << balance() << one.log() << two.log();
     EXPECT_THAT(port.heard(), Not(HasSubstr("Body="))) << two.log();

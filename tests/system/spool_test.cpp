@@ -125,7 +125,7 @@ TEST_F(Spool, ItIsInSystemdsStateFolderUnlessConfiguredElsewhere) {
 TEST_F(Spool, OneWithResultsOfAnotherDatabaseIsRefusedAndKeptAlsoByACopyOfThatDatabase) {
     MessageId id = 0;
     ASSERT_NO_FATAL_FAILURE(leave_result_in_spool(id));
-    const Site copy;  // all of this program's are copies of one
+    Site copy;  // all of this program's are copies of one
     ASSERT_EQ(copy.value("select hash_salt from postrider.installation"),
               site.value("select hash_salt from postrider.installation"));
     DaemonProcess wrong(configuration(copy.url(), twilio_channel(twilio.base_url()),
