@@ -27,6 +27,8 @@ int run(int argc, char** argv) {
     add_check(line);
     add_send(line);
     add_messages(line);
+    add_retry(line);
+    add_cancel(line);
     add_channels(line);
     add_generate_key(line);
     add_demo(line);

@@ -2,6 +2,9 @@
 #include "daemon/commands/table.h"
 #include "daemon/configuration.h"
 #include "daemon/exit_code.h"
+#include "lib/config/quantity.h"
+#include "lib/dispatch/suspensions.h"
+#include "lib/store/channel_actions.h"
 #include "lib/store/message_queries.h"
 
 #include <CLI/CLI.hpp>
@@ -20,6 +23,10 @@ constexpr int activity_hours = 24;
 struct Options {
     std::filesystem::path file;
     bool json = false;
+    std::string name;
+    bool all = false;
+    std::string duration;
+    std::string reason;
 };
 
 std::string rate_text(const std::optional<Rate>& rate) {
@@ -30,7 +37,8 @@ std::string rate_text(const std::optional<Rate>& rate) {
     return fmt::format("{:g}/{}", rate->messages, unit);
 }
 
-boost::json::object describe_channel(const Channel& channel, const boost::json::array& activity) {
+boost::json::object describe_channel(const Channel& channel, const boost::json::array& activity,
+                                     const std::vector<Suspension>& suspensions) {
     boost::json::object row;
     row["name"] = channel.name;
     row["transport"] = channel.transport;
@@ -40,6 +48,8 @@ boost::json::object describe_channel(const Channel& channel, const boost::json::
     row["sent"] = "0";
     row["not_sent"] = "0";
     row["last_attempt"] = nullptr;
+    const Suspension* const suspension = find_suspension(suspensions, channel.name);
+    row["suspended"] = suspension ? boost::json::value(to_text(*suspension)) : nullptr;
     for (const auto& each : activity) {
         if (each.at("channel").as_string() != channel.name) continue;
         for (const char* key : {"sent", "not_sent", "last_attempt"}) row[key] = each.at(key);
@@ -51,16 +61,65 @@ int list_channels(const Options& options) {
     const auto config = read_or_complain(options.file);
     if (!config) return wrong_usage;
     const auto activity = MessageQueries(database_settings(*config)).channel_activity(activity_hours);
+    const auto suspensions = ChannelActions(database_settings(*config)).list();
     boost::json::array rows;
     for (const ChannelConfig& each : config->channels)
-        rows.push_back(describe_channel(each.channel, activity));
+        rows.push_back(describe_channel(each.channel, activity, suspensions));
     if (options.json) {
         std::cout << boost::json::serialize(rows) << '\n';
     } else {
-        print_table(
-            std::cout, rows,
-            {"name", "transport", "default", "rate", "concurrency", "sent", "not_sent", "last_attempt"});
+        print_table(std::cout, rows,
+                    {"name", "transport", "default", "rate", "concurrency", "sent", "not_sent",
+                     "last_attempt", "suspended"});
         std::cout << fmt::format("(sent and not sent: attempts of the last {} hours)\n", activity_hours);
+    }
+    return done;
+}
+
+/// What the command is about: a configured channel, "" for all of them; or a complaint.
+std::optional<std::string> chosen_channel(const Options& options, const Config& config) {
+    if (options.name.empty() != options.all) {
+        std::cerr << "postrider channels: name a channel, or --all\n";
+        return std::nullopt;
+    }
+    if (options.all) return "";
+    for (const ChannelConfig& each : config.channels) {
+        if (each.channel.name == options.name) return options.name;
+    }
+    std::cerr << fmt::format(
+        "postrider channels: no channel {} is configured (`postrider channels` lists them)\n", options.name);
+    return std::nullopt;
+}
+
+int suspend(const Options& options) {
+    const auto config = read_or_complain(options.file);
+    const auto channel = config ? chosen_channel(options, *config) : std::nullopt;
+    if (!channel) return wrong_usage;
+    std::optional<std::chrono::seconds> duration;
+    if (!options.duration.empty()) {
+        const auto span = parse_duration(options.duration);
+        if (!span || *span < std::chrono::seconds{1}) {
+            std::cerr << "postrider channels suspend: --for wants a duration such as 30m or 2h\n";
+            return wrong_usage;
+        }
+        duration = std::chrono::ceil<std::chrono::seconds>(*span);
+    }
+    const auto under_way =
+        ChannelActions(database_settings(*config)).suspend(*channel, duration, options.reason);
+    std::cout << fmt::format("suspended: nothing more is begun; {} requests are under way\n", under_way);
+    return done;
+}
+
+int resume(const Options& options) {
+    const auto config = read_or_complain(options.file);
+    const auto channel = config ? chosen_channel(options, *config) : std::nullopt;
+    if (!channel) return wrong_usage;
+    ChannelActions actions(database_settings(*config));
+    std::cout << (actions.resume(*channel) ? "resumed\n" : "it was not suspended\n");
+    for (const Suspension& each : actions.list()) {
+        if (!each.concerns(*channel)) continue;
+        std::cout << fmt::format("all channels are still {} (`postrider channels resume --all`)\n",
+                                 to_text(each));
     }
     return done;
 }
@@ -73,6 +132,24 @@ void add_channels(CommandLine line) {
                                  [options] { return list_channels(*options); });
     add_config_option(command, options->file);
     command->add_flag("--json", options->json, "Print JSON");
+    const auto add = [&](const char* name, const char* help, Action action) {
+        CLI::App* below = line.add_below(command, name, help, std::move(action));
+        below->add_option("NAME", options->name, "The channel");
+        below->add_flag("--all", options->all, "All channels");
+        below->fallthrough();
+        return below;
+    };
+    CLI::App* suspending = add(
+        "suspend", "Let nothing more of a channel leave, whichever daemon would send it; its messages wait",
+        [options] { return suspend(*options); });
+    suspending->add_option("--for", options->duration,
+                           "For how long, such as 2h (default: until it is resumed)");
+    suspending->add_option("--reason", options->reason, "Why: it is shown on the status");
+    add("resume", "Let a channel send again", [options] { return resume(*options); })
+        ->footer(
+            "--all also says that this database is the one that sends: after a restore, a move or a "
+            "fail-over\n"
+            "nothing leaves until then.");
 }
 
 }  // namespace postrider

@@ -4,9 +4,16 @@
 
 namespace postrider {
 
-CLI::App* CommandLine::add(const std::string& name, const std::string& help, Action action) {
-    CLI::App* command = app.add_subcommand(name, help);
-    command->callback([&where = chosen, action = std::move(action)] { where = action; });
+CLI::App* CommandLine::add(const std::string& name, const std::string& help, Action action) const {
+    return add_below(&app, name, help, std::move(action));
+}
+
+CLI::App* CommandLine::add_below(CLI::App* parent, const std::string& name, const std::string& help,
+                                 Action action) const {
+    CLI::App* command = parent->add_subcommand(name, help);
+    command->callback([&where = chosen, command, action = std::move(action)] {
+        if (command->get_subcommands().empty()) where = action;
+    });
     return command;
 }
 

@@ -19,7 +19,10 @@ struct CommandLine {
     Action& chosen;
 
     /// Adds a command that will do `action` if it is the one that was given.
-    CLI::App* add(const std::string& name, const std::string& help, Action action);
+    CLI::App* add(const std::string& name, const std::string& help, Action action) const;
+    /// The same below another command, which then does nothing itself.
+    CLI::App* add_below(CLI::App* command, const std::string& name, const std::string& help,
+                        Action action) const;
 };
 
 /// Adds `-c/--config`; its default is $POSTRIDER_CONFIG, else /etc/postrider/postrider.yaml.
@@ -32,6 +35,8 @@ void add_check_config(CommandLine line);
 void add_check(CommandLine line);
 void add_send(CommandLine line);
 void add_messages(CommandLine line);
+void add_retry(CommandLine line);
+void add_cancel(CommandLine line);
 void add_channels(CommandLine line);
 void add_generate_key(CommandLine line);
 void add_demo(CommandLine line);

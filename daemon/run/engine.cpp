@@ -44,10 +44,10 @@ Engine::Engine(Executor executor, const Config& config, DatabaseSettings setting
     parts.spool = spooling_.spool.get();
     dispatcher_ = std::make_unique<Dispatcher>(std::move(parts), dispatch_settings(config));
     if (!notify_) return;
-    doorbell_ =
-        make_doorbell(executor, settings, database_,
-                      {.on_ring = [this](TimePoint from) { dispatcher_->intake().ring(from); },
-                       .on_state = [this](bool works) { dispatcher_->intake().set_doorbell(works); }});
+    doorbell_ = make_doorbell(executor, settings, database_,
+                              {.on_ring = [this](TimePoint from) { dispatcher_->intake().ring(from); },
+                               .on_state = [this](bool works) { dispatcher_->intake().set_doorbell(works); },
+                               .on_suspensions = [this] { dispatcher_->on_suspensions_changed(); }});
 }
 
 DispatchSettings Engine::dispatch_settings(const Config& config) {
@@ -112,6 +112,7 @@ std::vector<Check> Engine::checks() const {
     std::vector<Check> checks{message_check(), database_.check()};
     if (doorbell_) checks.push_back(doorbell_->check());
     for (Check& check : dispatcher_->checks()) checks.push_back(std::move(check));
+    if (auto check = doubt_check()) checks.push_back(std::move(*check));
     if (auto check = spooling_.check()) checks.push_back(std::move(*check));
     checks.push_back(clock_check());
     return checks;
@@ -130,14 +131,29 @@ Check Engine::message_check() const {
     if (vitals_.never_due > 0) {
         check.text += fmt::format("; {} will never be due: send_date is infinity", vitals_.never_due);
     }
-    if (vitals_.held > 0) {
-        check.text += fmt::format("; {} held: overdue by more than lateness_max when Postrider was installed",
-                                  vitals_.held);
+    if (vitals_.late > 0) {
+        check.text += fmt::format(
+            "; {} held: overdue by more than lateness_max when Postrider was installed (`postrider messages "
+            "release ID` lets one go)",
+            vitals_.late);
     }
-    if (vitals_.never_due + vitals_.held > 0 && check.health == Health::ok) check.health = Health::warning;
+    if (vitals_.held > 0) check.text += fmt::format("; {} held by operators", vitals_.held);
+    if (vitals_.never_due + vitals_.late > 0 && check.health == Health::ok) check.health = Health::warning;
     check.measures = {{"due", static_cast<double>(backlog.due), "", "", ""},
                       {"lag", std::chrono::duration<double>(lag).count(), "s",
                        seconds_text(status_.lag_warning), seconds_text(status_.lag_critical)}};
+    return check;
+}
+
+/// Nothing, as long as everything that ended in doubt has been seen to.
+std::optional<Check> Engine::doubt_check() const {
+    if (vitals_.doubts == 0) return std::nullopt;
+    Check check{.name = "ended in doubt", .health = Health::warning};
+    check.text = fmt::format(
+        "{} messages may or may not have arrived: look them up at the provider, then `postrider messages "
+        "handled ID`, or `postrider retry --in-doubt ID` for one that did not",
+        vitals_.doubts);
+    check.measures = {{"ended_in_doubt", static_cast<double>(vitals_.doubts), "", "", ""}};
     return check;
 }
 

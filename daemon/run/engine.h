@@ -41,6 +41,7 @@ private:
     DispatchSettings dispatch_settings(const Config& config);
     Task<> housekeeping();
     Check message_check() const;
+    std::optional<Check> doubt_check() const;
     Check clock_check() const;
 
     Executor executor_;

@@ -73,6 +73,7 @@ Task<> Service::serve() {
     if (stopping_) co_return;
     DatabaseSettings settings = database_settings(config_);
     settings.site_schema = installation->site_schema;
+    settings.first_statement = suspend_if_copy;
     try {
         engine_ = std::make_unique<Engine>(executor_, config_, std::move(settings), *installation, *http_);
     } catch (const SpoolError& error) {

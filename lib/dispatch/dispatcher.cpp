@@ -34,6 +34,7 @@ Dispatcher::Dispatcher(DispatcherParts parts, DispatchSettings settings, IntakeT
       intake_(parts.executor, parts.clock, parts.outbox, admission_, lanes_, membership_, intake_times),
       reconciler_({parts.executor, parts.clock, parts.random, parts.outbox, recorder_, parts.privacy, lanes_,
                    retired_, lane_limits.backoff}),
+      suspensions_(parts.executor, parts.clock, parts.outbox, lanes_),
       taking_(parts.executor),
       living_(parts.executor) {
     apply(std::move(settings));
@@ -77,6 +78,7 @@ void Dispatcher::apply(DispatchSettings settings) {
         lanes_.emplace(name, std::move(lane));
     }
     for (auto& [name, lane] : before) retired_.emplace(name, std::move(lane));
+    suspensions_.tell_lanes();
     admission_.set_rules(std::move(rules));
     // Whatever waits was admitted by the old rules: it is read again, and judged by the new ones.
     for (auto& [name, lane] : lanes_) lane->forget_waiting();
@@ -95,6 +97,7 @@ void Dispatcher::start() {
     living_.spawn("membership", membership_.run());
     taking_.spawn("intake", intake_.run());
     taking_.spawn("reconciler", reconcile());
+    taking_.spawn("suspensions", suspensions_.run());
     for (auto& [name, lane] : lanes_) taking_.spawn("lane " + name, lane->run());
 }
 
@@ -163,7 +166,10 @@ Lane::Backlog Dispatcher::backlog() const {
 }
 
 std::vector<Check> Dispatcher::checks() const {
-    std::vector<Check> checks{membership_.check(), intake_.check()};
+    std::vector<Check> checks;
+    if (auto check = suspensions_.check()) checks.push_back(std::move(*check));
+    checks.push_back(membership_.check());
+    checks.push_back(intake_.check());
     for (const auto& [name, lane] : lanes_) checks.push_back(lane->check());
     checks.push_back(recorder_.check());
     checks.push_back(reconciler_.check());

@@ -8,6 +8,7 @@
 #include "lib/dispatch/preparer.h"
 #include "lib/dispatch/reconciler.h"
 #include "lib/dispatch/recorder.h"
+#include "lib/dispatch/suspension_watch.h"
 #include "lib/health/check.h"
 
 #include <chrono>
@@ -62,6 +63,8 @@ public:
     void reconfigure(DispatchSettings settings);
 
     Intake& intake() { return intake_; }
+    /// Somebody suspended a channel, or let one go on.
+    void on_suspensions_changed() { suspensions_.look(); }
     /// The lane of a channel that is configured.
     const Lane& lane(const std::string& channel) const { return *lanes_.at(channel); }
     /// Messages due and not yet sent, of all lanes.
@@ -84,6 +87,7 @@ private:
     Admission admission_;
     Intake intake_;
     Reconciler reconciler_;
+    SuspensionWatch suspensions_;
     bool started_ = false;
     bool stopping_ = false;
     TaskGroup taking_;  // what brings new work: ends first

@@ -71,6 +71,11 @@ void Lane::reconfigure(Channel channel, std::shared_ptr<Transport> transport) {
     on_shards_changed();
 }
 
+void Lane::suspend(std::optional<Suspension> suspension) {
+    suspension_ = std::move(suspension);
+    wakeup_.ring();
+}
+
 void Lane::on_shards_changed() {
     let_go(window_.drop_if([this](const Waiting& waiting) { return !parts_.membership.has(waiting.shard); }));
     // Each daemon has the part of the channel's rate that its shards are of all shards.
@@ -108,7 +113,7 @@ std::size_t Lane::room() const {
 
 void Lane::start_ready() {
     const TimePoint now = parts_.clock.now();
-    if (paused_until_ && *paused_until_ > now) return;
+    if (suspended() || (paused_until_ && *paused_until_ > now)) return;
     while (const std::size_t calls = room()) {
         const std::size_t per_call = stopped_ ? 1 : transport_->batch_max();
         auto ready = take_ready(std::min(calls * per_call, limits_.claim_max));
@@ -141,6 +146,7 @@ std::vector<Waiting> Lane::take_ready(std::size_t room) {
 std::optional<TimePoint> Lane::next_look() const {
     auto next = window_.next_at();
     if (!next || room() == 0) return std::nullopt;  // whoever frees a slot rings
+    if (suspended()) return suspension_->until;     // or whoever takes it back
     const TimePoint now = parts_.clock.now();
     next = std::max(*next, limiter_.next_at(now));
     if (paused_until_) next = std::max(*next, *paused_until_);

@@ -73,6 +73,8 @@ public:
 
     /// New settings: for the next send on. Lifts a stop.
     void reconfigure(Channel channel, std::shared_ptr<Transport> transport);
+    /// Nothing more is claimed until it is over, or taken back by nullopt; what is under way ends.
+    void suspend(std::optional<Suspension> suspension);
     /// Shards came or went: what is no longer ours is forgotten, what is in flight ends.
     void on_shards_changed();
     /// Forgets everything that waits: it will be offered again.
@@ -107,6 +109,7 @@ private:
     void start_ready();
     std::vector<Waiting> take_ready(std::size_t room);
     std::optional<TimePoint> next_look() const;
+    bool suspended() const { return suspension_ && !suspension_->over(parts_.clock.now()); }
     std::size_t calls_max() const;
     std::size_t room() const;
 
@@ -138,6 +141,7 @@ private:
     bool drained_ = false;
     std::uint64_t generation_ = 0;  // counts how often all that waits was forgotten
     std::size_t calls_in_flight_ = 0;
+    std::optional<Suspension> suspension_;
     std::optional<TimePoint> paused_until_;
     int throttled_in_a_row_ = 0;
     /// Why nothing leaves but a probe at paused_until_.

@@ -1,5 +1,6 @@
 #include "lib/async/deadline.h"
 #include "lib/dispatch/lane.h"
+#include "lib/dispatch/suspensions.h"
 #include "lib/dispatch/time_verdict.h"
 #include "lib/log/log.h"
 
@@ -127,7 +128,7 @@ void Lane::go_on_after(Prepared prepared, const Outcome& outcome, const FollowUp
             return;
         case Disposition::next_part:
             say(log::info, "message goes on with its next part");
-            ++message.next_part;
+            message.next_part = prepared.request.part + 1;  // a reset may have begun behind part 1
             break;
         case Disposition::waiting: say(log::info, "message waits for another try"); break;
     }
@@ -202,7 +203,10 @@ Check Lane::check() const {
     Check check{.name = "channel " + channel_.name};
     check.text = fmt::format("{}{} due, {} in flight, {} sent, {} given up", full() ? "over " : "", due.due,
                              window_.taken().size(), sent_, given_up_);
-    if (stopped_) {
+    if (suspended()) {
+        check.health = Health::warning;
+        check.text = fmt::format("{}; its messages wait. {}", to_text(*suspension_), check.text);
+    } else if (stopped_) {
         check.health = Health::critical;
         check.text = fmt::format(
             "stopped: {}; its messages wait. Mend it and reload (SIGHUP); one message a minute "

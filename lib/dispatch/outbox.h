@@ -5,6 +5,7 @@
 #include "lib/model/hash.h"
 #include "lib/model/message.h"
 #include "lib/model/outcome.h"
+#include "lib/model/suspension.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -88,7 +89,8 @@ class Outbox {
 public:
     virtual ~Outbox() = default;
 
-    /// Waiting rows after `after` and due by `until`, in the order of their keys, `limit` at most.
+    /// Waiting rows after `after` and due by `until`, in the order of their keys, `limit` at most;
+    /// not those that somebody holds.
     virtual Task<std::vector<OutgoingMessage>> read_due(MessageKey after, TimePoint until,
                                                         std::size_t limit) = 0;
 
@@ -97,10 +99,11 @@ public:
     virtual Task<std::vector<OutgoingMessage>> read(std::vector<MessageId> ids) = 0;
 
     /// Journals an attempt, in one transaction, for each row that is still due at `now`, unlocked and
-    /// as it was prepared, its attempts too; that has no other open attempt and has come to no end
-    /// that was not known; whose conversation has no other open attempt (but those in doubt since
-    /// before `doubts_hold_from`); and whose shard is this daemon's. Only what is returned may be
-    /// sent. No two of the requests are of one conversation.
+    /// as it was prepared, its attempts too; that nobody holds and whose channel is not suspended;
+    /// that has no other open attempt and has come to no end that was not known; whose conversation
+    /// has no other open attempt (but those in doubt since before `doubts_hold_from`); and whose
+    /// shard is this daemon's. Only what is returned may be sent. No two of the requests are of one
+    /// conversation.
     virtual Task<std::vector<Claim>> claim(std::vector<ClaimRequest> requests, TimePoint now,
                                            TimePoint doubts_hold_from) = 0;
 
@@ -123,6 +126,9 @@ public:
     /// What else is known that bears on doubts; `since`: no doubt is older. Of all channels: several
     /// may be of one account at the provider.
     virtual Task<Evidence> read_evidence(std::vector<std::string> provider_ids, TimePoint since) = 0;
+
+    /// What is suspended now. No claim is granted against it, known or not.
+    virtual Task<std::vector<Suspension>> read_suspensions() = 0;
 };
 
 }  // namespace postrider

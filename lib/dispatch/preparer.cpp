@@ -37,24 +37,27 @@ Task<Prepared> Preparer::prepare(Waiting waiting, const Channel& channel, const 
     auto text = privacy_.open(waiting.message.text.reveal());
     auto refusal = find_refusal(waiting, text);
     std::vector<std::string> parts{std::move(text.value).value_or("")};
+    std::string whole;  // where it goes in parts
     if (!refusal && parts[0].size() > transport.text_units_max()) {
         if (is_utf8(parts[0])) {
-            parts = split_text(parts[0], transport.text_units_max());
+            whole = std::move(parts[0]);
+            parts = split_text(whole, transport.text_units_max());
         } else {
             refusal = "the text is not valid UTF-8";
         }
     }
     const int count = static_cast<int>(parts.size());
     prepared.request.parts = count;
-    prepared.request.part = std::min(waiting.message.next_part, count);
+    const int part = first_part(waiting, parts);
+    prepared.request.part = std::min(part, count);
     prepared.request.destination = waiting.destination;
     prepared.journal_destination = privacy_.seal(waiting.message.destination.reveal(), waiting.destination);
 
-    if (auto undone = find_undone_end(waiting, parts)) {
+    if (auto undone = find_undone_end(waiting, parts, whole.empty() ? parts[0] : whole)) {
         prepared.foregone = std::move(undone);
     } else if (refusal) {
         prepared.foregone = refused(std::move(*refusal), now);
-    } else if (waiting.message.next_part > count) {
+    } else if (part > count) {
         // Edited down to what has been sent already.
         prepared.foregone = Foregone{Outcome::sent("", {}), Disposition::sent, now};
     } else if (const auto& repeated = waiting.message.repeated_key) {
@@ -66,7 +69,8 @@ Task<Prepared> Preparer::prepare(Waiting waiting, const Channel& channel, const 
         }
     }
     prepared.request.text = Text(std::move(parts[static_cast<std::size_t>(prepared.request.part) - 1]));
-    for (std::string& part : parts) wipe(part);
+    for (std::string& each : parts) wipe(each);
+    wipe(whole);
     prepared.content_hash = privacy_.content(waiting.destination, prepared.request.text);
     prepared.waiting = std::move(waiting);
     co_return prepared;
@@ -83,19 +87,33 @@ std::optional<std::string> Preparer::find_refusal(const Waiting& waiting, const 
     return std::nullopt;
 }
 
+/// The first that was not accepted yet. Of a message that was given up and reset, what its earlier
+/// tries got accepted has arrived; unless it says something else now.
+int Preparer::first_part(const Waiting& waiting, const std::vector<std::string>& parts) const {
+    std::size_t arrived = 0;
+    if (const auto& end = waiting.message.journaled_end; end && end->given_up) {
+        const std::size_t known = std::min(parts.size(), end->accepted.size());
+        while (arrived < known &&
+               privacy_.content(waiting.destination, Text(parts[arrived])) == end->accepted[arrived]) {
+            ++arrived;
+        }
+    }
+    return std::max(waiting.message.next_part, static_cast<int>(arrived) + 1);
+}
+
 /// An end that the journal knows and the row does not, because somebody saved what he had read
 /// before: it holds. Whoever reset the row on purpose saved our marker with it; a new message under
 /// an old id has another send date, or says something else.
 std::optional<Foregone> Preparer::find_undone_end(const Waiting& waiting,
-                                                  const std::vector<std::string>& parts) const {
+                                                  const std::vector<std::string>& parts,
+                                                  const std::string& whole) const {
     const auto& end = waiting.message.journaled_end;
     if (!end || marked_attempt(waiting.message.transmission_metadata) == end->attempt_id) return std::nullopt;
     if (end->send_date != waiting.message.key.send_date) return std::nullopt;
-    const auto part = static_cast<std::size_t>(end->part) - 1;
-    if (part >= parts.size() ||
-        privacy_.content(waiting.destination, Text(parts[part])) != end->content_hash) {
-        return std::nullopt;
-    }
+    const auto part = static_cast<std::size_t>(end->part);
+    if (part > parts.size()) return std::nullopt;
+    const Text said(part == 0 ? whole : parts[part - 1]);
+    if (privacy_.content(waiting.destination, said) != end->content_hash) return std::nullopt;
     Outcome outcome = Outcome::failed(end->verdict, end->reason);
     outcome.provider_id = end->provider_id;
     outcome.metadata = parse_json_object(end->metadata);

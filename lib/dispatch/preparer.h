@@ -48,8 +48,9 @@ public:
 
 private:
     std::optional<std::string> find_refusal(const Waiting& waiting, const Privacy::Opened& text) const;
-    std::optional<Foregone> find_undone_end(const Waiting& waiting,
-                                            const std::vector<std::string>& parts) const;
+    int first_part(const Waiting& waiting, const std::vector<std::string>& parts) const;
+    std::optional<Foregone> find_undone_end(const Waiting& waiting, const std::vector<std::string>& parts,
+                                            const std::string& whole) const;
 
     Privacy& privacy_;
 };

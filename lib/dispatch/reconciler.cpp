@@ -234,7 +234,6 @@ Task<> Reconciler::conclude(const Channel& channel, const Doubt& doubt, Outcome 
                                   {"channel", doubt.channel},
                                   {"outcome", to_string(outcome.verdict)},
                                   {"reason", outcome.reason}});
-    if (outcome.verdict == Verdict::in_doubt && next.disposition == Disposition::given_up) ++unresolved_;
     std::vector<AttemptResult> results;
     results.push_back(make_result(doubt.attempt.id, doubt.message.id, std::move(outcome), next, now));
     co_await parts_.recorder.record(std::move(results));
@@ -253,8 +252,7 @@ Check Reconciler::check() const {
             check.text += fmt::format("; the records of {}: {}", channel, trouble);
         }
     }
-    check.text += fmt::format(", {} ended in doubt since start", unresolved_);
-    if (!open_.empty() || unresolved_ > 0) check.health = Health::warning;
+    if (!open_.empty()) check.health = Health::warning;
     check.measures = {{"in_doubt", static_cast<double>(open_.size()), "", "", ""}};
     return check;
 }

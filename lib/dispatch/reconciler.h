@@ -8,7 +8,6 @@
 #include "lib/health/check.h"
 #include "lib/schedule/backoff.h"
 
-#include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
@@ -65,7 +64,6 @@ private:
     Wakeup wakeup_;
     std::map<AttemptId, TimePoint> open_;         // since when; as of the last turn
     std::map<std::string, std::string> trouble_;  // by channel: why its provider's records cannot be had
-    std::uint64_t unresolved_ = 0;                // ended in doubt, since start
     std::set<std::string> busy_;                  // channels that are being looked into
     TaskGroup channels_;
 };

@@ -1,11 +1,13 @@
 #include "lib/dispatch/result_metadata.h"
 
+#include "lib/schedule/iso_time.h"
 #include "lib/text/json_object.h"
 #include "lib/text/utf8.h"
 
 #include <boost/json/serialize.hpp>
-#include <fmt/chrono.h>
 #include <fmt/format.h>
+
+#include <utility>
 
 namespace postrider {
 
@@ -42,17 +44,10 @@ json::object keys_of(const Outcome& outcome, const std::vector<EndedAttempt>& ea
     return keys;
 }
 
-std::string iso_time(TimePoint moment) {
-    const auto seconds = std::chrono::floor<std::chrono::seconds>(moment.time_since_epoch());
-    const auto micros = moment.time_since_epoch() - seconds;
-    return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:06}Z", fmt::gmtime(static_cast<std::time_t>(seconds.count())),
-                       micros.count());
-}
-
 json::object listed(const EndedAttempt& attempt) {
     json::object entry;
     entry["id"] = attempt.id;
-    entry["at"] = iso_time(attempt.ended);
+    entry["at"] = to_iso_time(attempt.ended);
     if (attempt.parts > 1) entry["part"] = fmt::format("{}/{}", attempt.part, attempt.parts);
     entry["outcome"] = std::string(to_string(attempt.verdict));
     if (!attempt.reason.empty()) entry["reason"] = storable(attempt.reason);
@@ -60,6 +55,21 @@ json::object listed(const EndedAttempt& attempt) {
 }
 
 }  // namespace
+
+std::vector<EndedAttempt> same_run(std::vector<EndedAttempt> earlier, int own_part) {
+    std::vector<EndedAttempt> run;
+    std::vector<EndedAttempt> accepted;  // of the run before
+    for (EndedAttempt& attempt : earlier) {
+        if (run.empty() && attempt.part > 1) run = std::move(accepted);
+        const bool ends_message = attempt.ends_message;
+        run.push_back(std::move(attempt));
+        if (!ends_message) continue;
+        std::erase_if(run, [](const EndedAttempt& each) { return each.verdict != Verdict::sent; });
+        accepted = std::exchange(run, {});
+    }
+    if (run.empty() && own_part > 1) return accepted;
+    return run;
+}
 
 std::string journal_metadata(const Outcome& outcome, const std::vector<EndedAttempt>& earlier) {
     return json::serialize(keys_of(outcome, earlier));

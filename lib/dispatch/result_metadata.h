@@ -18,7 +18,13 @@ struct EndedAttempt {
     std::string provider_id;
     std::string metadata = "{}";  ///< the keys that its outcome brought, as the text of an object
     TimePoint ended;
+    bool ends_message = false;  ///< sent, or given up
 };
+
+/// Of a message's attempts before one of part `own_part`, in their order, those that belong to the
+/// same run: since the message's last end. A run that goes on behind part 1, after a reset, has the
+/// accepted parts of the run before it.
+std::vector<EndedAttempt> same_run(std::vector<EndedAttempt> earlier, int own_part);
 
 /// The keys of an outcome, and of accepted parts before it (lists joined), as the journal keeps
 /// them: the text of a JSON object in sound UTF-8.

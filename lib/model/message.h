@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace postrider {
 
@@ -38,11 +39,12 @@ struct RepeatedKey {
 /// had read before, or is a new message under an old id.
 struct JournaledEnd {
     std::int64_t attempt_id = 0;
-    int part = 1;
+    int part = 1;  ///< 0: of none; the message was cancelled as a whole
     bool given_up = false;
     TimePoint send_date;  ///< of the row then
     TimePoint ended;
-    Hash content_hash{};  ///< of that part
+    Hash content_hash{};           ///< of that part; of the whole text, if of none
+    std::vector<Hash> accepted{};  ///< of a message given up: of its parts that had been accepted
     Verdict verdict = Verdict::sent;
     std::string reason;
     std::string provider_id;

@@ -1,6 +1,10 @@
 #include "lib/schedule/iso_time.h"
 
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
 #include <chrono>
+#include <ctime>
 
 namespace postrider {
 
@@ -92,6 +96,13 @@ std::optional<TimePoint> parse_iso_time(std::string_view text) {
     return TimePoint(std::chrono::sys_days(date).time_since_epoch() + std::chrono::hours{hour} +
                      std::chrono::minutes{minute} + std::chrono::seconds{second} +
                      std::chrono::microseconds{micros} - offset);
+}
+
+std::string to_iso_time(TimePoint moment) {
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(moment.time_since_epoch());
+    const auto micros = moment.time_since_epoch() - seconds;
+    return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:06}Z", fmt::gmtime(static_cast<std::time_t>(seconds.count())),
+                       micros.count());
 }
 
 }  // namespace postrider

@@ -59,8 +59,9 @@ std::unique_ptr<pqxx::connection> open_connection(const DatabaseSettings& settin
         "current_setting('synchronous_commit') = 'off'; ",
         settings.statement_max.count());
     if (!settings.site_schema.empty()) {
-        commands += fmt::format("set search_path = {}", session.quote_name(settings.site_schema));
+        commands += fmt::format("set search_path = {}; ", session.quote_name(settings.site_schema));
     }
+    commands += settings.first_statement;
     session.exec(commands);
     return connection;
 }

@@ -32,7 +32,8 @@ public:
 struct DatabaseSettings {
     Secret url;
     unsigned pool_size = 4;
-    std::string site_schema;  ///< searched for the site's tables; empty: as the role has it
+    std::string site_schema;           ///< searched for the site's tables; empty: as the role has it
+    std::string first_statement = {};  ///< of each new session, before anything else is asked of it
     /// For one statement, by the server; and for one call as a whole, by a watchdog that shuts the
     /// connection's socket: behind a proxy that forwards nothing, the server's limit is never heard.
     std::chrono::milliseconds statement_max{10000};

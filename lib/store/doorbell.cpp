@@ -22,6 +22,7 @@ namespace {
 constexpr std::chrono::milliseconds echo_every{3000};
 constexpr std::chrono::milliseconds echo_overdue{8000};
 constexpr std::string_view due_channel = "postrider_due";
+constexpr std::string_view suspensions_channel = "postrider_suspensions";
 
 class Receiver final : public pqxx::notification_receiver {
 public:
@@ -88,6 +89,8 @@ private:
               echo_channel(fmt::format("postrider_echo_{}", connection->backendpid())),
               due(*connection, std::string(due_channel),
                   [&bell](const std::string& payload) { bell.hooks_.on_ring(read_payload(payload)); }),
+              suspensions(*connection, std::string(suspensions_channel),
+                          [&bell](const std::string&) { bell.hooks_.on_suspensions(); }),
               echo(*connection, echo_channel, [&bell](const std::string&) { bell.heard_echo(); }) {}
         Link(const Link&) = delete;
         /// What follows would say UNLISTEN, and over a dead link wait for its answer for ever.
@@ -96,6 +99,7 @@ private:
         std::unique_ptr<pqxx::connection> connection;
         std::string echo_channel;
         Receiver due;
+        Receiver suspensions;
         Receiver echo;
     };
 

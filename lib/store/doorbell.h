@@ -9,13 +9,14 @@
 
 namespace postrider {
 
-/// Hears NOTIFY postrider_due on a connection of its own, watched by the loop, and rings itself
+/// Hears NOTIFY postrider_due and postrider_suspensions on a connection of its own, watched by the loop, and rings itself
 /// every few seconds through another connection: so a link that died without a word is noticed.
 class Doorbell {
 public:
     struct Hooks {
         std::function<void(TimePoint from)> on_ring;  ///< rows due from then on have come
         std::function<void(bool works)> on_state;
+        std::function<void()> on_suspensions;  ///< somebody suspended a channel, or let one go on
     };
     virtual ~Doorbell() = default;
     /// Listens, reconnecting, until cancelled.

@@ -84,10 +84,25 @@ void grant_to_daemon(pqxx::connection& connection, const std::string& site_schem
                     "grant select, insert, update, delete on postrider.attempt, postrider.retry to {0};"
                     "grant insert, update on postrider.attempt_history to {0};"
                     "grant select, delete on postrider.ready_message to {0};"
-                    "grant execute on function postrider.maintain() to {0};"
+                    "grant select, insert, update, delete on postrider.suspension, postrider.message_hold to "
+                    "{0};"
+                    "grant execute on function postrider.maintain(), postrider.suspend_if_copy(), "
+                    "postrider.accept_identity() to {0};"
                     "grant execute on {1} to {0};",
                     to, application_functions));
     transaction.commit();
+}
+
+std::vector<std::string> daemon_roles(pqxx::connection& connection) {
+    pqxx::nontransaction session(connection);
+    std::vector<std::string> roles;
+    for (const pqxx::row& row : session.exec(
+             "select distinct r.rolname from pg_class c, aclexplode(c.relacl) g join pg_roles r on r.oid = "
+             "g.grantee where c.oid = to_regclass('postrider.attempt') and g.privilege_type = 'INSERT' "
+             "and g.grantee <> c.relowner")) {
+        roles.emplace_back(row[0].c_str());
+    }
+    return roles;
 }
 
 void grant_to_applications(pqxx::connection& connection, const std::string& site_schema) {

@@ -10,22 +10,41 @@ Task<Vitals> read_vitals(Database& database, HeldRows held) {
     auto work = [held](pqxx::connection& connection) {
         pqxx::nontransaction session(connection);
         const auto waiting = [](const std::string& condition) {
-            return "(select count(*) from simple_messaging_outgoingmessage "
-                   "where sent_date is null and not errored and send_date " +
+            return "(select count(*) from simple_messaging_outgoingmessage m "
+                   "where m.sent_date is null and not m.errored and " +
                    condition + ")";
         };
         const pqxx::row row = session.exec_params1(
-            "select " + sql_microseconds("clock_timestamp()") + ", " + waiting("= 'infinity'") + ", " +
-                waiting("< " + sql_timestamp("$1::bigint") + " and id <= $2::bigint"),
+            "select " + sql_microseconds("clock_timestamp()") + ", " + waiting("m.send_date = 'infinity'") +
+                ", " +
+                waiting("m.send_date < " + sql_timestamp("$1::bigint") +
+                        " and m.id <= $2::bigint and not exists (select from postrider.message_hold h where "
+                        "h.message_id = m.id)") +
+                ", " + waiting("m.id in (select h.message_id from postrider.message_hold h where h.held)") +
+                ", (select count(*) from postrider.attempt_history h where h.verdict = 'in_doubt' "
+                "and h.disposition = 'given_up' and h.handled is null and not exists (select from "
+                "postrider.attempt_history l where l.message_id = h.message_id and l.id > h.id))",
             to_sql_time(held.before), held.up_to);
-        return Vitals{from_sql_time(row[0].as<long long>()), row[1].as<long long>(), row[2].as<long long>()};
+        Vitals vitals;
+        vitals.now = from_sql_time(row[0].as<long long>());
+        vitals.never_due = row[1].as<long long>();
+        vitals.late = row[2].as<long long>();
+        vitals.held = row[3].as<long long>();
+        vitals.doubts = row[4].as<long long>();
+        return vitals;
     };
     co_return co_await database.run(work);
 }
 
 Task<> maintain(Database& database) {
     auto work = [](pqxx::connection& connection) {
-        pqxx::nontransaction(connection).exec("select postrider.maintain()");
+        pqxx::nontransaction session(connection);
+        session.exec("select postrider.maintain()");
+        session.exec(
+            "delete from postrider.message_hold h where not exists (select from "
+            "simple_messaging_outgoingmessage m where m.id = h.message_id and m.sent_date is null and not "
+            "m.errored)");
+        session.exec("delete from postrider.suspension where until < now() - interval '1 day'");
         return true;
     };
     co_await database.run(work);

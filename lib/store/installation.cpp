@@ -98,7 +98,15 @@ void refuse_missing_privileges(pqxx::connection& connection) {
                               {"postrider.retry", "update"},
                               {"postrider.retry", "delete"},
                               {"postrider.ready_message", "select"},
-                              {"postrider.ready_message", "delete"}};
+                              {"postrider.ready_message", "delete"},
+                              {"postrider.suspension", "select"},
+                              {"postrider.suspension", "insert"},
+                              {"postrider.suspension", "update"},
+                              {"postrider.suspension", "delete"},
+                              {"postrider.message_hold", "select"},
+                              {"postrider.message_hold", "insert"},
+                              {"postrider.message_hold", "update"},
+                              {"postrider.message_hold", "delete"}};
     pqxx::nontransaction session(connection);
     std::string missing;
     for (const Need& need : needs) {
@@ -113,12 +121,12 @@ void refuse_missing_privileges(pqxx::connection& connection) {
 
 DatabaseIdentity read_identity(pqxx::work& transaction) {
     DatabaseIdentity identity;
-    identity.database_id = transaction
-                               .exec("select oid::bigint from pg_database where datname = current_database()")
-                                   [0][0]
-                               .as<long long>();
+    identity.database_id =
+        transaction.exec("select oid::bigint from pg_database where datname = current_database()")[0][0]
+            .as<long long>();
     // Everybody may call it, unless an administrator took that away.
-    if (transaction.exec("select has_function_privilege('pg_control_system()', 'execute')")[0][0].as<bool>()) {
+    if (transaction.exec("select has_function_privilege('pg_control_system()', 'execute')")[0][0]
+            .as<bool>()) {
         identity.system_identifier =
             transaction.exec("select system_identifier::text from pg_control_system()")[0][0].c_str();
     }
@@ -138,8 +146,9 @@ Installation inspect_installation(pqxx::connection& connection) {
         installation.database = read_identity(transaction);
         if (allowed[0][0].as<bool>()) {
             const pqxx::row row = transaction.exec1(
-                "select site_schema, hash_salt, last_message_id, coalesce(system_identifier, ''), " + sql_microseconds("installed") + ", " +
-                sql_microseconds("clock_timestamp()") + " from postrider.installation");
+                "select site_schema, hash_salt, last_message_id, coalesce(system_identifier, ''), " +
+                sql_microseconds("installed") + ", " + sql_microseconds("clock_timestamp()") +
+                " from postrider.installation");
             installation.site_schema = row[0].c_str();
             installation.hash_salt = Secret(pqxx::binarystring(row[1]).str());
             installation.last_message_id = row[2].as<MessageId>();

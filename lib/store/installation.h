@@ -29,6 +29,10 @@ struct Installation {
     std::chrono::steady_clock::time_point read_at;
 };
 
+/// The first statement of each session of a daemon: on a copy of the database that Postrider was
+/// installed on, or one that has failed over, it suspends all channels.
+inline constexpr const char* suspend_if_copy = "select postrider.suspend_if_copy()";
+
 /// Looks whether the daemon can work here, and only then returns. Throws DatabaseSetupError, with
 /// advice, for what an operator must mend: a transaction pooler, a database without our schema or
 /// with a newer one, a table with a wrong column, a missing privilege. Blocks.

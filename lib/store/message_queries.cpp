@@ -68,12 +68,25 @@ boost::json::array MessageQueries::list(const Filter& filter) {
                                         filter.state, filter.channel, filter.limit));
 }
 
-std::optional<boost::json::object> MessageQueries::show(long long id) {
+std::optional<boost::json::object> MessageQueries::show(long long id,
+                                                        std::chrono::milliseconds lateness_max) {
     pqxx::nontransaction session(*connection_);
     const pqxx::result row = session.exec_params(
         std::string("select ") + columns + " from postrider.messages where id = $1::bigint", id);
     if (row.empty()) return std::nullopt;
     boost::json::object message = to_object(row[0]);
+    const pqxx::result late = session.exec_params(
+        "select from postrider.messages m, postrider.installation i where m.id = $1::bigint and m.state = "
+        "'due' "
+        "and m.id <= i.last_message_id and m.send_date < i.installed - make_interval(secs => $2) "
+        "and not exists (select from postrider.message_hold h where h.message_id = m.id)",
+        id, std::chrono::duration<double>(lateness_max).count());
+    if (!late.empty()) {
+        message["state"] = "held";
+        message["reason"] =
+            "it was overdue by more than lateness_max when Postrider was installed (`postrider messages "
+            "release` lets it go)";
+    }
     message["attempts"] = to_array(session.exec_params(
         "select id, part, channel, daemon_id, claimed, closed, verdict, reason, provider_id from "
         "postrider.attempt_history "

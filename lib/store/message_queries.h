@@ -5,6 +5,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
@@ -38,8 +39,8 @@ public:
     };
     /// Rows of view postrider.messages, the latest first; each column under its name, as text.
     boost::json::array list(const Filter& filter);
-    /// One row, with its attempts; nullopt if there is none.
-    std::optional<boost::json::object> show(long long id);
+    /// One row, with its attempts; nullopt if there is none. `lateness_max` says what is held for it.
+    std::optional<boost::json::object> show(long long id, std::chrono::milliseconds lateness_max);
 
     /// What the journal says of each channel since `hours` ago: attempts by verdict.
     boost::json::array channel_activity(int hours);

@@ -213,7 +213,11 @@ void migrate(const DatabaseSettings& settings, const MigrateOptions& options, co
         if (!options.dry_run) set_doorbell(*connection, schema, options.notify);
         ++steps;
     }
-    if (!options.dry_run) grant_to_applications(*connection, schema);
+    if (!options.dry_run) {
+        grant_to_applications(*connection, schema);
+        // A new step may have brought new tables.
+        for (const std::string& role : daemon_roles(*connection)) grant_to_daemon(*connection, schema, role);
+    }
     if (!options.grant_to.empty()) {
         say(fmt::format("{} role {} what the daemon needs", options.dry_run ? "would grant" : "granting",
                         options.grant_to));

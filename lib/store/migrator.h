@@ -14,7 +14,7 @@ struct MigrateOptions {
 };
 
 /// Brings the database to this version: creates or adopts the message tables, and creates what is
-/// ours beside them. Safe to run again, beside another migrator and beside a running site. `say`
+/// ours beside them. Roles that run daemons keep what they need. Safe to run again, beside another migrator and beside a running site. `say`
 /// hears each step. Blocks; throws DatabaseSetupError for what an operator must mend.
 void migrate(const DatabaseSettings& settings, const MigrateOptions& options,
              const std::function<void(const std::string&)>& say);

@@ -9,9 +9,9 @@ namespace postrider {
 
 namespace {
 
-/// Waiting rows as OutgoingMessage has them; the last column is the database's time. `before` and
-/// `up_to` are the parameters of HeldRows, whose rows are left out. `joins` may add columns, `more`,
-/// at the end.
+/// Waiting rows as OutgoingMessage has them; the last column is the database's time. Left out are
+/// those that somebody holds, and those of HeldRows (its parameters are `before` and `up_to`) that
+/// nobody released. `joins` may add columns, `more`, at the end.
 std::string waiting_rows(const std::string& before, const std::string& up_to, const std::string& more = "",
                          const std::string& joins = "") {
     return fmt::format(R"(
@@ -23,7 +23,9 @@ std::string waiting_rows(const std::string& before, const std::string& up_to, co
                t.idempotency_key, {}, {}, coalesce(t.attempt_id, 0), {}{}
         from simple_messaging_outgoingmessage m left join postrider.retry t on t.message_id = m.id
         left join postrider.attempt a on a.message_id = m.id{}
-        where m.sent_date is null and not m.errored and (m.send_date >= {} or m.id > {}))",
+        left join postrider.message_hold h on h.message_id = m.id
+        where m.sent_date is null and not m.errored and h.held is not true
+          and (m.send_date >= {} or m.id > {} or h.held = false))",
                        text_bytes_max, sql_microseconds("m.send_date"), sql_microseconds("t.not_before"),
                        sql_microseconds("t.retried"), sql_microseconds("t.first_sent"),
                        sql_microseconds("a.doubt_since"), sql_microseconds("clock_timestamp()"), more, joins,
@@ -34,13 +36,20 @@ std::string waiting_rows(const std::string& before, const std::string& up_to, co
 std::string read_by_id() {
     return waiting_rows("$2::bigint", "$3::bigint",
                         fmt::format(", e.id, e.part, e.disposition = 'given_up', {}, {}, e.content_hash, "
-                                    "e.verdict, e.reason, e.provider_id, e.metadata",
+                                    "e.verdict, e.reason, e.provider_id, e.metadata, parts.accepted",
                                     sql_microseconds("e.send_date"), sql_microseconds("e.closed")),
                         R"(
         left join lateral (
             select * from postrider.attempt_history h
             where h.message_id = m.id and h.disposition in ('sent', 'given_up')
-            order by h.id desc limit 1) e on true)") +
+            order by h.id desc limit 1) e on true
+        left join lateral (
+            select string_agg(encode(p.content_hash, 'hex'), '' order by p.part) as accepted
+            from (select distinct on (h.part) h.part, h.content_hash from postrider.attempt_history h
+                  where h.message_id = m.id and h.verdict = 'sent' and h.part > 0
+                    and h.id > coalesce((select max(w.id) from postrider.attempt_history w
+                                         where w.message_id = m.id and w.disposition = 'sent'), 0)
+                  order by h.part, h.id desc) p) parts on e.disposition = 'given_up')") +
            " and m.id = any ($1::bigint[])";
 }
 
@@ -61,6 +70,7 @@ std::string read_due() {
 ///   two claimers can both get a row, one after the other. Attempts that are open already are left
 ///   out before: on a conflict we would wait for whoever is ending that attempt, and he for the
 ///   message row that we hold;
+/// - operators: what somebody holds, or has suspended, is granted to nobody;
 /// - order: nothing passes an open attempt of its conversation, a peer's or one in doubt. Between
 ///   the messages of one claimer the lane sees to that; claimers of one shard take turns by burial;
 /// - the journal overrules the row: what came to an end goes again only if whoever prepared it knew
@@ -98,6 +108,11 @@ std::string claim() {
                       and h.disposition in ('sent', 'given_up') and h.id > w.known_end)
                   and coalesce((select t.attempt_id from postrider.retry t where t.message_id = m.id), 0)
                       = w.last_attempt
+                  and not exists (
+                      select from postrider.message_hold d where d.message_id = m.id and d.held)
+                  and not exists (
+                      select from postrider.suspension s where s.channel in ('', w.channel)
+                      and (s.until is null or s.until > {0}))
                 for update skip locked) r)
         insert into postrider.attempt as a (message_id, part, parts, channel, shard, conversation, daemon_id,
                                             idempotency_key, first_sent, content_hash, destination, send_date)

@@ -4,11 +4,14 @@
 #include "lib/store/result_writer.h"
 #include "lib/store/sql_array.h"
 #include "lib/store/sql_time.h"
+#include "lib/store/suspension_rows.h"
 #include "lib/text/utf8.h"
 
 #include <pqxx/pqxx>
 
 #include <algorithm>
+#include <charconv>
+#include <tuple>
 
 namespace postrider {
 
@@ -21,6 +24,22 @@ Hash read_hash(const pqxx::field& field) {
     Hash hash{};
     std::copy_n(raw.begin(), std::min(raw.size(), hash.size()), hash.begin());
     return hash;
+}
+
+/// Hashes one behind the other, in hexadecimal.
+std::vector<Hash> read_hashes(const pqxx::field& field) {
+    std::vector<Hash> hashes;
+    if (field.is_null()) return hashes;
+    const std::string_view digits = field.c_str();
+    constexpr std::size_t length = 2 * std::tuple_size_v<Hash>;
+    for (std::size_t at = 0; at + length <= digits.size(); at += length) {
+        Hash& hash = hashes.emplace_back();
+        for (std::size_t i = 0; i < hash.size(); ++i) {
+            const char* const begin = digits.data() + at + 2 * i;
+            std::from_chars(begin, begin + 2, hash[i], 16);
+        }
+    }
+    return hashes;
 }
 
 std::optional<TimePoint> read_time(const pqxx::field& field) {
@@ -42,6 +61,7 @@ JournaledEnd read_end(const pqxx::row& row) {
     end.reason = row[common_columns + 7].c_str();
     end.provider_id = row[common_columns + 8].c_str();
     end.metadata = row[common_columns + 9].c_str();
+    end.accepted = read_hashes(row[common_columns + 10]);
     return end;
 }
 
@@ -192,7 +212,9 @@ public:
 
     Task<> record(std::vector<AttemptResult> results) override {
         auto work = [&](pqxx::connection& connection) {
-            write_results(connection, results);
+            pqxx::work transaction(connection);
+            write_results(transaction, results);
+            transaction.commit();
             return true;
         };
         co_await database_.run(std::ref(work));
@@ -229,6 +251,14 @@ public:
                 evidence.contents_in_flight.insert(read_hash(row[0]));
             }
             return evidence;
+        };
+        co_return co_await database_.run(std::ref(work));
+    }
+
+    Task<std::vector<Suspension>> read_suspensions() override {
+        auto work = [](pqxx::connection& connection) {
+            pqxx::nontransaction session(connection);
+            return postrider::read_suspensions(session);
         };
         co_return co_await database_.run(std::ref(work));
     }

@@ -41,7 +41,8 @@ EndedAttempt own_attempt(const AttemptResult& result) {
 }
 
 /// Ends the attempts; returns the results of those that were open.
-Writings close_attempts(pqxx::work& transaction, const std::vector<const AttemptResult*>& results) {
+Writings close_attempts(pqxx::transaction_base& transaction,
+                        const std::vector<const AttemptResult*>& results) {
     SqlArray ids, verdicts, reasons, provider_ids, dispositions, metadata;
     std::unordered_map<AttemptId, const AttemptResult*> by_attempt;
     TimePoint latest_end = TimePoint::min();  // one moment for the batch: they ended within milliseconds
@@ -65,6 +66,7 @@ Writings close_attempts(pqxx::work& transaction, const std::vector<const Attempt
         Writing writing{result, own_attempt(*result), {}, row[3].as<bool>()};
         writing.own.part = row[1].as<int>();
         writing.own.parts = row[2].as<int>();
+        writing.has_earlier |= writing.own.part > 1;
         open.push_back(std::move(writing));
     }
     return open;
@@ -72,7 +74,7 @@ Writings close_attempts(pqxx::work& transaction, const std::vector<const Attempt
 
 /// The end of a message in several parts keeps the keys of all of them: should a stale save undo it,
 /// it is written again from there.
-void complete_metadata(pqxx::work& transaction, const Writings& writings) {
+void complete_metadata(pqxx::transaction_base& transaction, const Writings& writings) {
     SqlArray messages, attempts, metadata;
     std::size_t count = 0;
     for (const Writing& writing : writings) {
@@ -88,7 +90,7 @@ void complete_metadata(pqxx::work& transaction, const Writings& writings) {
 }
 
 /// The attempts before this one, for messages that had some.
-void read_earlier(pqxx::work& transaction, Writings& writings) {
+void read_earlier(pqxx::transaction_base& transaction, Writings& writings) {
     SqlArray ids;
     std::unordered_map<MessageId, Writing*> by_message;
     for (Writing& writing : writings) {
@@ -109,18 +111,17 @@ void read_earlier(pqxx::work& transaction, Writings& writings) {
         attempt.provider_id = row[6].c_str();
         attempt.metadata = row[7].c_str();
         attempt.ended = from_sql_time(row[8].as<long long>());
-        const bool ended_the_message = row[9].as<bool>();
-        if (ended_the_message) {
-            writing.earlier.clear();
-        } else {
-            writing.earlier.push_back(std::move(attempt));
-        }
+        attempt.ends_message = row[9].as<bool>();
+        writing.earlier.push_back(std::move(attempt));
+    }
+    for (Writing& writing : writings) {
+        writing.earlier = same_run(std::move(writing.earlier), writing.own.part);
     }
     complete_metadata(transaction, writings);
 }
 
 /// Writes rows that are as they were claimed; returns the results whose rows are not.
-Writings write_unchanged(pqxx::work& transaction, Writings writings) {
+Writings write_unchanged(pqxx::transaction_base& transaction, Writings writings) {
     SqlArray ids, versions, errored, metadata, ended;
     for (const Writing& writing : writings) {
         const AttemptResult& result = *writing.result;
@@ -142,7 +143,7 @@ Writings write_unchanged(pqxx::work& transaction, Writings writings) {
 
 /// Writes rows as they now are. With `only_marked`, only those that were given up by this very
 /// attempt: nobody has touched them since.
-void write_changed(pqxx::work& transaction, const Writings& writings, bool only_marked = false) {
+void write_changed(pqxx::transaction_base& transaction, const Writings& writings, bool only_marked = false) {
     SqlArray wanted;
     std::unordered_map<MessageId, const Writing*> by_message;
     for (const Writing& writing : writings) {
@@ -174,7 +175,7 @@ void write_changed(pqxx::work& transaction, const Writings& writings, bool only_
                             ended.text());
 }
 
-void keep_waiting(pqxx::work& transaction, const Writings& writings) {
+void keep_waiting(pqxx::transaction_base& transaction, const Writings& writings) {
     SqlArray ids, attempts, failed, not_before, reasons, repeats;
     for (const Writing& writing : writings) {
         const AttemptResult& result = *writing.result;
@@ -189,7 +190,7 @@ void keep_waiting(pqxx::work& transaction, const Writings& writings) {
                             not_before.text(), reasons.text(), repeats.text());
 }
 
-void keep_in_doubt(pqxx::work& transaction, const std::vector<const AttemptResult*>& results) {
+void keep_in_doubt(pqxx::transaction_base& transaction, const std::vector<const AttemptResult*>& results) {
     SqlArray ids, reasons, ended;
     for (const AttemptResult* result : results) {
         ids.add(static_cast<long long>(result->attempt_id));
@@ -202,7 +203,7 @@ void keep_in_doubt(pqxx::work& transaction, const std::vector<const AttemptResul
 /// Acceptance that comes to be known after a peer had concluded otherwise: it counts all the same.
 /// A message that the peer gave up becomes sent; one that waits to go again goes no more, because
 /// the journal says so.
-void add_evidence(pqxx::work& transaction, const std::vector<const AttemptResult*>& late) {
+void add_evidence(pqxx::transaction_base& transaction, const std::vector<const AttemptResult*>& late) {
     SqlArray messages, attempts, provider_ids, metadata;
     std::unordered_map<AttemptId, const AttemptResult*> by_attempt;
     for (const AttemptResult* result : late) {
@@ -233,8 +234,7 @@ void add_evidence(pqxx::work& transaction, const std::vector<const AttemptResult
 
 }  // namespace
 
-void write_results(pqxx::connection& connection, const std::vector<AttemptResult>& results) {
-    pqxx::work transaction(connection);
+void write_results(pqxx::transaction_base& transaction, const std::vector<AttemptResult>& results) {
     std::vector<const AttemptResult*> ended;
     std::vector<const AttemptResult*> doubts;
     for (const AttemptResult& result : results) {
@@ -262,7 +262,6 @@ void write_results(pqxx::connection& connection, const std::vector<AttemptResult
         if (!changed.empty()) write_changed(transaction, changed);
     }
     if (!waiting.empty()) keep_waiting(transaction, waiting);
-    transaction.commit();
 }
 
 }  // namespace postrider

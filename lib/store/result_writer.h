@@ -7,7 +7,7 @@
 
 namespace postrider {
 
-/// Outbox::record on one connection, in one transaction. Blocks.
-void write_results(pqxx::connection& connection, const std::vector<AttemptResult>& results);
+/// Outbox::record, as a part of a transaction. Blocks.
+void write_results(pqxx::transaction_base& transaction, const std::vector<AttemptResult>& results);
 
 }  // namespace postrider

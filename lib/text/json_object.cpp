@@ -162,7 +162,7 @@ std::optional<JsonObjectText> JsonObjectText::read(std::string_view text) {
             scan.skip_space();
             const std::size_t begin = scan.position();
             if (!scan.skip_value()) return std::nullopt;
-            object.members_.push_back({std::move(key), begin, scan.position()});
+            object.members_.push_back({std::move(key), key_begin, begin, scan.position()});
             scan.skip_space();
         } while (scan.skip(','));
     }
@@ -200,6 +200,18 @@ void JsonObjectText::set(std::string_view key, const json::value& value) {
                      "," + (gap.empty() ? " " : gap) + to_text(key) + ": " + written);
     }
     *this = *read(text_);
+}
+
+void JsonObjectText::erase(std::string_view key) {
+    for (std::size_t i = members_.size(); i-- > 0;) {
+        if (members_[i].key != key) continue;
+        // With the comma behind it and what follows up to the next key; the last one with that before it.
+        const bool last = i + 1 == members_.size();
+        const std::size_t begin = last && i > 0 ? members_[i - 1].value_end : members_[i].begin;
+        const std::size_t end = last ? members_[i].value_end : members_[i + 1].begin;
+        text_.erase(begin, end - begin);
+        *this = *read(std::string(text_));
+    }
 }
 
 boost::json::object parse_json_object(std::string_view text) {

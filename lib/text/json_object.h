@@ -25,11 +25,15 @@ public:
     /// Replaces the value that `find` sees, or adds the key at the end.
     void set(std::string_view key, const boost::json::value& value);
 
+    /// Takes the key away, all of several.
+    void erase(std::string_view key);
+
     const std::string& text() const { return text_; }
 
 private:
     struct Member {
         std::optional<std::string> key;  // decoded; none if it has no decoded form
+        std::size_t begin;               // of the key
         std::size_t value_begin;
         std::size_t value_end;
     };

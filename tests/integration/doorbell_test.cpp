@@ -19,7 +19,7 @@ struct DoorbellTest : DatabaseLoopTest {
 
     Doorbell::Hooks hooks() {
         return {[this](TimePoint from) { rings.push_back(from); },
-                [this](bool works) { states.push_back(works); }};
+                [this](bool works) { states.push_back(works); }, [this] { ++suspensions; }};
     }
     void start() {
         group.spawn("doorbell", doorbell->run());
@@ -48,8 +48,15 @@ struct DoorbellTest : DatabaseLoopTest {
     Database database{io.get_executor(), db.settings()};
     std::deque<TimePoint> rings;
     std::deque<bool> states;
+    int suspensions = 0;
     std::unique_ptr<Doorbell> doorbell = make_doorbell(io.get_executor(), db.settings(), database, hooks());
 };
+
+TEST_F(DoorbellTest, ASuspensionIsHeard) {
+    start();
+    db.script("notify postrider_suspensions");
+    ASSERT_TRUE(run_until([&] { return suspensions == 1; }));
+}
 
 TEST_F(DoorbellTest, ARowDueSoonRingsWithTheSecondItIsDue) {
     start();

@@ -44,6 +44,8 @@ public:
     }
     TimePoint now();
 
+    /// Our own session ends, until the next statement.
+    void disconnect() { admin_.reset(); }
     /// Ends the sessions of `role`; returns how many there were.
     long long end_sessions_of(const std::string& role);
 

@@ -75,6 +75,13 @@ Task<Evidence> SimulatedOutbox::read_evidence(std::vector<std::string> provider_
     co_return evidence;
 }
 
+Task<std::vector<Suspension>> SimulatedOutbox::read_suspensions() {
+    co_await line_.travel();
+    auto suspensions = co_await inner_.read_suspensions();
+    co_await line_.travel();
+    co_return suspensions;
+}
+
 Task<DaemonId> SimulatedMembership::join() {
     co_await line_.travel();
     const DaemonId id = co_await inner_.join();

@@ -59,6 +59,19 @@ const MemoryDatabase::Ended* MemoryDatabase::last_end(MessageId id) const {
     return last;
 }
 
+std::vector<Hash> MemoryDatabase::accepted_parts(MessageId id) const {
+    std::map<int, Hash> by_part;
+    for (const Ended& ended : history) {
+        if (ended.attempt.request.message_id != id) continue;
+        if (ended.end.verdict == Verdict::sent && ended.end.part > 0)
+            by_part[ended.end.part] = ended.attempt.request.content_hash;
+        if (ended.disposition == Disposition::sent) by_part.clear();
+    }
+    std::vector<Hash> hashes;
+    for (const auto& [part, hash] : by_part) hashes.push_back(hash);
+    return hashes;
+}
+
 std::vector<Verdict> MemoryDatabase::verdicts(MessageId id) const {
     std::vector<Verdict> verdicts;
     for (const Ended& ended : history) {

@@ -27,6 +27,7 @@ struct MemoryDatabase {
         bool errored = false;
         int media_count = 0;
         bool ready = false;   ///< postrider.ready_message: no part of the row's version
+        bool held = false;    ///< postrider.message_hold
         bool locked = false;  ///< somebody is writing it
         std::uint64_t version = 0;
 
@@ -87,6 +88,8 @@ struct MemoryDatabase {
     OutgoingMessage read(MessageId id) const;
     /// The last end of a message that the journal knows.
     const Ended* last_end(MessageId id) const;
+    /// Of which parts the provider has accepted something since the message was last sent whole.
+    std::vector<Hash> accepted_parts(MessageId id) const;
     /// How often the provider was asked for a message, by verdict.
     std::vector<Verdict> verdicts(MessageId id) const;
 
@@ -97,6 +100,7 @@ struct MemoryDatabase {
     std::map<MessageId, Retry> retries;
     std::map<DaemonId, Daemon> daemons;
     std::map<int, DaemonId> shards;  ///< those that are free are missing
+    std::vector<Suspension> suspensions;
     MessageId last_message = 0;
     AttemptId last_attempt = 0;
     std::uint64_t last_version = 0;

@@ -49,7 +49,8 @@ Task<std::vector<OutgoingMessage>> MemoryOutbox::read_due(MessageKey after, Time
     std::vector<OutgoingMessage> due;
     for (const auto& [id, row] : database_.rows) {
         const MessageKey key{row.send_date, id};
-        if (row.waits() && key > after && row.send_date <= until) due.push_back(database_.read(id));
+        if (row.waits() && !row.held && key > after && row.send_date <= until)
+            due.push_back(database_.read(id));
     }
     std::sort(due.begin(), due.end(), [](const auto& a, const auto& b) { return a.key < b.key; });
     due.erase(due.begin() + static_cast<std::ptrdiff_t>(std::min(limit, due.size())), due.end());
@@ -63,7 +64,7 @@ Task<std::vector<OutgoingMessage>> MemoryOutbox::read(std::vector<MessageId> ids
     std::vector<OutgoingMessage> found;
     for (MessageId id : ids) {
         const auto row = database_.rows.find(id);
-        if (row == database_.rows.end() || !row->second.waits()) continue;
+        if (row == database_.rows.end() || !row->second.waits() || row->second.held) continue;
         found.push_back(database_.read(id));
         const MemoryDatabase::Ended* last = database_.last_end(id);
         if (!last) continue;
@@ -78,6 +79,7 @@ Task<std::vector<OutgoingMessage>> MemoryOutbox::read(std::vector<MessageId> ids
         end.reason = last->end.reason;
         end.provider_id = last->end.provider_id;
         end.metadata = last->end.metadata;
+        if (end.given_up) end.accepted = database_.accepted_parts(id);
         found.back().journaled_end = std::move(end);
     }
     co_await answer("read");
@@ -94,6 +96,10 @@ bool MemoryOutbox::may_claim(const ClaimRequest& request, DaemonId daemon, TimeP
         return open.first != request.message_id && attempt.request.conversation == request.conversation &&
                (!attempt.doubt_since || *attempt.doubt_since > doubts_hold_from);
     });
+    const bool suspended = std::any_of(
+        database_.suspensions.begin(), database_.suspensions.end(),
+        [&](const Suspension& each) { return each.concerns(request.channel) && !each.over(now); });
+    if (suspended || row.held) return false;
     const MemoryDatabase::Ended* end = database_.last_end(request.message_id);
     const auto retry = database_.retries.find(request.message_id);
     if ((retry == database_.retries.end() ? 0 : retry->second.attempt_id) != request.last_attempt)
@@ -232,13 +238,10 @@ std::vector<EndedAttempt> MemoryOutbox::earlier_of(const EndedAttempt& own) cons
     for (const MemoryDatabase::Ended& ended : database_.history) {
         if (ended.attempt.request.message_id != found->attempt.request.message_id) continue;
         if (ended.end.id >= own.id) continue;
-        if (ended.is_final()) {
-            earlier.clear();
-        } else {
-            earlier.push_back(ended.end);
-        }
+        earlier.push_back(ended.end);
+        earlier.back().ends_message = ended.is_final();
     }
-    return earlier;
+    return same_run(std::move(earlier), own.part);
 }
 
 void MemoryOutbox::write(const AttemptResult& result, const EndedAttempt& own) {
@@ -322,6 +325,16 @@ Task<Evidence> MemoryOutbox::read_evidence(std::vector<std::string> provider_ids
     }
     co_await answer("read_evidence");
     co_return evidence;
+}
+
+Task<std::vector<Suspension>> MemoryOutbox::read_suspensions() {
+    co_await arrive("read_suspensions");
+    std::vector<Suspension> now;
+    for (const Suspension& each : database_.suspensions) {
+        if (!each.over(database_.clock.now())) now.push_back(each);
+    }
+    co_await answer("read_suspensions");
+    co_return now;
 }
 
 }  // namespace postrider::testing

@@ -28,15 +28,20 @@ protected:
 TEST(Help, EveryCommandHasOneAndTheMainOneListsThem) {
     const Ran main = postrider_command({"--help"});
     EXPECT_EQ(main.exit_code, 0);
-    for (const char* command : {"run", "migrate", "check-config", "check", "send", "messages", "channels",
-                                "generate-key", "demo", "version"}) {
+    for (const char* command : {"run", "migrate", "check-config", "check", "send", "messages", "retry",
+                                "cancel", "channels", "generate-key", "demo", "version"}) {
         EXPECT_THAT(main.out, ContainsRegex(fmt::format("\n  {} ", command)));
         const Ran ran = postrider_command({command, "--help"});
         EXPECT_EQ(ran.exit_code, 0) << command;
         EXPECT_THAT(ran.out, AllOf(HasSubstr("Usage"), HasSubstr("--help"))) << command;
         EXPECT_THAT(ran.err, IsEmpty()) << command;
     }
-    EXPECT_THAT(postrider_command({"messages", "show", "--help"}).out, HasSubstr("ID"));
+    for (const char* below : {"show", "hold", "release", "handled"}) {
+        EXPECT_THAT(postrider_command({"messages", below, "--help"}).out, HasSubstr("ID"));
+    }
+    for (const char* below : {"suspend", "resume"}) {
+        EXPECT_THAT(postrider_command({"channels", below, "--help"}).out, HasSubstr("--all"));
+    }
 }
 
 TEST(Help, WrongUsageIsSaidAndExitsWithTwo) {

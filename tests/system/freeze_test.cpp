@@ -69,8 +69,7 @@ TEST_F(Frozen, BetweenARequestsHeadersAndItsBodyItFinishesNoRequestWhenItThaws) 
     ASSERT_TRUE(share(one, two)) << one.log() << two.log();
     put_in(numbered_rows(60, 60));
     // It freezes by itself.
-    ASSERT_TRUE(eventually([&] { return port.heard().find("\r\n\r\n") != std::string::npos; }))
-        << two.log();
+    ASSERT_TRUE(eventually([&] { return port.heard().find("\r\n\r\n") != std::string::npos; })) << two.log();
     ASSERT_TRUE(wait_until_declared_dead(two)) << one.log();
     EXPECT_THAT(port.heard(), Not(HasSubstr("Body="))) << "it was to freeze before";
     thaw_for_another_provider(two);

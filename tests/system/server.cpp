@@ -69,6 +69,7 @@ std::string Server::create_database() {
     const std::string name = fmt::format("site{}", ++databases_);
     execute("postgres", "postgres",
             fmt::format("create database {} owner {} template {}", name, owner_role, template_name));
+    execute(name, owner_role, "select postrider.accept_identity()");  // a copy would not send
     return name;
 }
 

@@ -53,8 +53,7 @@ protected:
         const Hash name = KeyedHash(Secret(salt))("spool", "identity");
         sqlite3* database = nullptr;
         ASSERT_EQ(sqlite3_open((path() + "/spool.sqlite").c_str(), &database), SQLITE_OK);
-        const std::string rebind =
-            fmt::format("update binding set identity = '{:02x}'", fmt::join(name, ""));
+        const std::string rebind = fmt::format("update binding set identity = '{:02x}'", fmt::join(name, ""));
         EXPECT_EQ(sqlite3_exec(database, rebind.c_str(), nullptr, nullptr, nullptr), SQLITE_OK);
         sqlite3_close(database);
     }

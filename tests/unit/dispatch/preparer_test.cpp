@@ -155,6 +155,45 @@ TEST_F(PreparerTest, WhatWasEditedDownToThePartsThatHaveGoneIsSent) {
     EXPECT_EQ(prepared.foregone->disposition, Disposition::sent);
 }
 
+TEST_F(PreparerTest, WhatWasGivenUpHalfSentAndResetGoesOnWhereItStopped) {
+    transport.units_max = 4;
+    Waiting waiting = ended_before(Verdict::rejected, true);
+    waiting.message.text = Text("abcdefghij");
+    waiting.message.transmission_metadata = R"({"postrider": {"attempt": 7}})";
+    for (int part : {1, 2}) {
+        Waiting whole = message("abcdefghij");
+        whole.message.next_part = part;
+        waiting.message.journaled_end->accepted.push_back(prepare(std::move(whole)).content_hash);
+    }
+    const Prepared prepared = prepare(waiting);
+    EXPECT_FALSE(prepared.foregone);
+    EXPECT_EQ(prepared.request.part, 3);
+    waiting.message.text = Text("abcdEFGHij");  // it says something else from the second part on
+    EXPECT_EQ(prepare(waiting).request.part, 2);
+    waiting.message.text = Text("ABCDEFGHij");
+    EXPECT_EQ(prepare(waiting).request.part, 1);
+}
+
+TEST_F(PreparerTest, AMessageThatWasSentWholeAndResetGoesWhole) {
+    transport.units_max = 4;
+    Waiting waiting = ended_before(Verdict::sent, false);
+    waiting.message.text = Text("abcdefghij");
+    waiting.message.transmission_metadata = R"({"postrider": {"attempt": 7}})";
+    EXPECT_EQ(prepare(waiting).request.part, 1);
+}
+
+TEST_F(PreparerTest, WhatWasCancelledAsAWholeStaysSoWhateverItsParts) {
+    Waiting waiting = ended_before(Verdict::rejected, true);
+    waiting.message.text = Text("abcdefghij");
+    waiting.message.journaled_end->part = 0;
+    waiting.message.journaled_end->content_hash = prepare(message("abcdefghij")).content_hash;
+    transport.units_max = 4;
+    ASSERT_TRUE(prepare(waiting).foregone);
+    EXPECT_EQ(prepare(waiting).foregone->disposition, Disposition::given_up);
+    waiting.message.text = Text("other words");
+    EXPECT_FALSE(prepare(waiting).foregone);
+}
+
 TEST_F(PreparerTest, ARequestIsRepeatedUnderItsKeyForAsLongAsTheProviderRecognisesIt) {
     transport.window = std::chrono::minutes{5};
     Waiting waiting = message("hello");

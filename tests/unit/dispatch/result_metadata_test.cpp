@@ -3,10 +3,12 @@
 #include "lib/text/utf8.h"
 
 #include <boost/json/parse.hpp>
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 namespace postrider {
 namespace {
+
+using ::testing::ElementsAre;
 
 AttemptResult result_of(Outcome outcome) {
     AttemptResult result;
@@ -88,6 +90,38 @@ TEST(ResultMetadata, TheMarkerIsReadFromWhateverIsThere) {
         EXPECT_EQ(marked_attempt(std::string(text)), 0) << text;
     }
     EXPECT_EQ(marked_attempt(std::nullopt), 0);
+}
+
+EndedAttempt of_part(AttemptId id, int part, Verdict verdict, bool ends_message = false) {
+    EndedAttempt attempt = ended(id, verdict);
+    attempt.part = part;
+    attempt.ends_message = ends_message;
+    return attempt;
+}
+
+std::vector<AttemptId> ids_of(const std::vector<EndedAttempt>& attempts) {
+    std::vector<AttemptId> ids;
+    for (const EndedAttempt& each : attempts) ids.push_back(each.id);
+    return ids;
+}
+
+TEST(SameRun, BeginsAfterTheLastEnd) {
+    EXPECT_THAT(ids_of(same_run({of_part(1, 1, Verdict::deferred), of_part(2, 1, Verdict::rejected, true),
+                                 of_part(3, 1, Verdict::deferred)},
+                                1)),
+                ElementsAre(3));
+    EXPECT_THAT(ids_of(same_run({of_part(1, 1, Verdict::rejected, true)}, 1)), ElementsAre());
+}
+
+TEST(SameRun, ThatGoesOnBehindPartOneHasTheAcceptedPartsBeforeIt) {
+    const std::vector<EndedAttempt> given_up{of_part(1, 1, Verdict::sent), of_part(2, 2, Verdict::deferred),
+                                             of_part(3, 2, Verdict::rejected, true)};
+    EXPECT_THAT(ids_of(same_run(given_up, 2)), ElementsAre(1));
+    EXPECT_THAT(ids_of(same_run(given_up, 1)), ElementsAre());
+    auto again = given_up;
+    again.push_back(of_part(4, 2, Verdict::sent));
+    again.push_back(of_part(5, 3, Verdict::rejected, true));
+    EXPECT_THAT(ids_of(same_run(again, 3)), ElementsAre(1, 4));
 }
 
 }  // namespace

@@ -28,5 +28,12 @@ TEST(IsoTime, ReadsNothingElse) {
     }
 }
 
+TEST(IsoTime, IsWrittenToTheMicrosecondAndReadBackTheSame) {
+    EXPECT_EQ(to_iso_time(nine + 250ms), "2026-01-31T09:00:00.250000Z");
+    for (const TimePoint moment : {nine, nine + 1us, TimePoint(-1us), TimePoint{}}) {
+        EXPECT_EQ(parse_iso_time(to_iso_time(moment)), moment);
+    }
+}
+
 }  // namespace
 }  // namespace postrider

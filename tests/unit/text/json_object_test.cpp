@@ -180,5 +180,22 @@ TEST(SpliceMetadata, SplicingAgainChangesNothing) {
     EXPECT_EQ(splice_metadata(once, keys), once);
 }
 
+std::string without(const std::string& text, const char* key) {
+    auto object = JsonObjectText::read(text);
+    object->erase(key);
+    return object->text();
+}
+
+TEST(JsonObjectText, AKeyIsTakenAwayAndAllElseStaysByteForByte) {
+    EXPECT_EQ(without(R"({"a": 1e400, "b": NaN, "c": 3})", "b"), R"({"a": 1e400, "c": 3})");
+    EXPECT_EQ(without(R"({"a": 1e400, "b": NaN, "c": 3})", "a"), R"({"b": NaN, "c": 3})");
+    EXPECT_EQ(without(R"({"a": 1e400, "b": NaN, "c": 3})", "c"), R"({"a": 1e400, "b": NaN})");
+    EXPECT_EQ(without(R"({"a": 1})", "a"), "{}");
+    EXPECT_EQ(without(R"({"a": 1, "b": 2, "a": 3})", "a"), R"({"b": 2})");
+    EXPECT_EQ(without(R"({"a": {"b": 2}})", "b"), R"({"a": {"b": 2}})");
+    EXPECT_EQ(without("{\n  \"a\": 1,\n  \"b\": 2\n}", "b"), "{\n  \"a\": 1\n}");
+    EXPECT_EQ(without("{}", "a"), "{}");
+}
+
 }  // namespace
 }  // namespace postrider
