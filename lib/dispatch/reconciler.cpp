@@ -113,6 +113,7 @@ Task<> Reconciler::resolve_destination(const Lane& lane, Address destination, Do
     if (const auto window = transport->idempotency_window(); window > std::chrono::seconds{0}) {
         for (const Doubt& doubt : doubts) {
             const bool recognised = parts_.clock.now() < doubt.attempt.first_sent + window - key_margin;
+            if (!recognised && may_still_leave(doubt)) continue;
             co_await conclude(channel, doubt, Outcome::failed(Verdict::in_doubt, doubt.reason),
                               recognised ? Remedy::repeat_key : Remedy::none);
         }
@@ -120,6 +121,7 @@ Task<> Reconciler::resolve_destination(const Lane& lane, Address destination, Do
     }
     if (!transport->keeps_records()) {
         for (const Doubt& doubt : doubts) {
+            if (may_still_leave(doubt)) continue;
             co_await conclude(
                 channel, doubt,
                 Outcome::failed(Verdict::in_doubt, doubt.reason + "; the provider cannot be asked"),
@@ -138,6 +140,10 @@ Task<> Reconciler::resolve_destination(const Lane& lane, Address destination, Do
                                   "the provider's records could not be had: " + trouble_[channel.name]);
     }
 }
+
+/// Whether the request may yet reach its provider. What comes after it in its conversation, or it
+/// itself once more, must not come before it.
+bool Reconciler::may_still_leave(const Doubt& doubt) const { return parts_.clock.now() < doubt.over; }
 
 /// Nothing if they cannot be had now; `trouble_` says why.
 Task<std::optional<std::vector<ProviderRecord>>> Reconciler::ask_provider(const Lane& lane,

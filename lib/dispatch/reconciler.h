@@ -59,6 +59,7 @@ private:
     Task<> conclude(const Channel& channel, const Doubt& doubt, Outcome outcome, Remedy remedy);
     Task<> conclude_unasked(const Channel& channel, const Doubt& doubt, std::string why);
     std::vector<MessageId> in_hand() const;
+    bool may_still_leave(const Doubt& doubt) const;
 
     ReconcilerParts parts_;
     Wakeup wakeup_;

@@ -242,6 +242,7 @@ TEST_F(ReconcilerTest, IfTheyCannotBeHadUntilItWouldHaveExpiredItEndsErroredAndT
 TEST_F(ReconcilerTest, WhereNobodyCanTellItEndsErroredAndTheDoubtIsNamed) {
     const MessageId id = left_open();
     start_daemon();
+    pass(request_max + 10s);
     EXPECT_THAT(provider().texts(), IsEmpty());
     EXPECT_TRUE(row(id).errored);
     EXPECT_THAT(metadata(id), HasSubstr("in doubt"));
@@ -252,8 +253,20 @@ TEST_F(ReconcilerTest, WhereNobodyCanTellItIsSentAgainIfTheOperatorChoseSo) {
     settings.channels[0].channel.on_doubt = OnDoubt::resend;
     const MessageId id = left_open();
     start_daemon();
-    pass(10s);
+    pass(request_max + 10s);
     EXPECT_TRUE(is_sent(id));
+}
+
+TEST_F(ReconcilerTest, WhereNobodyCanTellNothingPassesARequestThatMayStillReachTheProvider) {
+    const MessageId first = left_open("first", "a");
+    insert("second", "a");
+    start_daemon();
+    pass(request_max - 1s);
+    EXPECT_THAT(provider().texts(), IsEmpty());
+    EXPECT_FALSE(row(first).errored);
+    pass(10s);
+    EXPECT_TRUE(row(first).errored);
+    EXPECT_THAT(provider().texts(), ElementsAre("second"));
 }
 
 TEST_F(ReconcilerTest, WhereTheProviderRecognisesAKeyItIsRepeatedUnderThatKey) {
