@@ -1,6 +1,7 @@
 #include "lib/store/locked_messages.h"
 
 #include "lib/dispatch/result_metadata.h"
+#include "lib/store/outbox_statements.h"
 #include "lib/store/sql_array.h"
 
 #include <fmt/format.h>
@@ -38,10 +39,8 @@ LockedMessages lock_messages(pqxx::transaction_base& transaction, const std::vec
              "select m.id, a.id is not null, a.doubt_since is not null, "
              "exists (select from postrider.retry t where t.message_id = m.id), coalesce(e.id, 0), "
              "coalesce(e.verdict = 'in_doubt', false), coalesce(e.send_date = m.send_date, false) "
-             "from simple_messaging_outgoingmessage m left join postrider.attempt a on a.message_id = m.id "
-             "left join lateral (select h.id, h.verdict, h.send_date from postrider.attempt_history h "
-             "where h.message_id = m.id and h.disposition in ('sent', 'given_up') "
-             "order by h.id desc limit 1) e on true where m.id = any ($1::bigint[])",
+             "from simple_messaging_outgoingmessage m left join postrider.attempt a on a.message_id = m.id " +
+                 join_last_end("m.id") + "where m.id = any ($1::bigint[])",
              wanted.text())) {
         const auto found = messages.find(row[0].as<MessageId>());
         if (found == messages.end()) continue;

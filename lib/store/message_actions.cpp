@@ -3,6 +3,7 @@
 #include "lib/dispatch/result_metadata.h"
 #include "lib/schedule/iso_time.h"
 #include "lib/store/locked_messages.h"
+#include "lib/store/outbox_statements.h"
 #include "lib/store/result_writer.h"
 #include "lib/store/sql_array.h"
 #include "lib/store/sql_time.h"
@@ -166,16 +167,14 @@ MessageActions::Ids MessageActions::find_errored(const Errored& wanted) {
         transaction.exec(
             "set local statement_timeout = 0");  // errored rows have no index on the site's table
         for (const pqxx::row& row : transaction.exec_params(
-                 "select m.id from simple_messaging_outgoingmessage m "
-                 "left join lateral (select * from postrider.attempt_history h where h.message_id = m.id "
-                 "and h.disposition in ('sent', 'given_up') order by h.id desc limit 1) e on true "
-                 "where m.errored "
-                 "and ($1 = '' or coalesce(nullif(e.channel, ''), "
-                 "    postrider.metadata_text(m.transmission_metadata, 'message_channel')) = $1) "
-                 "and ($2::timestamptz is null or m.sent_date >= $2::timestamptz "
-                 "    or (m.sent_date is null and m.send_date >= $2::timestamptz)) "
-                 "and ($3 = '' or exists (select from jsonb_each_text(e.metadata::jsonb) k "
-                 "    where k.key like '%error\\_code' and k.value = $3)) order by m.id",
+                 "select m.id from simple_messaging_outgoingmessage m " + join_last_end("m.id") +
+                     "where m.errored "
+                     "and ($1 = '' or coalesce(nullif(e.channel, ''), "
+                     "    postrider.metadata_text(m.transmission_metadata, 'message_channel')) = $1) "
+                     "and ($2::timestamptz is null or m.sent_date >= $2::timestamptz "
+                     "    or (m.sent_date is null and m.send_date >= $2::timestamptz)) "
+                     "and ($3 = '' or exists (select from jsonb_each_text(e.metadata::jsonb) k "
+                     "    where k.key like '%error\\_code' and k.value = $3)) order by m.id",
                  wanted.channel, since, wanted.error_code)) {
             ids.push_back(row[0].as<MessageId>());
         }

@@ -38,11 +38,7 @@ std::string read_by_id() {
                         fmt::format(", e.id, e.part, e.disposition = 'given_up', {}, {}, e.content_hash, "
                                     "e.verdict, e.reason, e.provider_id, e.metadata, parts.accepted",
                                     sql_microseconds("e.send_date"), sql_microseconds("e.closed")),
-                        R"(
-        left join lateral (
-            select * from postrider.attempt_history h
-            where h.message_id = m.id and h.disposition in ('sent', 'given_up')
-            order by h.id desc limit 1) e on true
+                        join_last_end("m.id") + R"(
         left join lateral (
             select string_agg(encode(p.content_hash, 'hex'), '' order by p.part) as accepted
             from (select distinct on (h.part) h.part, h.content_hash from postrider.attempt_history h
@@ -309,6 +305,15 @@ const OutboxStatements& outbox_statements() {
         .contents_in_flight = "select distinct content_hash from postrider.attempt where doubt_since is null",
     };
     return statements;
+}
+
+std::string join_last_end(const std::string& message_id) {
+    return fmt::format(R"(
+        left join lateral (
+            select * from postrider.attempt_history h
+            where h.message_id = {} and h.disposition in ('sent', 'given_up')
+            order by h.id desc limit 1) e on true )",
+                       message_id);
 }
 
 }  // namespace postrider

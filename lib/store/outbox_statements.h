@@ -28,4 +28,8 @@ struct OutboxStatements {
 
 const OutboxStatements& outbox_statements();
 
+/// SQL that joins, as `e`, the journal's last end of the message whose id is `message_id`; nulls where
+/// it has come to none.
+std::string join_last_end(const std::string& message_id);
+
 }  // namespace postrider

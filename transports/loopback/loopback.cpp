@@ -1,6 +1,6 @@
 #include "transports/loopback/loopback.h"
 
-#include <cstdio>
+#include "lib/schedule/iso_time.h"
 
 namespace postrider::loopback {
 
@@ -8,16 +8,10 @@ namespace {
 
 constexpr std::size_t requests_max = 500;
 
+/// As Python writes it.
 std::string iso_time(TimePoint when) {
-    const auto day = std::chrono::floor<std::chrono::days>(when);
-    const std::chrono::year_month_day date(day);
-    const std::chrono::hh_mm_ss time(when - day);
-    char text[64];
-    std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02ld:%02ld:%02ld.%06ld+00:00",
-                  static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                  static_cast<unsigned>(date.day()), static_cast<long>(time.hours().count()),
-                  static_cast<long>(time.minutes().count()), static_cast<long>(time.seconds().count()),
-                  static_cast<long>(time.subseconds().count()));
+    std::string text = to_iso_time(when);
+    text.replace(text.size() - 1, 1, "+00:00");
     return text;
 }
 
