@@ -18,6 +18,11 @@ constexpr std::chrono::seconds records_max{30};      // for a provider to list i
 /// How far a provider's clock may be from ours, and its records' times from the request's.
 constexpr std::chrono::seconds clock_difference_max{60};
 
+/// From when on it means something that a provider's records do not have it.
+TimePoint records_count_from(const Doubt& doubt, const Channel& channel) {
+    return doubt.over + channel.reconcile_after;
+}
+
 }  // namespace
 
 Reconciler::Reconciler(ReconcilerParts parts)
@@ -49,8 +54,8 @@ Task<> Reconciler::look_on() {
             log::warn("cannot take up attempts in doubt; trying on", {{"error", describe(failure)}});
         }
         const bool quiet = open_.empty() && !failure;
-        co_await wakeup_.wait_until(parts_.clock,
-                                    parts_.clock.now() + (quiet ? look_every : look_again_every));
+        const TimePoint regular = parts_.clock.now() + (quiet ? look_every : look_again_every);
+        co_await wakeup_.wait_until(parts_.clock, std::min(regular, next_judgement_));
     }
 }
 
@@ -58,7 +63,13 @@ Task<> Reconciler::look_on() {
 Task<> Reconciler::take_up() {
     Doubts doubts = co_await parts_.outbox.read_doubts(in_hand());
     open_.clear();
-    for (const Doubt& doubt : doubts) open_[doubt.attempt.id] = doubt.since;
+    next_judgement_ = TimePoint::max();
+    for (const Doubt& doubt : doubts) {
+        open_[doubt.attempt.id] = doubt.since;
+        if (const TimePoint then = judgement(doubt); then > parts_.clock.now()) {
+            next_judgement_ = std::min(next_judgement_, then);
+        }
+    }
     std::map<std::string, Doubts> by_channel;
     for (Doubt& doubt : doubts) by_channel[doubt.channel].push_back(std::move(doubt));
     std::erase_if(trouble_, [&](const auto& each) { return !by_channel.contains(each.first); });
@@ -145,6 +156,13 @@ Task<> Reconciler::resolve_destination(const Lane& lane, Address destination, Do
 /// itself once more, must not come before it.
 bool Reconciler::may_still_leave(const Doubt& doubt) const { return parts_.clock.now() < doubt.over; }
 
+/// From when on something may come of a doubt of which no record shows.
+TimePoint Reconciler::judgement(const Doubt& doubt) const {
+    const auto lane = parts_.lanes.find(doubt.channel);
+    if (lane == parts_.lanes.end() || !lane->second->transport()->keeps_records()) return doubt.over;
+    return records_count_from(doubt, lane->second->channel());
+}
+
 /// Nothing if they cannot be had now; `trouble_` says why.
 Task<std::optional<std::vector<ProviderRecord>>> Reconciler::ask_provider(const Lane& lane,
                                                                           const Address& destination,
@@ -211,7 +229,7 @@ Task<> Reconciler::match(const Lane& lane, const Address& destination, std::vect
             candidates.pop_front();
             co_await conclude(channel, doubt, Outcome::sent(record.provider_id, std::move(record.metadata)),
                               Remedy::none);
-        } else if (asked_at >= doubt.over + channel.reconcile_after) {
+        } else if (asked_at >= records_count_from(doubt, channel)) {
             co_await conclude(
                 channel, doubt,
                 Outcome::failed(Verdict::deferred, doubt.reason + "; the provider has no record of it"),
@@ -234,7 +252,10 @@ Task<> Reconciler::conclude(const Channel& channel, const Doubt& doubt, Outcome 
     attempted.failed_before = doubt.failed_attempts;
     attempted.last_part = doubt.part == doubt.parts;
     attempted.remedy = remedy;
-    const FollowUp next = follow_up(outcome, channel, attempted, parts_.backoff, parts_.random.unit());
+    FollowUp next = follow_up(outcome, channel, attempted, parts_.backoff, parts_.random.unit());
+    // The wait counts from the failure, not from when it became known what to make of it.
+    next.retry_in -= std::chrono::floor<std::chrono::milliseconds>(now - doubt.since);
+    next.retry_in = std::max(next.retry_in, std::chrono::milliseconds{0});
     log::warn("a doubt is over", {{"message", doubt.message.id},
                                   {"attempt", doubt.attempt.id},
                                   {"channel", doubt.channel},

@@ -60,12 +60,14 @@ private:
     Task<> conclude_unasked(const Channel& channel, const Doubt& doubt, std::string why);
     std::vector<MessageId> in_hand() const;
     bool may_still_leave(const Doubt& doubt) const;
+    TimePoint judgement(const Doubt& doubt) const;
 
     ReconcilerParts parts_;
     Wakeup wakeup_;
-    std::map<AttemptId, TimePoint> open_;         // since when; as of the last turn
-    std::map<std::string, std::string> trouble_;  // by channel: why its provider's records cannot be had
-    std::set<std::string> busy_;                  // channels that are being looked into
+    std::map<AttemptId, TimePoint> open_;          // since when; as of the last turn
+    TimePoint next_judgement_ = TimePoint::max();  // of these, the first that is still to come
+    std::map<std::string, std::string> trouble_;   // by channel: why its provider's records cannot be had
+    std::set<std::string> busy_;                   // channels that are being looked into
     TaskGroup channels_;
 };
 

@@ -68,6 +68,18 @@ TEST_F(ReconcilerTest, WhatTheyDoNotShowIsSentAgainOnceTheyCanBeTrusted) {
     EXPECT_THAT(in_doubt().text, HasSubstr("0 being looked into"));
 }
 
+TEST_F(ReconcilerTest, TheWaitForTheNextTryCountsFromTheFailureAndNotFromTheEndOfTheDoubt) {
+    const MessageId id = left_open();
+    provider_knows_nothing();
+    start_daemon();
+    daemons[0].random.chance = 0.999;  // the longest wait
+    pass(request_max + 60s - 1ms);
+    EXPECT_THAT(provider().texts(), IsEmpty());
+    pass(1s);  // its lane looks at a message in doubt every 500 ms
+    EXPECT_THAT(provider().texts(), ElementsAre("m"));
+    EXPECT_TRUE(is_sent(id));
+}
+
 TEST_F(ReconcilerTest, ARecordThatShowsLateCounts) {
     const MessageId id = left_open();
     provider_knows_nothing();
