@@ -101,9 +101,9 @@ void Dispatcher::start() {
     for (auto& [name, lane] : lanes_) taking_.spawn("lane " + name, lane->run());
 }
 
-/// An open attempt whose result waits in the spool is not in doubt.
+/// An open attempt whose result is in the spool is not in doubt.
 Task<> Dispatcher::reconcile() {
-    co_await recorder_.wait_replayed();
+    co_await recorder_.wait_for_spool();
     co_await reconciler_.run();
 }
 

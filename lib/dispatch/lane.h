@@ -126,6 +126,7 @@ private:
     Task<> finish(Batch batch, std::vector<Outcome> outcomes, bool of_these_settings);
     FollowUp next_step(const Prepared& prepared, const Outcome& outcome, TimePoint now);
     void go_on_after(Prepared prepared, const Outcome& outcome, const FollowUp& next, TimePoint ended);
+    void keep_place(Waiting waiting, TimePoint now);
     void apply(const Outcome& outcome);
     void let_free(const Waiting& waiting);
 

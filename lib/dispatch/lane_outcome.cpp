@@ -68,9 +68,21 @@ Task<> Lane::finish(Batch batch, std::vector<Outcome> outcomes, bool of_these_se
         if (batch[i].foregone) result.ended = batch[i].foregone->ended;
         results.push_back(std::move(result));
     }
-    co_await parts_.recorder.record(std::move(results));
-    for (std::size_t i = 0; i < batch.size(); ++i)
-        go_on_after(std::move(batch[i]), outcomes[i], next[i], now);
+    const std::set<AttemptId> refused = co_await parts_.recorder.record(std::move(results));
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+        if (refused.contains(batch[i].request.attempt.id)) {
+            let_free(batch[i].waiting);
+            keep_place(std::move(batch[i].waiting), now);
+        } else {
+            go_on_after(std::move(batch[i]), outcomes[i], next[i], now);
+        }
+    }
+}
+
+/// Its attempt stays open: it is looked at now and then, and nothing passes it.
+void Lane::keep_place(Waiting waiting, TimePoint now) {
+    waiting.message.attempt_open = true;
+    parts_.readmit(std::move(waiting.message), waiting.first_seen, now + limits_.open_wait);
 }
 
 /// What follows for the message: a next try that would come too late is none.
@@ -121,9 +133,8 @@ void Lane::go_on_after(Prepared prepared, const Outcome& outcome, const FollowUp
             return;
         case Disposition::in_doubt:
             say(log::warn, "message in doubt: the provider's records are asked");
-            message.attempt_open = true;
             message.doubt_since = ended;
-            parts_.readmit(std::move(message), waiting.first_seen, ended + limits_.open_wait);
+            keep_place(std::move(waiting), ended);
             parts_.on_doubt();
             return;
         case Disposition::next_part:

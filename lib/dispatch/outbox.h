@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <optional>
 #include <set>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -76,6 +77,13 @@ struct AttemptResult {
     bool repeats_key = false;
 };
 
+/// The ledger answered, and refuses results for what is in them, or in their rows: however often they
+/// come, until somebody mends that.
+class ResultsRefused : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
 /// Which of a provider's records belong to other messages.
 struct Evidence {
     std::set<std::string> recorded_ids;  ///< of those asked about: recorded for some message
@@ -116,6 +124,7 @@ public:
     /// metadata are kept byte for byte, also those written since the claim. Recording a result
     /// again changes nothing. Whoever made a request may say what came of it, also after a peer has
     /// taken its attempt over; if the peer has ended the attempt by then, acceptance still counts.
+    /// Throws ResultsRefused if one of them or more cannot be written; then none is.
     virtual Task<> record(std::vector<AttemptResult> results) = 0;
 
     /// All attempts in doubt whose conversations are this daemon's: its own, those of daemons that

@@ -79,8 +79,9 @@ Task<> Reconciler::take_up() {
     }
 }
 
+/// Of whose open attempts it is known here what becomes, or what became.
 std::vector<MessageId> Reconciler::in_hand() const {
-    std::vector<MessageId> ids;
+    std::vector<MessageId> ids = parts_.recorder.waiting().messages;
     for (const Lanes* lanes : {&parts_.lanes, &parts_.retired}) {
         for (const auto& [name, lane] : *lanes) {
             const std::vector<MessageId> more = lane->in_hand();
@@ -209,11 +210,14 @@ Task<> Reconciler::match(const Lane& lane, const Address& destination, std::vect
     TimePoint since = doubts.front().attempt.first_sent;
     for (const ProviderRecord& record : records) ids.push_back(record.provider_id);
     for (const Doubt& doubt : doubts) since = std::min(since, doubt.attempt.first_sent);
+    // Looked at first: what is recorded meanwhile is in the one or in the other.
+    const std::set<std::string> not_recorded_yet = parts_.recorder.waiting().provider_ids;
     const Evidence evidence =
         co_await parts_.outbox.read_evidence(std::move(ids), since - 2 * clock_difference_max);
     std::map<Hash, std::deque<ProviderRecord>> unclaimed;
     for (ProviderRecord& record : records) {
         if (evidence.recorded_ids.contains(record.provider_id)) continue;
+        if (not_recorded_yet.contains(record.provider_id)) continue;
         unclaimed[parts_.privacy.content(destination, record.text)].push_back(std::move(record));
     }
     for (const Doubt& doubt : doubts) {

@@ -4,6 +4,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+#include <optional>
+
 namespace postrider {
 
 namespace {
@@ -11,6 +15,7 @@ namespace {
 constexpr std::size_t batch_results_max = 1000;
 constexpr std::chrono::milliseconds first_pause{100};
 constexpr std::chrono::milliseconds pause_max{5000};
+constexpr std::chrono::minutes refused_again_every{1};
 
 }  // namespace
 
@@ -21,19 +26,20 @@ Recorder::Recorder(Executor executor, Outbox& outbox, Clock& clock, ResultSpool*
       batch_max_(batch_results_max),
       submitted_(executor),
       emptied_(executor),
-      replays_left_(spool == nullptr ? 0 : 1),
-      replayed_(executor) {
+      spool_known_(spool == nullptr),
+      spool_read_(executor) {
     if (spool == nullptr) return;
     keeper_ = std::make_unique<ResultKeeper>(executor, clock, *spool, [this] { emptied_.ring(); });
 }
 
-Task<> Recorder::record(std::vector<AttemptResult> results) {
-    if (results.empty()) co_return;
+Task<std::set<AttemptId>> Recorder::record(std::vector<AttemptResult> results) {
+    if (results.empty()) co_return std::set<AttemptId>();
     // Shared with the queue: this frame may be gone before the results are written.
     auto submission = std::make_shared<Submission>(executor_, results.size());
     for (AttemptResult& result : results) submit(std::move(result), submission);
     submitted_.ring();
-    co_await submission->written.wait();
+    co_await submission->decided.wait();
+    co_return std::move(submission->refused);
 }
 
 void Recorder::submit(AttemptResult result, std::shared_ptr<Submission> submission) {
@@ -41,16 +47,24 @@ void Recorder::submit(AttemptResult result, std::shared_ptr<Submission> submissi
     pending->result = std::move(result);
     pending->since = clock_.now();
     pending->kept = submission == nullptr;
-    ++pending_;
+    unrecorded_.insert(pending);
     if (keeper_) keeper_->watch(pending);
     queue_.push_back({std::move(pending), std::move(submission)});
 }
 
 Task<> Recorder::run() {
     for (;;) {
-        while (!queue_.empty()) co_await write(take_batch());
+        if (!refused_.empty() && clock_.now() >= refused_next_) try_refused_again();
+        if (!queue_.empty()) {
+            co_await write(take_batch());
+            continue;
+        }
         emptied_.ring();
-        co_await submitted_.wait();
+        if (refused_.empty()) {
+            co_await submitted_.wait();
+        } else {
+            co_await submitted_.wait_until(clock_, refused_next_);
+        }
     }
 }
 
@@ -61,27 +75,45 @@ Task<> Recorder::keep_safe() {
         log::warn("an earlier run kept results that the database has not got; recording them first",
                   {{"results", earlier.size()}});
     }
-    replays_left_ = earlier.size();
     for (AttemptResult& result : earlier) submit(std::move(result), nullptr);
+    spool_known_ = true;
     submitted_.ring();
-    if (replayed()) replayed_.ring();
+    spool_read_.ring();
     co_await keeper_->run();
 }
 
 Task<> Recorder::drain() {
-    while (pending_ > 0 || (keeper_ && keeper_->busy())) co_await emptied_.wait();
+    while (!at_rest()) co_await emptied_.wait();
 }
 
-Task<> Recorder::wait_replayed() {
-    while (!replayed()) co_await replayed_.wait();
+bool Recorder::at_rest() const {
+    if (unrecorded_.size() > refused_.size()) return false;
+    if (!keeper_ || !keeper_->trouble().empty()) return true;
+    return !keeper_->busy() && std::all_of(refused_.begin(), refused_.end(),
+                                           [](const Entry& entry) { return entry.pending->kept; });
+}
+
+Task<> Recorder::wait_for_spool() {
+    while (!spool_known_) co_await spool_read_.wait();
+}
+
+Recorder::Waiting Recorder::waiting() const {
+    Waiting waiting;
+    for (const auto& pending : unrecorded_) {
+        waiting.messages.push_back(pending->result.message_id);
+        const std::string& provider_id = pending->result.outcome.provider_id;
+        if (!provider_id.empty()) waiting.provider_ids.insert(provider_id);
+    }
+    return waiting;
 }
 
 Recorder::Batch Recorder::take_batch() {
     Batch batch;
-    while (!queue_.empty() && batch.size() < batch_max_) {
+    do {
         batch.push_back(std::move(queue_.front()));
         queue_.pop_front();
-    }
+    } while (!queue_.empty() && batch.size() < batch_max_ && batch.front().refusal.empty() &&
+             queue_.front().refusal.empty());
     return batch;
 }
 
@@ -90,13 +122,21 @@ Task<> Recorder::write(Batch batch) {
     results.reserve(batch.size());
     for (const Entry& entry : batch) results.push_back(entry.pending->result);
     std::exception_ptr failure;
+    std::optional<std::string> refusal;
     try {
         co_await outbox_.record(std::move(results));
+    } catch (const ResultsRefused& refused) {
+        refusal = refused.what();
     } catch (...) {
         failure = std::current_exception();
     }
     if (!failure) {
-        on_written(batch);
+        on_answered();
+        if (refusal) {
+            on_refused(std::move(batch), *refusal);
+        } else {
+            on_written(batch);
+        }
         co_return;
     }
     // To the back of the queue: should one of them be the cause, the others get their turn.
@@ -105,39 +145,81 @@ Task<> Recorder::write(Batch batch) {
     trouble_ = describe(failure);
     if (keeper_) keeper_->set_writing_fails(true);
     if (++failures_ == 1)
-        log::error("cannot record results; trying on", {{"error", trouble_}, {"results", pending_}});
+        log::error("cannot record results; trying on", {{"error", trouble_}, {"results", pending()}});
     batch_max_ = std::max<std::size_t>(batch_max_ / 2, 1);
     co_await clock_.sleep_until(clock_.now() + std::min(first_pause * failures_, pause_max));
 }
 
-void Recorder::on_written(const Batch& batch) {
+void Recorder::on_answered() {
     if (failures_ > 0) log::info("results are recorded again");
     failures_ = 0;
     trouble_.clear();
-    batch_max_ = std::min(batch_max_ * 2, batch_results_max);
-    pending_ -= batch.size();
     if (keeper_) keeper_->set_writing_fails(false);
-    for (const Entry& entry : batch) {
+}
+
+void Recorder::on_written(const Batch& batch) {
+    batch_max_ = std::min(batch_max_ * 2, batch_results_max);
+    for (Entry entry : batch) {
+        unrecorded_.erase(entry.pending);
         if (keeper_) keeper_->recorded(*entry.pending);
-        if (!entry.submission) {
-            if (--replays_left_ == 0) replayed_.ring();
-        } else if (--entry.submission->left == 0) {
-            entry.submission->written.ring();
-        }
+        decide(entry, false);
     }
+}
+
+/// Halves the batch until the one stands alone that is to blame.
+void Recorder::on_refused(Batch batch, const std::string& refusal) {
+    if (batch.size() == 1) {
+        set_aside(std::move(batch.front()), refusal);
+        return;
+    }
+    batch_max_ = batch.size() / 2;
+    queue_.insert(queue_.begin(), std::make_move_iterator(batch.begin()),
+                  std::make_move_iterator(batch.end()));
+}
+
+void Recorder::set_aside(Entry entry, const std::string& refusal) {
+    if (entry.refusal.empty()) {
+        log::error("the database refuses a result; it is kept, and tried again every minute",
+                   {{"message", entry.pending->result.message_id},
+                    {"attempt", entry.pending->result.attempt_id},
+                    {"error", refusal}});
+    }
+    entry.refusal = refusal;
+    if (keeper_) keeper_->keep_at_once(entry.pending);
+    decide(entry, true);
+    if (refused_.empty()) refused_next_ = clock_.now() + refused_again_every;
+    refused_.push_back(std::move(entry));
+}
+
+void Recorder::try_refused_again() {
+    queue_.insert(queue_.end(), std::make_move_iterator(refused_.begin()),
+                  std::make_move_iterator(refused_.end()));
+    refused_.clear();
+}
+
+/// Tells whoever handed it in.
+void Recorder::decide(Entry& entry, bool refused) {
+    if (!entry.submission) return;
+    if (refused) entry.submission->refused.insert(entry.pending->result.attempt_id);
+    if (--entry.submission->left == 0) entry.submission->decided.ring();
+    entry.submission.reset();
 }
 
 Check Recorder::check() const {
     Check check{
-        .name = "recorder", .health = Health::ok, .text = fmt::format("{} results to write", pending_)};
+        .name = "recorder", .health = Health::ok, .text = fmt::format("{} results to write", pending())};
     const std::size_t spooled = keeper_ ? keeper_->spooled() : 0;
     if (failures_ > 0) {
         check.health = Health::critical;
-        check.text = fmt::format("{} results cannot be written: {}", pending_, trouble_);
+        check.text = fmt::format("{} results cannot be written: {}", pending(), trouble_);
         if (keeper_) check.text += fmt::format("; {} of them are safe in the spool", safe());
-    } else if (spooled > 0) {
+    } else if (spooled > refused_.size()) {
         check.health = Health::warning;
         check.text += fmt::format("; {} are kept in the spool until the database has them", spooled);
+    }
+    if (!refused_.empty()) {
+        check.health = std::max(check.health, keeper_ ? Health::warning : Health::critical);
+        check.text += "; " + refused_text();
     }
     if (keeper_ && !keeper_->trouble().empty()) {
         check.health = Health::critical;
@@ -147,9 +229,24 @@ Check Recorder::check() const {
             "its disk, or mend it; do not stop Postrider before",
             keeper_->trouble());
     }
-    check.measures = {{"unrecorded", static_cast<double>(pending_), "", "", ""}};
+    check.measures = {{"unrecorded", static_cast<double>(pending()), "", "", ""}};
     if (keeper_) check.measures.push_back({"spooled", static_cast<double>(spooled), "", "", ""});
     return check;
+}
+
+std::string Recorder::refused_text() const {
+    constexpr std::size_t named_max = 5;
+    std::string names;
+    for (std::size_t i = 0; i < std::min(refused_.size(), named_max); ++i) {
+        names += fmt::format("{}{}", i == 0 ? "" : ", ", refused_[i].pending->result.message_id);
+    }
+    if (refused_.size() > named_max) names += ", …";
+    return fmt::format(
+        "{} refused by the database ({}: message {}): {}, and tried again every minute. Mend what refuses "
+        "it, a constraint or trigger on the message table mostly; until then the message and its "
+        "conversation wait",
+        refused_.size(), refused_.front().refusal, names,
+        keeper_ ? "kept in the spool" : "kept in memory only, and lost with this process");
 }
 
 }  // namespace postrider

@@ -84,6 +84,14 @@ void ResultKeeper::recorded(PendingResult& pending) {
     wakeup_.ring();
 }
 
+void ResultKeeper::keep_at_once(const std::shared_ptr<PendingResult>& pending) {
+    if (pending->kept) return;
+    std::erase(unkept_, pending);
+    pending->since = TimePoint::min();
+    unkept_.push_front(pending);
+    wakeup_.ring();
+}
+
 void ResultKeeper::set_writing_fails(bool fails) {
     if (fails && !writing_fails_) wakeup_.ring();
     writing_fails_ = fails;

@@ -37,6 +37,8 @@ public:
     /// It waits to be recorded; one that came by `read` is kept already.
     void watch(std::shared_ptr<PendingResult> pending);
     void recorded(PendingResult& pending);
+    /// It will wait for long.
+    void keep_at_once(const std::shared_ptr<PendingResult>& pending);
     /// Whether writing to the ledger fails: then whatever comes is kept at once.
     void set_writing_fails(bool fails);
 

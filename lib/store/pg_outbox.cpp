@@ -10,7 +10,9 @@
 #include <pqxx/pqxx>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <string_view>
 #include <tuple>
 
 namespace postrider {
@@ -104,6 +106,15 @@ Doubt read_doubt(const pqxx::row& row) {
     doubt.over = from_sql_time(row[13].as<long long>());
     doubt.failed_attempts = row[14].as<int>();
     return doubt;
+}
+
+/// Whether the error is about what was to be written: bad data, a constraint, a limit, or what a
+/// trigger raised. All else (a server that stops, a full disk, a deadlock, a missing right) passes or
+/// concerns every result.
+bool blames_content(const std::string& sqlstate) {
+    constexpr std::array<std::string_view, 10> classes{"09", "21", "22", "23", "27",
+                                                       "38", "39", "44", "54", "P0"};
+    return std::find(classes.begin(), classes.end(), sqlstate.substr(0, 2)) != classes.end();
 }
 
 struct Rows {
@@ -212,9 +223,14 @@ public:
 
     Task<> record(std::vector<AttemptResult> results) override {
         auto work = [&](pqxx::connection& connection) {
-            pqxx::work transaction(connection);
-            write_results(transaction, results);
-            transaction.commit();
+            try {
+                pqxx::work transaction(connection);
+                write_results(transaction, results);
+                transaction.commit();
+            } catch (const pqxx::sql_error& error) {
+                if (blames_content(error.sqlstate())) throw ResultsRefused(error.what());
+                throw;
+            }
             return true;
         };
         co_await database_.run(std::ref(work));

@@ -5,6 +5,7 @@
 namespace postrider::testing {
 namespace {
 
+using ::testing::HasSubstr;
 using ::testing::StartsWith;
 using namespace std::string_literals;
 
@@ -23,6 +24,20 @@ struct OutboxRecordTest : OutboxLoopTest {
         return db.text(
             "select string_agg(m::text || m.xmin::text, ',' order by id) from "
             "simple_messaging_outgoingmessage m");
+    }
+    static Task<std::string> kind_of_failure(Task<> recording) {
+        std::string kind = "none";
+        try {
+            co_await std::move(recording);
+        } catch (const ResultsRefused& refused) {
+            kind = std::string("refused: ") + refused.what();
+        } catch (const std::exception&) {
+            kind = "other";
+        }
+        co_return kind;
+    }
+    std::string failure_of_recording(std::vector<AttemptResult> results) {
+        return result_of(kind_of_failure(outbox->record(std::move(results))));
     }
     long long history() { return db.number("select count(*) from postrider.attempt_history"); }
 };
@@ -178,6 +193,42 @@ TEST_F(OutboxRecordTest, OneBatchMayHoldAllKindsOfResults) {
     record({sent(first), given_up(second), waiting(third)});
     EXPECT_EQ(db.text("select string_agg(state, ' ' order by id) from postrider.messages"),
               "sent errored due");
+}
+
+TEST_F(OutboxRecordTest, WhatAConstraintOfTheSitesForbidsIsRefusedAndNothingOfTheBatchIsWritten) {
+    const Claimed bad = insert_and_claim("message = 'bad'");
+    const Claimed good = insert_and_claim();
+    db.script(
+        "alter table simple_messaging_outgoingmessage add constraint odd check (message <> 'bad' or "
+        "sent_date "
+        "is null)");
+    EXPECT_THAT(failure_of_recording({sent(good), sent(bad)}), StartsWith("refused: "));
+    EXPECT_EQ(open_attempts(), 2);
+    record({sent(good)});
+    EXPECT_EQ(open_attempts(), 1);
+}
+
+TEST_F(OutboxRecordTest, SoIsWhatATriggerOfTheSitesRaisesAlsoAtTheCommit) {
+    const Claimed claimed = insert_and_claim();
+    db.script(
+        "create function no() returns trigger language plpgsql as $$ begin raise 'not on my watch'; end $$; "
+        "create constraint trigger no after update on simple_messaging_outgoingmessage deferrable initially "
+        "deferred for each row execute function no()");
+    EXPECT_THAT(failure_of_recording({sent(claimed)}), HasSubstr("not on my watch"));
+    EXPECT_EQ(open_attempts(), 1);
+}
+
+TEST_F(OutboxRecordTest, ADatabaseThatTakesNothingRefusesNoResult) {
+    const Claimed claimed = insert_and_claim();
+    db.script("revoke delete on postrider.attempt from postrider_daemon");
+    EXPECT_EQ(failure_of_recording({sent(claimed)}), "other");
+    db.script(
+        "grant delete on postrider.attempt to postrider_daemon; "
+        "alter role postrider_daemon in database " +
+        db.name() + " set default_transaction_read_only = on");
+    db.end_sessions_of(daemon_role);
+    EXPECT_EQ(failure_of_recording({sent(claimed)}), "other") << "a session that was ended";
+    EXPECT_EQ(failure_of_recording({sent(claimed)}), "other") << "no writes at all";
 }
 
 TEST_F(OutboxRecordTest, AMessageThatWasGivenUpAndResetIsSentAgain) {

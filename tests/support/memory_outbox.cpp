@@ -157,7 +157,7 @@ Task<> MemoryOutbox::record(std::vector<AttemptResult> results) {
     co_await record_requests.pass();
     co_await arrive("record");
     for (const AttemptResult& result : results) {
-        if (poisoned.contains(result.message_id)) throw std::runtime_error("a result cannot be written");
+        if (poisoned.contains(result.message_id)) throw ResultsRefused("value too long");
     }
     for (const AttemptResult& result : results) close(result);
     co_await answer("record");

@@ -36,7 +36,7 @@ public:
     Gate read_answers;
     Gate claim_answers;
     Gate record_requests;
-    /// Results of these messages cannot be written: the batch that holds one fails as a whole.
+    /// Results of these messages are refused: the batch that holds one fails as a whole.
     std::set<MessageId> poisoned;
     std::map<std::string, int, std::less<>> calls;
     std::vector<std::vector<ClaimRequest>> claims_asked;

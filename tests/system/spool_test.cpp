@@ -72,6 +72,40 @@ TEST_F(Spool, WhatTheProviderAcceptedWhileTheDatabaseWasAwayOutlivesAKill) {
     EXPECT_THAT(next.log(), Not(HasSubstr("a doubt is over")));
 }
 
+TEST_F(Spool, OneResultThatTheDatabaseRefusesKeepsNothingElseFromBeingRecordedOrLookedInto) {
+    MessageId id = 0;
+    ASSERT_NO_FATAL_FAILURE(leave_result_in_spool(id));
+    site.execute(
+        fmt::format("alter table simple_messaging_outgoingmessage add constraint odd check (id <> {} "
+                    "or sent_date is null)",
+                    id));
+    MessageId doubtful = 0;
+    {
+        // Another daemon, killed in mid-send: its message is a doubt.
+        twilio.next(TwilioBehaviour::lose_answer(TwilioBehaviour::Manner::hang, true));
+        DaemonProcess other(config());
+        doubtful = site.insert({.destination = "+13125550102", .message = "accepted, and no answer"});
+        ASSERT_TRUE(twilio.wait_for_requests(2, patience)) << other.log();
+        other.kill();
+    }
+    DaemonProcess daemon(spooling_config());
+    ASSERT_TRUE(site.wait_for_end(doubtful)) << daemon.log();
+    EXPECT_TRUE(daemon.wait_for_status(fmt::format("message {}): kept in the spool", id)))
+        << daemon.status().body;
+    EXPECT_EQ(daemon.status().status, 200);
+    EXPECT_EQ(
+        site.value(fmt::format("select sent_date is null from simple_messaging_outgoingmessage where id "
+                               "= {}",
+                               id)),
+        "t");
+    EXPECT_EQ(daemon.stop(), 0) << daemon.log();
+    site.execute("alter table simple_messaging_outgoingmessage drop constraint odd");
+    DaemonProcess next(spooling_config());
+    ASSERT_TRUE(site.wait_for_end(id)) << next.log();
+    EXPECT_TRUE(site.row(id).ended_well());
+    EXPECT_THAT(twilio.accepted(), SizeIs(2)) << "neither left twice";
+}
+
 TEST_F(Spool, ADaemonThatIsStoppedWhileTheDatabaseIsAwayLosesNothing) {
     twilio.next(TwilioBehaviour::slow(500ms));
     const MessageId id = site.insert();

@@ -17,6 +17,7 @@ using testing::MemoryDatabase;
 using testing::MemoryOutbox;
 using testing::MemorySpool;
 using ::testing::SizeIs;
+using ::testing::UnorderedElementsAre;
 
 struct RecorderSpoolTest : testing::ClockTest {
     RecorderSpoolTest() { database.daemons[1] = {}; }
@@ -53,16 +54,19 @@ struct RecorderSpoolTest : testing::ClockTest {
         std::vector<AttemptResult> results;
         results.reserve(static_cast<std::size_t>(count));
         for (int i = 0; i < count; ++i) results.push_back(database.insert_sent(1));
-        group.spawn("record", process->recorder.record(std::move(results)));
+        group.spawn("record", record(std::move(results)));
         settle();
+    }
+    Task<> record(std::vector<AttemptResult> results) {
+        co_await process->recorder.record(std::move(results));
     }
     Task<> drain() {
         co_await process->recorder.drain();
         drained = true;
     }
-    Task<> wait_replayed() {
-        co_await process->recorder.wait_replayed();
-        replayed = true;
+    Task<> wait_for_spool() {
+        co_await process->recorder.wait_for_spool();
+        known = true;
     }
     bool is_sent(MessageId id) const { return database.rows.at(id).sent_date.has_value(); }
     Check check() const { return process->recorder.check(); }
@@ -72,7 +76,7 @@ struct RecorderSpoolTest : testing::ClockTest {
     MemorySpool spool{io.get_executor()};
     std::optional<Process> process;
     bool drained = false;
-    bool replayed = false;
+    bool known = false;
 };
 
 TEST_F(RecorderSpoolTest, WithAHealthyDatabaseTheDiskIsLeftAlone) {
@@ -151,35 +155,73 @@ TEST_F(RecorderSpoolTest, AfterADeathWhatWasKeptIsRecordedFirst) {
     EXPECT_THAT(spool.ids(), IsEmpty());
 }
 
-TEST_F(RecorderSpoolTest, UntilAllOfItIsRecordedItIsNotReplayed) {
+TEST_F(RecorderSpoolTest, WhatItKeptIsKnownBeforeItIsRecorded) {
     start();
     outbox.away = true;
     submit(2);
     die();
     start();
-    group.spawn("wait", wait_replayed());
-    pass(10s);
-    EXPECT_FALSE(process->recorder.replayed());
-    EXPECT_FALSE(replayed);
+    group.spawn("wait", wait_for_spool());
+    settle();
+    EXPECT_TRUE(known);
+    EXPECT_THAT(process->recorder.waiting().messages, UnorderedElementsAre(1, 2));
     EXPECT_EQ(process->recorder.pending(), 2u);
     EXPECT_EQ(process->recorder.safe(), 2u);
     outbox.away = false;
     pass(5s);
-    EXPECT_TRUE(process->recorder.replayed());
-    EXPECT_TRUE(replayed);
+    EXPECT_THAT(process->recorder.waiting().messages, IsEmpty());
 }
 
-TEST_F(RecorderSpoolTest, WithAnEmptySpoolItIsReplayedOnceThatIsKnown) {
+TEST_F(RecorderSpoolTest, NothingIsKnownUntilTheSpoolIsRead) {
     spool.fails["read"] = true;
     start();
-    group.spawn("wait", wait_replayed());
+    group.spawn("wait", wait_for_spool());
     pass(10s);
-    EXPECT_FALSE(replayed) << "nobody knows what is in it";
+    EXPECT_FALSE(known) << "nobody knows what is in it";
     EXPECT_EQ(check().health, Health::critical);
     spool.fails["read"] = false;
     pass(1s);
-    EXPECT_TRUE(replayed);
+    EXPECT_TRUE(known);
     EXPECT_EQ(check().health, Health::ok);
+}
+
+TEST_F(RecorderSpoolTest, WhatIsRefusedIsKeptAtOnceAndOnlyThat) {
+    start();
+    outbox.poisoned = {2};
+    submit(3);
+    EXPECT_THAT(spool.ids(), ElementsAre(2));
+    EXPECT_EQ(check().health, Health::warning);
+    EXPECT_THAT(check().text, HasSubstr("message 2): kept in the spool"));
+    submit();
+    EXPECT_THAT(spool.ids(), ElementsAre(2));
+}
+
+TEST_F(RecorderSpoolTest, WhatIsRefusedIsDrainedOnceItIsKept) {
+    start();
+    spool.keep_requests.close();
+    outbox.poisoned = {1};
+    submit();
+    group.spawn("drain", drain());
+    settle();
+    EXPECT_FALSE(drained);
+    spool.keep_requests.open();
+    settle();
+    EXPECT_TRUE(drained);
+}
+
+TEST_F(RecorderSpoolTest, WhatIsRefusedOutlivesProcessesUntilItCanBeWritten) {
+    start();
+    outbox.poisoned = {1};
+    submit(2);
+    die();
+    start();
+    EXPECT_THAT(spool.ids(), ElementsAre(1));
+    EXPECT_THAT(process->recorder.waiting().messages, ElementsAre(1));
+    die();
+    outbox.poisoned.clear();
+    start();
+    EXPECT_TRUE(is_sent(1));
+    EXPECT_THAT(spool.ids(), IsEmpty());
 }
 
 TEST_F(RecorderSpoolTest, ASpoolThatCannotBeReadStopsNoNewResult) {

@@ -9,6 +9,8 @@ namespace postrider {
 namespace {
 
 using namespace std::chrono_literals;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using testing::MemoryDatabase;
 using testing::MemoryOutbox;
 using ::testing::UnorderedElementsAre;
@@ -26,7 +28,8 @@ struct RecorderTest : testing::ClockTest {
 
     Task<> record(std::vector<AttemptResult> results) {
         const MessageId first = results.front().message_id;
-        co_await recorder.record(std::move(results));
+        const std::set<AttemptId> these = co_await recorder.record(std::move(results));
+        refused.insert(these.begin(), these.end());
         written.push_back(first);
     }
     void submit(std::vector<AttemptResult> results) { group.spawn("record", record(std::move(results))); }
@@ -39,7 +42,8 @@ struct RecorderTest : testing::ClockTest {
     MemoryDatabase database{clock};
     MemoryOutbox outbox{io.get_executor(), database, [] { return DaemonId{1}; }};
     Recorder recorder{io.get_executor(), outbox, clock};
-    std::vector<MessageId> written;
+    std::vector<MessageId> written;  // or refused: recording came back
+    std::set<AttemptId> refused;
     bool drained = false;
 };
 
@@ -90,28 +94,74 @@ TEST_F(RecorderTest, AnAnswerThatIsLostLeadsToNoSecondWriting) {
     EXPECT_EQ(database.history.size(), 1u);
 }
 
-TEST_F(RecorderTest, OneResultThatCannotBeWrittenHoldsUpNoOther) {
+TEST_F(RecorderTest, OneResultThatIsRefusedHoldsUpNoOtherForAMoment) {
     outbox.poisoned = {3};
     for (int i = 0; i < 8; ++i) submit({sent_message()});
-    pass(1min);
-    EXPECT_THAT(written, UnorderedElementsAre(1, 2, 4, 5, 6, 7, 8));
-    submit({sent_message()});
-    pass(1min);
-    EXPECT_TRUE(is_sent(9));
+    settle();
+    for (MessageId id : {1, 2, 4, 5, 6, 7, 8}) EXPECT_TRUE(is_sent(id)) << id;
     EXPECT_EQ(recorder.pending(), 1u);
+    const int calls = outbox.calls["record"];
+    submit({sent_message()});
+    settle();
+    EXPECT_TRUE(is_sent(9));
+    EXPECT_EQ(outbox.calls["record"], calls + 1) << "it goes into no batch any more";
 }
 
-TEST_F(RecorderTest, NotEvenThoseHandedInWithIt) {
-    outbox.poisoned = {3};
+TEST_F(RecorderTest, WhoHandsInWhatIsRefusedIsToldSoAndTheRestIsWritten) {
+    outbox.poisoned = {3, 6};
     std::vector<AttemptResult> results;
     for (int i = 0; i < 8; ++i) results.push_back(sent_message());
+    const std::set<AttemptId> bad{results[2].attempt_id, results[5].attempt_id};
     submit(std::move(results));
-    pass(1min);
-    for (MessageId id : {1, 2, 4, 5, 6, 7, 8}) EXPECT_TRUE(is_sent(id)) << id;
-    EXPECT_TRUE(written.empty()) << "one of them is still not written";
+    settle();
+    for (MessageId id : {1, 2, 4, 5, 7, 8}) EXPECT_TRUE(is_sent(id)) << id;
+    EXPECT_EQ(written.size(), 1u);
+    EXPECT_EQ(refused, bad);
+}
+
+TEST_F(RecorderTest, WhatIsRefusedIsTriedAgainEveryMinute) {
+    outbox.poisoned = {1};
+    submit({sent_message()});
+    settle();
+    const int calls = outbox.calls["record"];
+    pass(59s);
+    EXPECT_EQ(outbox.calls["record"], calls);
+    pass(1s);
+    EXPECT_EQ(outbox.calls["record"], calls + 1);
     outbox.poisoned.clear();
     pass(1min);
-    EXPECT_EQ(written.size(), 1u);
+    EXPECT_TRUE(is_sent(1));
+    EXPECT_EQ(recorder.pending(), 0u);
+    EXPECT_EQ(recorder.check().health, Health::ok);
+}
+
+TEST_F(RecorderTest, WhatIsRefusedIsShownWithItsMessageAndWhatToDo) {
+    outbox.poisoned = {3, 4};
+    for (int i = 0; i < 8; ++i) submit({sent_message()});
+    settle();
+    EXPECT_EQ(recorder.check().health, Health::critical) << "without a spool it is lost with the process";
+    EXPECT_THAT(recorder.check().text, HasSubstr("2 refused by the database (value too long: message 3, 4)"));
+    EXPECT_THAT(recorder.check().text, HasSubstr("Mend what refuses it"));
+}
+
+TEST_F(RecorderTest, WhatIsRefusedHoldsUpNoDraining) {
+    outbox.poisoned = {1};
+    submit({sent_message(), sent_message()});
+    group.spawn("drain", drain());
+    settle();
+    EXPECT_TRUE(drained);
+}
+
+TEST_F(RecorderTest, WhatWaitsIsKnownByItsMessageUntilItIsWritten) {
+    outbox.record_requests.close();
+    outbox.poisoned = {2};
+    submit({sent_message(), sent_message()});
+    settle();
+    EXPECT_THAT(recorder.waiting().messages, UnorderedElementsAre(1, 2));
+    EXPECT_THAT(recorder.waiting().provider_ids, ElementsAre("SM1"));
+    outbox.record_requests.open();
+    settle();
+    EXPECT_THAT(recorder.waiting().messages, UnorderedElementsAre(2));
 }
 
 TEST_F(RecorderTest, WhoeverIsCancelledHasItsResultsWrittenAllTheSame) {
