@@ -13,7 +13,8 @@ namespace postrider {
 namespace {
 
 constexpr std::chrono::seconds look_every{10};
-constexpr std::chrono::seconds look_again_every{5};  // while there are doubts
+constexpr std::chrono::seconds look_again_every{5};  // at each doubt
+constexpr std::chrono::milliseconds pause_min{250};  // many that are due within it are one look
 constexpr std::chrono::seconds records_max{30};      // for a provider to list its records
 /// How far a provider's clock may be from ours, and its records' times from the request's.
 constexpr std::chrono::seconds clock_difference_max{60};
@@ -54,18 +55,21 @@ Task<> Reconciler::look_on() {
             log::warn("cannot take up attempts in doubt; trying on", {{"error", describe(failure)}});
         }
         const bool quiet = open_.empty() && !failure;
-        const TimePoint regular = parts_.clock.now() + (quiet ? look_every : look_again_every);
-        co_await wakeup_.wait_until(parts_.clock, std::min(regular, next_judgement_));
+        const TimePoint now = parts_.clock.now();
+        const TimePoint regular = now + (quiet ? look_every : look_again_every);
+        co_await wakeup_.wait_until(parts_.clock,
+                                    std::min(regular, std::max(next_judgement_, now + pause_min)));
     }
 }
 
 /// Each channel is a task of its own: one whose provider hangs keeps no other's doubts open.
 Task<> Reconciler::take_up() {
     Doubts doubts = co_await parts_.outbox.read_doubts(in_hand());
+    std::map<AttemptId, Open> before = std::move(open_);
     open_.clear();
     next_judgement_ = TimePoint::max();
     for (const Doubt& doubt : doubts) {
-        open_[doubt.attempt.id] = doubt.since;
+        open_[doubt.attempt.id] = {doubt.since, before[doubt.attempt.id].looked};
         if (const TimePoint then = judgement(doubt); then > parts_.clock.now()) {
             next_judgement_ = std::min(next_judgement_, then);
         }
@@ -115,8 +119,28 @@ Task<> Reconciler::resolve_channel(std::string channel, Doubts doubts) {
         }
     }
     for (auto& [destination, of_destination] : by_destination) {
+        if (!std::any_of(of_destination.begin(), of_destination.end(),
+                         [this](const Doubt& doubt) { return worth_a_look(doubt); })) {
+            continue;
+        }
+        for (const Doubt& doubt : of_destination) {
+            if (const auto open = open_.find(doubt.attempt.id); open != open_.end()) {
+                open->second.looked = parts_.clock.now();
+            }
+        }
         co_await resolve_destination(*lane->second, destination, std::move(of_destination));
     }
+}
+
+/// Each new doubt wakes us: that must not make us ask for the records of all the others.
+bool Reconciler::worth_a_look(const Doubt& doubt) const {
+    const auto open = open_.find(doubt.attempt.id);
+    if (open == open_.end()) return false;  // it is over
+    const TimePoint looked = open->second.looked;
+    const TimePoint now = parts_.clock.now();
+    if (looked == TimePoint::min() || now >= looked + look_again_every) return true;
+    const TimePoint then = judgement(doubt);
+    return looked < then && then <= now;
 }
 
 Task<> Reconciler::resolve_destination(const Lane& lane, Address destination, Doubts doubts) {
@@ -274,7 +298,7 @@ Task<> Reconciler::conclude(const Channel& channel, const Doubt& doubt, Outcome 
 Check Reconciler::check() const {
     Check check{.name = "in doubt"};
     TimePoint oldest = TimePoint::max();
-    for (const auto& [attempt, since] : open_) oldest = std::min(oldest, since);
+    for (const auto& [attempt, open] : open_) oldest = std::min(oldest, open.since);
     check.text = fmt::format("{} being looked into", open_.size());
     if (!open_.empty()) {
         const auto age = std::chrono::duration_cast<std::chrono::seconds>(parts_.clock.now() - oldest);

@@ -46,6 +46,10 @@ public:
 
 private:
     using Doubts = std::vector<Doubt>;
+    struct Open {
+        TimePoint since = TimePoint::min();
+        TimePoint looked = TimePoint::min();  // when we last began to look into it
+    };
 
     Task<> look_on();
     Task<> take_up();
@@ -59,12 +63,13 @@ private:
     Task<> conclude(const Channel& channel, const Doubt& doubt, Outcome outcome, Remedy remedy);
     Task<> conclude_unasked(const Channel& channel, const Doubt& doubt, std::string why);
     std::vector<MessageId> in_hand() const;
+    bool worth_a_look(const Doubt& doubt) const;
     bool may_still_leave(const Doubt& doubt) const;
     TimePoint judgement(const Doubt& doubt) const;
 
     ReconcilerParts parts_;
     Wakeup wakeup_;
-    std::map<AttemptId, TimePoint> open_;          // since when; as of the last turn
+    std::map<AttemptId, Open> open_;               // as of the last turn
     TimePoint next_judgement_ = TimePoint::max();  // of these, the first that is still to come
     std::map<std::string, std::string> trouble_;   // by channel: why its provider's records cannot be had
     std::set<std::string> busy_;                   // channels that are being looked into

@@ -80,6 +80,27 @@ TEST_F(ReconcilerTest, TheWaitForTheNextTryCountsFromTheFailureAndNotFromTheEndO
     EXPECT_TRUE(is_sent(id));
 }
 
+TEST_F(ReconcilerTest, ANewDoubtDoesNotHaveTheOthersAskedAboutAgain) {
+    left_open("m", "a");
+    provider_knows_nothing();
+    provider().otherwise = Verdict::in_doubt;
+    start_daemon();
+    const auto asked = [&](const std::string& to) {
+        return std::count_if(provider().asked_about.begin(), provider().asked_about.end(),
+                             [&](const RecordQuery& query) { return query.destination.reveal() == to; });
+    };
+    EXPECT_EQ(asked("a"), 1);
+    for (int i = 0; i < 4; ++i) {
+        const std::string to = "other" + std::to_string(i);
+        insert("m", to);
+        pass(1s);
+        EXPECT_EQ(asked(to), 1);
+    }
+    EXPECT_EQ(asked("a"), 1);
+    pass(4s);
+    EXPECT_EQ(asked("a"), 2);
+}
+
 TEST_F(ReconcilerTest, ARecordThatShowsLateCounts) {
     const MessageId id = left_open();
     provider_knows_nothing();
