@@ -14,6 +14,10 @@ constexpr std::chrono::minutes housekeeping_every{60};
 constexpr std::chrono::seconds never_due_every{10};
 constexpr std::chrono::seconds turn_max{60};
 constexpr std::chrono::seconds clock_difference_max{5};
+// While stopping: for one call to the database, for all of them behind the grace, and for what runs beside.
+constexpr std::chrono::seconds last_call_max{5};
+constexpr std::chrono::seconds last_calls_max{5};
+constexpr std::chrono::seconds side_tasks_max{2};
 
 std::string seconds_text(std::chrono::milliseconds span) {
     return fmt::format("{:g}", std::chrono::duration<double>(span).count());
@@ -37,14 +41,15 @@ Engine::Engine(Executor executor, const Config& config, DatabaseSettings setting
           database_, [this](TimePoint reading) { clock_.sync(reading, DatabaseClock::Steady::now()); },
           [this] { return membership_->daemon(); }, [this] { return held_; })),
       spooling_(open_spooling(config.spool, installation)),
-      tasks_(executor) {
+      tasks_(executor),
+      watchdogs_(executor) {
     clock_.sync(installation.now, installation.read_at);
     held_.up_to = installation.last_message_id;
     DispatcherParts parts{executor, clock_, *random_, *outbox_, *membership_, privacy_};
     parts.spool = spooling_.spool.get();
     dispatcher_ = std::make_unique<Dispatcher>(std::move(parts), dispatch_settings(config));
     if (!notify_) return;
-    doorbell_ = make_doorbell(executor, settings, database_,
+    doorbell_ = make_doorbell(executor, database_,
                               {.on_ring = [this](TimePoint from) { dispatcher_->intake().ring(from); },
                                .on_state = [this](bool works) { dispatcher_->intake().set_doorbell(works); },
                                .on_suspensions = [this] { dispatcher_->on_suspensions_changed(); }});
@@ -67,17 +72,40 @@ DispatchSettings Engine::dispatch_settings(const Config& config) {
 }
 
 void Engine::start() {
-    tasks_.spawn("database watchdog", database_.watch());
-    tasks_.spawn("membership watchdog", membership_->watch());
+    watchdogs_.spawn("database watchdog", database_.watch());
+    watchdogs_.spawn("membership watchdog", membership_->watch());
     tasks_.spawn("housekeeping", housekeeping());
     dispatcher_->start();
     if (doorbell_) tasks_.spawn("doorbell", doorbell_->run());
 }
 
 Task<> Engine::stop(std::chrono::milliseconds grace) {
+    database_.cut_after(last_call_max);
+    watchdogs_.spawn("limit of stopping", close_database_after(grace + last_calls_max));
     co_await dispatcher_->stop(grace);
     tasks_.cancel();
-    co_await tasks_.join();
+    // Not in the condition itself: g++ 12 makes that a crash.
+    const bool ended = co_await ends_within(side_tasks_max, tasks_.join());
+    if (!ended) {
+        close_database();
+        co_await tasks_.join();
+    }
+    // Last: until here there are calls that only a watchdog can end.
+    watchdogs_.cancel();
+    co_await watchdogs_.join();
+}
+
+/// Whatever a silent database does, stopping comes to its end.
+Task<> Engine::close_database_after(std::chrono::milliseconds limit) {
+    co_await sleep_for(limit);
+    log::error("the database does not answer; stopping without it");
+    close_database();
+    dispatcher_->cut_short();
+}
+
+void Engine::close_database() {
+    database_.close();
+    membership_->close();
 }
 
 void Engine::reconfigure(const Config& config) {

@@ -27,6 +27,8 @@ public:
            const Installation& installation, HttpClient& http);
 
     void start();
+    /// Lets sends end within `grace`, and is over 20 s later at the latest (connecting: see
+    /// `open_connection`), whether or not the database answers.
     Task<> stop(std::chrono::milliseconds grace);
     void cut_short() { dispatcher_->cut_short(); }
 
@@ -40,6 +42,8 @@ public:
 private:
     DispatchSettings dispatch_settings(const Config& config);
     Task<> housekeeping();
+    Task<> close_database_after(std::chrono::milliseconds limit);
+    void close_database();
     Check message_check() const;
     std::optional<Check> doubt_check() const;
     Check clock_check() const;
@@ -61,6 +65,7 @@ private:
     std::unique_ptr<Dispatcher> dispatcher_;
     std::unique_ptr<Doorbell> doorbell_;  // none with `notify: false`
     TaskGroup tasks_;
+    TaskGroup watchdogs_;  // ends last
 };
 
 }  // namespace postrider

@@ -54,6 +54,7 @@ Task<int> Service::run() {
     work_.spawn("serve", serve());
     co_await stop_asked_.wait();
     work_.cancel();
+    if (searched_) searched_->close();
     co_await work_.join();
     co_await stop();
     background_.cancel();
@@ -65,12 +66,12 @@ Task<int> Service::run() {
 Task<> Service::serve() {
     supervisor::status("waiting for the database");
     const auto installation = co_await find_database();
+    if (stopping_) co_return;
     if (!installation) {
         exit_code_ = wrong_usage;
         stop_asked_.ring();
         co_return;
     }
-    if (stopping_) co_return;
     DatabaseSettings settings = database_settings(config_);
     settings.site_schema = installation->site_schema;
     settings.first_statement = suspend_if_copy;
@@ -86,17 +87,17 @@ Task<> Service::serve() {
     supervisor::status("sending");
 }
 
-/// Looks at the database until it answers. Nothing, if it answers that we cannot work there.
+/// Looks at the database until it answers. Nothing, if it answers that we cannot work there, or if we
+/// are told to stop.
 Task<std::optional<Installation>> Service::find_database() {
-    Database database(executor_, database_settings(config_));
+    searched_ = std::make_unique<Database>(executor_, database_settings(config_));
     TaskGroup watching(executor_);
-    watching.spawn("database watchdog", database.watch());
+    watching.spawn("database watchdog", searched_->watch());
     std::optional<Installation> found;
-    std::exception_ptr ended;
-    for (auto pause = first_pause; !found && !ended; pause = std::min(pause * 2, pause_max)) {
+    for (auto pause = first_pause; !found && !stopping_; pause = std::min(pause * 2, pause_max)) {
         std::exception_ptr failure;
         try {
-            found = co_await database.run(inspect_installation);
+            found = co_await searched_->run(inspect_installation);
         } catch (const DatabaseSetupError& error) {
             database_trouble_ = error.what();
             log::error("cannot work on this database", {{"error", database_trouble_}});
@@ -104,19 +105,15 @@ Task<std::optional<Installation>> Service::find_database() {
         } catch (...) {
             failure = std::current_exception();
         }
-        if (!failure) continue;
+        if (!failure || stopping_) continue;
         database_trouble_ = describe(failure);
         log::warn("the database is away; trying on", {{"error", database_trouble_}, {"again_in_s", pause}});
-        try {
-            co_await sleep_for(pause);
-        } catch (...) {
-            ended = std::current_exception();
-        }
+        co_await keep_failure(sleep_for(pause), failure);
     }
     co_await boost::asio::this_coro::reset_cancellation_state();
     watching.cancel();
     co_await watching.join();
-    if (ended) std::rethrow_exception(ended);
+    searched_.reset();
     co_return found;
 }
 

@@ -42,6 +42,7 @@ private:
     boost::asio::signal_set signals_;
     std::unique_ptr<HttpClient> http_;
     std::unique_ptr<HttpServer> server_;
+    std::unique_ptr<Database> searched_;  // while the daemon looks for its database
     std::unique_ptr<Engine> engine_;
     Wakeup stop_asked_;
     bool stopping_ = false;

@@ -4,6 +4,7 @@
 #include <libpq-fe.h>
 #include <pqxx/pqxx>
 
+#include <cstdlib>
 #include <map>
 
 namespace postrider {
@@ -37,6 +38,8 @@ Secret complete(const Secret& url) {
     std::string conninfo;
     for (const PQconninfoOption* option = options.get(); option->keyword != nullptr; ++option) {
         if (option->val == nullptr) continue;
+        // 0 or less would be no limit, and a daemon that connects could not be stopped.
+        if (option->keyword == std::string_view("connect_timeout") && std::atoi(option->val) <= 0) continue;
         wanted.erase(option->keyword);
         conninfo += fmt::format("{}={} ", option->keyword, quoted(option->val));
     }
@@ -46,8 +49,10 @@ Secret complete(const Secret& url) {
 
 }  // namespace
 
-std::unique_ptr<pqxx::connection> open_connection(const DatabaseSettings& settings) {
+std::unique_ptr<pqxx::connection> open_connection(const DatabaseSettings& settings,
+                                                  const std::function<void(int socket)>& on_connected) {
     auto connection = std::make_unique<pqxx::connection>(complete(settings.url).reveal());
+    if (on_connected) on_connected(connection->sock());
     // Errors then carry no DETAIL, which would repeat values of rows.
     connection->set_verbosity(pqxx::connection_base::terse);
     pqxx::nontransaction session(*connection);

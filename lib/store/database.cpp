@@ -26,25 +26,45 @@ Database::Call::~Call() {
     database.failing_ = !state->succeeded;
 }
 
-Database::Lease::Lease(Database& database, CallState& state) : database_(database), state_(state) {
+void Database::CallState::close_socket() {
+    if (const int taken = socket.exchange(-1); taken >= 0) ::close(taken);
+}
+
+Database::Lease::Lease(Database& database, CallState& state, Kind kind) : database_(database), state_(state) {
+    database_.refuse_if_closed();
     state_.started = std::chrono::steady_clock::now();
-    {
+    if (kind == Kind::shared) {
         const std::lock_guard lock(database_.idle_mutex_);
         if (!database_.idle_.empty()) {
             connection_ = std::move(database_.idle_.back());
             database_.idle_.pop_back();
         }
     }
-    if (!connection_) connection_ = open_connection(database_.settings_);
-    state_.socket = ::dup(connection_->sock());
+    if (connection_) {
+        watch(connection_->sock());
+    } else {
+        connection_ = open_connection(database_.settings_, [this](int socket) { watch(socket); });
+    }
+}
+
+std::unique_ptr<pqxx::connection> Database::Lease::take() { return std::move(connection_); }
+
+/// From here on the call can be cut off.
+void Database::Lease::watch(int socket) {
+    state_.socket = ::dup(socket);
+    // It may have been closed since we looked, and have seen no socket to cut.
+    database_.refuse_if_closed();
 }
 
 Database::Lease::~Lease() {
-    // The loop may be about to shut it: whoever takes it out of the state closes it.
-    if (const int socket = state_.socket.exchange(-1); socket >= 0) ::close(socket);
+    state_.close_socket();
     if (!connection_ || !connection_->is_open()) return;
     const std::lock_guard lock(database_.idle_mutex_);
     database_.idle_.push_back(std::move(connection_));
+}
+
+void Database::refuse_if_closed() const {
+    if (closed_) throw std::runtime_error("the database is asked nothing more: this daemon is stopping");
 }
 
 bool Database::lasts_longer(const CallState& call, std::chrono::steady_clock::time_point now,
@@ -58,15 +78,25 @@ Task<> Database::watch() {
         co_await sleep_for(std::chrono::milliseconds{500});
         const auto now = std::chrono::steady_clock::now();
         for (const auto& call : calls_) {
-            if (!lasts_longer(*call, now, settings_.call_max)) continue;
-            const int socket = call->socket.exchange(-1);
-            if (socket < 0) continue;
-            ::shutdown(socket, SHUT_RDWR);
-            ::close(socket);
-            ++cut_;
-            log::error("database call cut off", {{"limit_ms", settings_.call_max.count()}});
+            if (lasts_longer(*call, now, settings_.call_max)) cut_off(*call);
         }
     }
+}
+
+void Database::close() {
+    closed_ = true;
+    for (const auto& call : calls_) cut_off(*call);
+}
+
+void Database::cut_off(CallState& call) {
+    const int socket = call.socket.exchange(-1);
+    if (socket < 0) return;
+    ::shutdown(socket, SHUT_RDWR);
+    ::close(socket);
+    ++cut_;
+    const auto lasted = std::chrono::steady_clock::now() - call.started.load();
+    log::error("database call cut off",
+               {{"after_ms", std::chrono::duration_cast<std::chrono::milliseconds>(lasted).count()}});
 }
 
 Check Database::check() const {

@@ -48,11 +48,8 @@ TimePoint read_payload(const std::string& payload) {
 
 class PgDoorbell final : public Doorbell {
 public:
-    PgDoorbell(Executor executor, DatabaseSettings settings, Database& database, Hooks hooks)
-        : executor_(std::move(executor)),
-          settings_(std::move(settings)),
-          database_(database),
-          hooks_(std::move(hooks)) {}
+    PgDoorbell(Executor executor, Database& database, Hooks hooks)
+        : executor_(std::move(executor)), database_(database), hooks_(std::move(hooks)) {}
 
     Task<> run() override {
         for (auto pause = std::chrono::milliseconds{250};;
@@ -84,8 +81,8 @@ public:
 private:
     /// A connection that listens. Made on a database thread, since LISTEN blocks; then the loop's.
     struct Link {
-        explicit Link(PgDoorbell& bell)
-            : connection(open_connection(bell.settings_)),
+        Link(PgDoorbell& bell, std::unique_ptr<pqxx::connection> its_own)
+            : connection(std::move(its_own)),
               echo_channel(fmt::format("postrider_echo_{}", connection->backendpid())),
               due(*connection, std::string(due_channel),
                   [&bell](const std::string& payload) { bell.hooks_.on_ring(read_payload(payload)); }),
@@ -106,8 +103,10 @@ private:
     /// Listens on one connection; throws when it is lost.
     Task<> listen() {
         using namespace asio::experimental::awaitable_operators;
-        auto connect = [this](pqxx::connection&) { return std::make_unique<Link>(*this); };
-        const std::unique_ptr<Link> link = co_await database_.run(std::ref(connect));
+        auto connect = [this](std::unique_ptr<pqxx::connection> own) {
+            return std::make_unique<Link>(*this, std::move(own));
+        };
+        const std::unique_ptr<Link> link = co_await database_.run_apart(std::ref(connect));
         // libpq closes its own socket; we watch a copy.
         asio::posix::stream_descriptor readable(executor_, ::dup(link->connection->sock()));
         heard_at_ = std::chrono::steady_clock::now();
@@ -164,7 +163,6 @@ private:
     }
 
     Executor executor_;
-    DatabaseSettings settings_;
     Database& database_;
     Hooks hooks_;
     bool works_ = false;
@@ -174,9 +172,8 @@ private:
 
 }  // namespace
 
-std::unique_ptr<Doorbell> make_doorbell(Executor executor, DatabaseSettings settings, Database& database,
-                                        Doorbell::Hooks hooks) {
-    return std::make_unique<PgDoorbell>(std::move(executor), std::move(settings), database, std::move(hooks));
+std::unique_ptr<Doorbell> make_doorbell(Executor executor, Database& database, Doorbell::Hooks hooks) {
+    return std::make_unique<PgDoorbell>(std::move(executor), database, std::move(hooks));
 }
 
 }  // namespace postrider

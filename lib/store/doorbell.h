@@ -24,8 +24,7 @@ public:
     virtual Check check() const = 0;
 };
 
-/// `database` is what the echo is sent through.
-std::unique_ptr<Doorbell> make_doorbell(Executor executor, DatabaseSettings settings, Database& database,
-                                        Doorbell::Hooks hooks);
+/// `database` makes the connection, and is what the echo is sent through.
+std::unique_ptr<Doorbell> make_doorbell(Executor executor, Database& database, Doorbell::Hooks hooks);
 
 }  // namespace postrider

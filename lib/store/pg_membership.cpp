@@ -174,6 +174,7 @@ public:
 
     DaemonId daemon() const override { return daemon_; }
     Task<> watch() override { return database_.watch(); }
+    void close() override { database_.close(); }
 
     Task<DaemonId> join() override {
         auto work = [before = daemon_](pqxx::connection& connection) {

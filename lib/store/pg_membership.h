@@ -15,6 +15,8 @@ public:
     virtual DaemonId daemon() const = 0;
     /// Cuts off calls that hang. Runs until cancelled.
     virtual Task<> watch() = 0;
+    /// Cuts off all calls now; those that come later fail.
+    virtual void close() = 0;
 };
 
 /// `version` is written beside the daemon's name, for people. `executor` is the loop's.

@@ -104,6 +104,60 @@ TEST_F(DatabaseTest, ACallOverALinkThatDiedWithoutAWordIsCutOff) {
     stop();  // before the database goes
 }
 
+TEST_F(DatabaseTest, ACallWhoseNewLinkDiesBeforeItsSettingsAreMadeIsCutOff) {
+    DatabaseProxy proxy(cluster().socket_folder());
+    DatabaseSettings settings = limited(700ms);
+    settings.url = Secret(proxy.url(db.name(), daemon_role));
+    Database database(io.get_executor(), settings);
+    group.spawn("watch", database.watch());
+    proxy.stall_links_that_say("statement_timeout");
+    EXPECT_NE(error(database, "select 1"), "");
+    proxy.stall_no_more();
+    EXPECT_EQ(answer(database, "select 1"), "1");
+    stop();
+}
+
+TEST_F(DatabaseTest, ConnectingIsGivenUpInTimeWhateverTheUrlSays) {
+    DatabaseProxy proxy(cluster().socket_folder());
+    DatabaseSettings settings = limited(700ms);
+    settings.url = Secret(proxy.url(db.name(), daemon_role) + " connect_timeout=0");
+    Database database(io.get_executor(), settings);
+    proxy.stall_links_that_say("");
+    EXPECT_THAT(error(database, "select 1"), HasSubstr("timeout"));
+}
+
+TEST_F(DatabaseTest, WhenItIsClosedCallsUnderWayAreCutOffAndNoneBeginsAnew) {
+    Database database(io.get_executor(), limited(20s, 1));
+    group.spawn("watch", database.watch());
+    std::optional<std::string> under_way;
+    std::optional<std::string> waiting;
+    group.spawn("call", keep(failure_of(ask(database, "select pg_sleep(15)")), under_way));
+    group.spawn("call", keep(failure_of(ask(database, "select 1")), waiting));
+    ASSERT_TRUE(run_until([&] {
+        return db.number("select count(*) from pg_stat_activity where query = 'select pg_sleep(15)'") == 1;
+    }));
+    const auto start = std::chrono::steady_clock::now();
+    database.close();
+    ASSERT_TRUE(run_until([&] { return under_way && waiting; }));
+    EXPECT_LT(std::chrono::steady_clock::now() - start, 5s);
+    EXPECT_NE(*under_way, "");
+    EXPECT_THAT(*waiting, HasSubstr("nothing more"));
+    stop();
+}
+
+TEST_F(DatabaseTest, TheLimitOfCallsCanBeLoweredForThoseUnderWayToo) {
+    Database database(io.get_executor(), limited(20s));
+    group.spawn("watch", database.watch());
+    std::optional<std::string> under_way;
+    group.spawn("call", keep(failure_of(ask(database, "select pg_sleep(9)")), under_way));
+    const auto start = std::chrono::steady_clock::now();
+    database.cut_after(300ms);
+    ASSERT_TRUE(run_until([&] { return under_way.has_value(); }));
+    EXPECT_NE(*under_way, "");
+    EXPECT_LT(std::chrono::steady_clock::now() - start, 5s);
+    stop();
+}
+
 TEST_F(DatabaseTest, TheLimitOfACallDoesNotRunWhileItWaitsForAThread) {
     Database database(io.get_executor(), limited(1100ms, 1));
     group.spawn("watch", database.watch());

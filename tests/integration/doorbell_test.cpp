@@ -49,7 +49,7 @@ struct DoorbellTest : DatabaseLoopTest {
     std::deque<TimePoint> rings;
     std::deque<bool> states;
     int suspensions = 0;
-    std::unique_ptr<Doorbell> doorbell = make_doorbell(io.get_executor(), db.settings(), database, hooks());
+    std::unique_ptr<Doorbell> doorbell = make_doorbell(io.get_executor(), database, hooks());
 };
 
 TEST_F(DoorbellTest, ASuspensionIsHeard) {
@@ -149,16 +149,39 @@ TEST_F(DoorbellTest, ItsCheckWarnsUntilItWorks) {
     EXPECT_EQ(doorbell->check().health, Health::ok);
 }
 
-TEST_F(DoorbellTest, ALinkThatDiesWithoutAWordIsNoticedAndDoesNotHoldUpTheLoop) {
-    DatabaseProxy proxy(cluster().socket_folder());
-    DatabaseSettings through = db.settings();
-    through.url = Secret(proxy.url(db.name(), daemon_role));
-    doorbell = make_doorbell(io.get_executor(), through, database, hooks());
+struct DoorbellBehindProxyTest : DoorbellTest {
+    ~DoorbellBehindProxyTest() override { stop(); }
+
+    DatabaseSettings settings() {
+        DatabaseSettings through = db.settings();
+        through.url = Secret(proxy.url(db.name(), daemon_role));
+        through.call_max = std::chrono::milliseconds{700};
+        return through;
+    }
+    void start() {
+        doorbell = make_doorbell(io.get_executor(), behind, hooks());
+        DoorbellTest::start();
+    }
+
+    DatabaseProxy proxy{cluster().socket_folder()};
+    Database behind{io.get_executor(), settings()};
+};
+
+TEST_F(DoorbellBehindProxyTest, ALinkThatDiesWithoutAWordIsNoticedAndDoesNotHoldUpTheLoop) {
     start();
-    proxy.stall_links();
+    proxy.stall_listening_links();
     EXPECT_TRUE(run_until([&] { return states.size() >= 3; }));
     EXPECT_THAT(states, ElementsAre(true, false, true));
-    stop();  // its tasks refer to the proxy's links
+}
+
+TEST_F(DoorbellBehindProxyTest, ALinkThatDiesWhileItIsMadeIsCutOffAndMadeAnew) {
+    group.spawn("watch", behind.watch());
+    proxy.stall_links_that_say("LISTEN");
+    doorbell = make_doorbell(io.get_executor(), behind, hooks());
+    group.spawn("doorbell", doorbell->run());
+    ASSERT_TRUE(run_until([&] { return proxy.links_stalled() > 0; }));
+    proxy.stall_no_more();
+    EXPECT_TRUE(run_until([&] { return !states.empty() && states.back(); }));
 }
 
 }  // namespace

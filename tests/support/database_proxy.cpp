@@ -9,6 +9,7 @@
 
 #include <array>
 #include <future>
+#include <optional>
 #include <stdexcept>
 #include <string_view>
 #include <vector>
@@ -21,11 +22,12 @@ namespace asio = boost::asio;
 using Protocol = asio::local::stream_protocol;
 constexpr const char* socket_name = ".s.PGSQL.5432";
 
-/// Which COMMITs are cut: all links share it.
+/// Which COMMITs are cut, and at which words links die: all links share it.
 struct Plan {
     int every = 0;
     int seen = 0;
     int cut = 0;
+    std::optional<std::string> fatal_words;
 
     bool cuts_this() { return every > 0 && ++seen % every == 0; }
 };
@@ -55,6 +57,10 @@ struct Link : std::enable_shared_from_this<Link> {
             if (stalled) return;
             if (error) return close();
             const std::string_view said(upward.data(), size);
+            if (plan.fatal_words && said.find(*plan.fatal_words) != said.npos) {
+                stalled = true;
+                return;
+            }
             if (said.find("LISTEN") != said.npos || said.find("listen") != said.npos) listens = true;
             const bool commits = said.find("COMMIT") != said.npos || said.find("commit") != said.npos;
             if (commits && plan.cuts_this()) {
@@ -146,6 +152,22 @@ void DatabaseProxy::stall_links() {
     on_its_thread([this] {
         for (const auto& link : listener_->links) link->stalled = true;
     });
+}
+
+void DatabaseProxy::stall_links_that_say(std::string words) {
+    on_its_thread([&] { listener_->plan.fatal_words = std::move(words); });
+}
+
+void DatabaseProxy::stall_no_more() {
+    on_its_thread([this] { listener_->plan.fatal_words.reset(); });
+}
+
+int DatabaseProxy::links_stalled() const {
+    int count = 0;
+    on_its_thread([&] {
+        for (const auto& link : listener_->links) count += link->stalled ? 1 : 0;
+    });
+    return count;
 }
 
 int DatabaseProxy::stall_listening_links() {

@@ -27,6 +27,11 @@ public:
     void stall_links();
     /// The same only for links on which a client has said LISTEN. How many those are.
     int stall_listening_links();
+    /// From now on a link dies so as soon as a client says this on it; with "", at its first word.
+    void stall_links_that_say(std::string words);
+    void stall_no_more();
+    /// How many have died so by now.
+    int links_stalled() const;
     /// Of all COMMITs from now on, each so-many-th gets no answer, but its link is cut: in turn once the
     /// server has answered, and before the server hears of it. 0: no more.
     void cut_commits(int every);
