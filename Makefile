@@ -28,7 +28,7 @@ build: ## build build/release/postrider (another preset: PRESET=dev, PRESET=clan
 test: deps ## build everything with warnings as errors, and run every test
 	cmake --preset dev -DPOSTRIDER_TESTS=ON
 	cmake --build build/dev -j $(JOBS)
-	ctest --test-dir build/dev --output-on-failure --no-tests=error
+	ctest --test-dir build/dev -j 2 --output-on-failure --no-tests=error
 
 demo: build ## watch it work: a private PostgreSQL, a daemon, a few messages
 	@scripts/deps.sh server
