@@ -237,17 +237,20 @@ void add_evidence(pqxx::transaction_base& transaction, const std::vector<const A
 void write_results(pqxx::transaction_base& transaction, const std::vector<AttemptResult>& results) {
     std::vector<const AttemptResult*> ended;
     std::vector<const AttemptResult*> doubts;
+    std::vector<const AttemptResult*> late;  // of attempts that end before: earlier, or in this batch
+    std::unordered_set<AttemptId> ends;
     for (const AttemptResult& result : results) {
-        (result.disposition == Disposition::in_doubt ? doubts : ended).push_back(&result);
+        if (result.disposition == Disposition::in_doubt) {
+            doubts.push_back(&result);
+        } else {
+            (ends.insert(result.attempt_id).second ? ended : late).push_back(&result);
+        }
     }
     if (!doubts.empty()) keep_in_doubt(transaction, doubts);
     Writings open = close_attempts(transaction, ended);
-    if (open.size() < ended.size()) {
-        std::unordered_set<AttemptId> were_open;
-        for (const Writing& writing : open) were_open.insert(writing.own.id);
-        std::erase_if(ended,
-                      [&](const AttemptResult* result) { return were_open.contains(result->attempt_id); });
-        add_evidence(transaction, ended);
+    for (const Writing& writing : open) ends.erase(writing.own.id);
+    for (const AttemptResult* result : ended) {
+        if (ends.contains(result->attempt_id)) late.push_back(result);
     }
     Writings final;
     Writings waiting;
@@ -262,6 +265,7 @@ void write_results(pqxx::transaction_base& transaction, const std::vector<Attemp
         if (!changed.empty()) write_changed(transaction, changed);
     }
     if (!waiting.empty()) keep_waiting(transaction, waiting);
+    if (!late.empty()) add_evidence(transaction, late);
 }
 
 }  // namespace postrider

@@ -135,6 +135,17 @@ TEST_F(OutboxDoubtTest, AcceptanceThatIsLearnedAfterItWasGivenUpCounts) {
     EXPECT_EQ(db.text("select verdict || disposition from postrider.attempt_history"), "sentsent");
 }
 
+TEST_F(OutboxDoubtTest, AcceptanceCountsAlsoInOneBatchWithAnotherConclusion) {
+    const Claimed waits = insert_and_claim();
+    record({not_sent(waits), sent(waits)});
+    EXPECT_EQ(claims_granted(request(read(waits.message.key.id))), 0u);
+    const Claimed known = insert_and_claim();
+    record({sent(known), not_sent(known)});
+    EXPECT_EQ(column(known.message.key.id, "transmission_metadata::jsonb -> 'postrider' ->> 'outcome'"),
+              "sent");
+    EXPECT_EQ(db.text("select string_agg(verdict, ',') from postrider.attempt_history"), "sent,sent");
+}
+
 TEST_F(OutboxDoubtTest, AcceptanceThatIsLearnedBeforeTheNextTryStopsIt) {
     const Claimed claimed = insert_and_claim();
     record({not_sent(claimed)});
