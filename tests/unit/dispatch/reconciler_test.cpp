@@ -1,4 +1,4 @@
-#include "tests/support/daemon_in_memory.h"
+#include "tests/support/reconciler_test.h"
 
 #include <gmock/gmock.h>
 
@@ -10,38 +10,8 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-/// The lease of a daemon that ended, and the time-out of its request.
-constexpr auto request_max = 25s;
-
-struct ReconcilerTest : testing::DaemonTest {
-    /// A message of which a daemon that is dead by now left an attempt open.
-    MessageId left_open(std::string text = "m", std::string to = "a", std::string on = "sms") {
-        database.daemons[99] = {true, false, TimePoint::min(), clock.now()};
-        const MessageId id = insert(text, to);
-        const Address address(to);
-        ClaimRequest request;
-        request.message_id = id;
-        request.channel = on;
-        request.conversation = privacy.hash()("conversation:" + on, to);
-        request.shard = request.conversation[0] % shards_max;
-        request.content_hash = privacy.content(address, Text(text));
-        request.destination = std::move(to);
-        request.idempotency_key = "theirs";
-        database.open[id] = {1000 + id, 99, request, clock.now(), clock.now(), row(id).send_date};
-        return id;
-    }
-    /// What the provider's list says.
-    void provider_knows(const std::string& provider_id, const std::string& text,
-                        std::chrono::seconds ago = 0s) {
-        provider().lists_records = true;
-        provider().known.push_back({provider_id, clock.now() - ago, Text(text), {{"sid", {provider_id}}}});
-    }
-    void provider_knows_nothing() { provider().lists_records = true; }
-    std::string metadata(MessageId id) { return row(id).metadata.value_or(""); }
-    const Check in_doubt() { return daemons[0].dispatcher.checks().back(); }
-
-    Privacy privacy{std::nullopt, Secret("salt")};
-};
+using testing::ReconcilerTest;
+using testing::request_max;
 
 TEST_F(ReconcilerTest, WhatTheProvidersRecordsShowIsSentAtOnce) {
     const MessageId id = left_open();
@@ -270,56 +240,6 @@ TEST_F(ReconcilerTest, IfTheyCannotBeHadUntilItWouldHaveExpiredItEndsErroredAndT
     EXPECT_TRUE(row(id).errored);
     EXPECT_THAT(metadata(id), HasSubstr("in doubt"));
     EXPECT_EQ(times_left("m"), 0u);
-}
-
-TEST_F(ReconcilerTest, WhereNobodyCanTellItEndsErroredAndTheDoubtIsNamed) {
-    const MessageId id = left_open();
-    start_daemon();
-    pass(request_max + 10s);
-    EXPECT_THAT(provider().texts(), IsEmpty());
-    EXPECT_TRUE(row(id).errored);
-    EXPECT_THAT(metadata(id), HasSubstr("in doubt"));
-}
-
-TEST_F(ReconcilerTest, WhereNobodyCanTellItIsSentAgainIfTheOperatorChoseSo) {
-    settings.channels = {channel("sms")};
-    settings.channels[0].channel.on_doubt = OnDoubt::resend;
-    const MessageId id = left_open();
-    start_daemon();
-    pass(request_max + 10s);
-    EXPECT_TRUE(is_sent(id));
-}
-
-TEST_F(ReconcilerTest, WhereNobodyCanTellNothingPassesARequestThatMayStillReachTheProvider) {
-    const MessageId first = left_open("first", "a");
-    insert("second", "a");
-    start_daemon();
-    pass(request_max - 1s);
-    EXPECT_THAT(provider().texts(), IsEmpty());
-    EXPECT_FALSE(row(first).errored);
-    pass(10s);
-    EXPECT_TRUE(row(first).errored);
-    EXPECT_THAT(provider().texts(), ElementsAre("second"));
-}
-
-TEST_F(ReconcilerTest, WhereTheProviderRecognisesAKeyItIsRepeatedUnderThatKey) {
-    provider().window = 5min;
-    const MessageId id = left_open();
-    start_daemon();
-    pass(10s);
-    ASSERT_EQ(provider().left.size(), 1u);
-    EXPECT_EQ(provider().left[0].attempt.idempotency_key, "theirs");
-    EXPECT_TRUE(is_sent(id));
-}
-
-TEST_F(ReconcilerTest, OnceTheProviderHasForgottenTheKeyItIsNotRepeated) {
-    provider().window = 5min;
-    const MessageId id = left_open();
-    clock.advance(5min);
-    start_daemon();
-    pass(1min);
-    EXPECT_THAT(provider().texts(), IsEmpty());
-    EXPECT_TRUE(row(id).errored);
 }
 
 TEST_F(ReconcilerTest, AnAttemptOnAChannelThatIsGoneWaitsForTheChannelToComeBack) {
