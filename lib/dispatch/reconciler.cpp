@@ -64,10 +64,10 @@ Task<> Reconciler::look_on() {
 
 /// Each channel is a task of its own: one whose provider hangs keeps no other's doubts open.
 Task<> Reconciler::take_up() {
+    next_judgement_ = TimePoint::max();  // also if the reading fails: that is no reason to hurry
     Doubts doubts = co_await parts_.outbox.read_doubts(in_hand());
     std::map<AttemptId, Open> before = std::move(open_);
     open_.clear();
-    next_judgement_ = TimePoint::max();
     for (const Doubt& doubt : doubts) {
         open_[doubt.attempt.id] = {doubt.since, before[doubt.attempt.id].looked};
         if (const TimePoint then = judgement(doubt); then > parts_.clock.now()) {
@@ -119,17 +119,23 @@ Task<> Reconciler::resolve_channel(std::string channel, Doubts doubts) {
         }
     }
     for (auto& [destination, of_destination] : by_destination) {
-        if (!std::any_of(of_destination.begin(), of_destination.end(),
-                         [this](const Doubt& doubt) { return worth_a_look(doubt); })) {
-            continue;
-        }
-        for (const Doubt& doubt : of_destination) {
-            if (const auto open = open_.find(doubt.attempt.id); open != open_.end()) {
-                open->second.looked = parts_.clock.now();
-            }
-        }
+        if (!begin_look(of_destination)) continue;
         co_await resolve_destination(*lane->second, destination, std::move(of_destination));
     }
+}
+
+/// Whether one of them is worth a look; then all of them are looked into, since records tell equal
+/// texts apart by count.
+bool Reconciler::begin_look(const Doubts& doubts) {
+    if (std::none_of(doubts.begin(), doubts.end(),
+                     [this](const Doubt& doubt) { return worth_a_look(doubt); }))
+        return false;
+    for (const Doubt& doubt : doubts) {
+        if (const auto open = open_.find(doubt.attempt.id); open != open_.end()) {
+            open->second.looked = parts_.clock.now();
+        }
+    }
+    return true;
 }
 
 /// Each new doubt wakes us: that must not make us ask for the records of all the others.

@@ -63,6 +63,7 @@ private:
     Task<> conclude(const Channel& channel, const Doubt& doubt, Outcome outcome, Remedy remedy);
     Task<> conclude_unasked(const Channel& channel, const Doubt& doubt, std::string why);
     std::vector<MessageId> in_hand() const;
+    bool begin_look(const Doubts& doubts);
     bool worth_a_look(const Doubt& doubt) const;
     bool may_still_leave(const Doubt& doubt) const;
     TimePoint judgement(const Doubt& doubt) const;

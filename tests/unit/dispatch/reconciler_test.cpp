@@ -71,6 +71,18 @@ TEST_F(ReconcilerTest, ANewDoubtDoesNotHaveTheOthersAskedAboutAgain) {
     EXPECT_EQ(asked("a"), 2);
 }
 
+TEST_F(ReconcilerTest, WhileTheDatabaseIsAwayItIsAskedNoMoreOftenThanEvery5Seconds) {
+    left_open();
+    provider_knows_nothing();
+    start_daemon();
+    pass(request_max);
+    daemons[0].outbox.away = true;
+    pass(65s);  // past the moment when the doubt could be judged
+    const int calls = daemons[0].outbox.calls["read_doubts"];
+    pass(10s);
+    EXPECT_LE(daemons[0].outbox.calls["read_doubts"], calls + 2);
+}
+
 TEST_F(ReconcilerTest, ARecordThatShowsLateCounts) {
     const MessageId id = left_open();
     provider_knows_nothing();
