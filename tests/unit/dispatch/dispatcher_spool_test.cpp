@@ -46,7 +46,7 @@ TEST_F(DispatcherSpoolTest, StoppedWithTheDatabaseThereTheSpoolIsEmpty) {
     EXPECT_THAT(disk.ids(), IsEmpty());
 }
 
-TEST_F(DispatcherSpoolTest, OpenAttemptsAreLeftAloneUntilTheSpoolIsRecorded) {
+TEST_F(DispatcherSpoolTest, OpenAttemptsAreLeftAloneUntilTheSpoolIsRead) {
     database.daemons[99].ended = true;
     const MessageId id = insert("m");
     ClaimRequest request;

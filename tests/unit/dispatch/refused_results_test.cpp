@@ -1,7 +1,7 @@
 // Results that the database refuses, whatever it is that refuses them: the rest goes on, and nobody
 // concludes otherwise than they say.
-#include "tests/support/daemon_in_memory.h"
 #include "tests/support/memory_spool.h"
+#include "tests/support/reconciler_test.h"
 
 #include <gmock/gmock.h>
 
@@ -14,25 +14,10 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using testing::MemorySpool;
 
-struct RefusedResultsTest : testing::DaemonTest {
+struct RefusedResultsTest : testing::ReconcilerTest {
     RefusedResultsTest() { spool = &disk; }
 
-    /// A message of which a daemon that is dead by now left an attempt open.
-    MessageId left_open(const std::string& text, const std::string& to) {
-        database.daemons[99] = {true, false, TimePoint::min(), clock.now()};
-        const MessageId id = insert(text, to);
-        ClaimRequest request;
-        request.message_id = id;
-        request.channel = "sms";
-        request.conversation = privacy.hash()("conversation:sms", to);
-        request.shard = request.conversation[0] % shards_max;
-        request.content_hash = privacy.content(Address(to), Text(text));
-        request.destination = to;
-        request.idempotency_key = "theirs";
-        database.open[id] = {1000 + id, 99, request, clock.now(), clock.now(), row(id).send_date};
-        return id;
-    }
-    /// And its result, which it kept: accepted as `provider_id`.
+    /// The result of a message left open, which the dead daemon kept: accepted as `provider_id`.
     void keep_result(MessageId id, const std::string& provider_id) {
         AttemptResult result;
         result.attempt_id = database.open.at(id).id;
@@ -51,7 +36,6 @@ struct RefusedResultsTest : testing::DaemonTest {
     }
     bool is_open(MessageId id) const { return database.open.contains(id); }
 
-    Privacy privacy{std::nullopt, Secret("salt")};
     MemorySpool disk{io.get_executor()};
 };
 
