@@ -50,6 +50,11 @@ struct DatabaseTest : DatabaseLoopTest {
         settings.pool_size = pool_size;
         return settings;
     }
+    DatabaseSettings through(const DatabaseProxy& proxy, const std::string& more = "") {
+        DatabaseSettings settings = limited(700ms);
+        settings.url = Secret(proxy.url(db.name(), daemon_role) + more);
+        return settings;
+    }
 };
 
 TEST_F(DatabaseTest, AConnectionThatWasEndedIsReplaced) {
@@ -93,9 +98,7 @@ TEST_F(DatabaseTest, AHungCallIsCutOffAndTheNextOneWorks) {
 
 TEST_F(DatabaseTest, ACallOverALinkThatDiedWithoutAWordIsCutOff) {
     DatabaseProxy proxy(cluster().socket_folder());
-    DatabaseSettings settings = limited(700ms);
-    settings.url = Secret(proxy.url(db.name(), daemon_role));
-    Database database(io.get_executor(), settings);
+    Database database(io.get_executor(), through(proxy));
     group.spawn("watch", database.watch());
     answer(database, "select 1");
     proxy.stall_links();
@@ -106,9 +109,7 @@ TEST_F(DatabaseTest, ACallOverALinkThatDiedWithoutAWordIsCutOff) {
 
 TEST_F(DatabaseTest, ACallWhoseNewLinkDiesBeforeItsSettingsAreMadeIsCutOff) {
     DatabaseProxy proxy(cluster().socket_folder());
-    DatabaseSettings settings = limited(700ms);
-    settings.url = Secret(proxy.url(db.name(), daemon_role));
-    Database database(io.get_executor(), settings);
+    Database database(io.get_executor(), through(proxy));
     group.spawn("watch", database.watch());
     proxy.stall_links_that_say("statement_timeout");
     EXPECT_NE(error(database, "select 1"), "");
@@ -119,9 +120,7 @@ TEST_F(DatabaseTest, ACallWhoseNewLinkDiesBeforeItsSettingsAreMadeIsCutOff) {
 
 TEST_F(DatabaseTest, ConnectingIsGivenUpInTimeWhateverTheUrlSays) {
     DatabaseProxy proxy(cluster().socket_folder());
-    DatabaseSettings settings = limited(700ms);
-    settings.url = Secret(proxy.url(db.name(), daemon_role) + " connect_timeout=0");
-    Database database(io.get_executor(), settings);
+    Database database(io.get_executor(), through(proxy, " connect_timeout=0"));
     proxy.stall_links_that_say("");
     EXPECT_THAT(error(database, "select 1"), HasSubstr("timeout"));
 }
