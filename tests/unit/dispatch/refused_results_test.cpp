@@ -11,6 +11,7 @@ namespace {
 using namespace std::chrono_literals;
 using testing::DaemonInMemory;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using testing::MemorySpool;
 
@@ -33,6 +34,12 @@ struct RefusedResultsTest : testing::ReconcilerTest {
         daemon.dispatcher.start();
         settle();
         return daemon;
+    }
+    static Check sms_check(const DaemonInMemory& daemon) {
+        for (Check& check : daemon.dispatcher.checks()) {
+            if (check.name == "channel sms") return std::move(check);
+        }
+        return {};
     }
     bool is_open(MessageId id) const { return database.open.contains(id); }
 
@@ -92,6 +99,7 @@ TEST_F(RefusedResultsTest, OneOfASendHoldsItsConversationAloneAndLeavesNothingTw
     const MessageId behind = insert("behind", "a");
     const MessageId elsewhere = insert("elsewhere", "b");
     pass(10min);
+    EXPECT_THAT(sms_check(daemon).text, HasSubstr(" 1 sent,")) << "what is not recorded is no success yet";
     EXPECT_TRUE(is_sent(elsewhere));
     EXPECT_FALSE(is_sent(behind));
     EXPECT_THAT(disk.ids(), ElementsAre(database.open.at(bad).id));
