@@ -14,10 +14,9 @@ constexpr std::chrono::minutes housekeeping_every{60};
 constexpr std::chrono::seconds never_due_every{10};
 constexpr std::chrono::seconds turn_max{60};
 constexpr std::chrono::seconds clock_difference_max{5};
-// While stopping: for one call to the database, for all of them behind the grace, and for what runs beside.
+// While stopping: for one call to the database, and for all of them behind the grace.
 constexpr std::chrono::seconds last_call_max{5};
 constexpr std::chrono::seconds last_calls_max{5};
-constexpr std::chrono::seconds side_tasks_max{2};
 
 std::string seconds_text(std::chrono::milliseconds span) {
     return fmt::format("{:g}", std::chrono::duration<double>(span).count());
@@ -84,12 +83,7 @@ Task<> Engine::stop(std::chrono::milliseconds grace) {
     watchdogs_.spawn("limit of stopping", close_database_after(grace + last_calls_max));
     co_await dispatcher_->stop(grace);
     tasks_.cancel();
-    // Not in the condition itself: g++ 12 makes that a crash.
-    const bool ended = co_await ends_within(side_tasks_max, tasks_.join());
-    if (!ended) {
-        close_database();
-        co_await tasks_.join();
-    }
+    co_await tasks_.join();
     // Last: until here there are calls that only a watchdog can end.
     watchdogs_.cancel();
     co_await watchdogs_.join();

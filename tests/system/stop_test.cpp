@@ -2,7 +2,11 @@
 #include "tests/support/database_proxy.h"
 #include "tests/system/system_test.h"
 
+#include <fmt/format.h>
+
 #include <chrono>
+#include <string>
+#include <vector>
 
 namespace postrider::testing {
 namespace {
@@ -73,6 +77,33 @@ TEST_F(Stop, WithADatabaseThatDoesNotAnswerAnyMoreItEndsWithinItsLimit) {
     proxy.stall_links();
     EXPECT_LT(time_to_stop(daemon), 30s) << daemon.log();
     EXPECT_THAT(daemon.log(), HasSubstr("results could not be recorded"));
+}
+
+TEST_F(Stop, SoItDoesWithManyCallsThatWaitForEachOther) {
+    std::string config = config_through_proxy();
+    config.replace(config.find("  settle: 0s"), 0, "  pool_size: 1\n");
+    std::vector<NewRow> rows;
+    for (int i = 0; i < 10; ++i) {
+        config += fmt::format("  - {{ name: c{}, transport: loopback }}\n", i);
+        rows.push_back(
+            {.send_in = 4s, .transmission_metadata = fmt::format(R"({{"message_channel": "c{}"}})", i)});
+    }
+    DaemonProcess daemon(config);
+    ASSERT_TRUE(daemon.wait_until_sending()) << daemon.log();
+    site.insert_all(rows);
+    ASSERT_TRUE(eventually([&] {
+        return site.value(
+                   "select min(send_date) - '1 second'::interval < now() from "
+                   "simple_messaging_outgoingmessage") == "t";
+    }));
+    proxy.stall_links_that_say("");
+    proxy.stall_links();
+    ASSERT_TRUE(eventually([&] {
+        return site.value(
+                   "select max(send_date) < now() from "
+                   "simple_messaging_outgoingmessage") == "t";
+    }));
+    EXPECT_LT(time_to_stop(daemon), 30s) << daemon.log();
 }
 
 }  // namespace
