@@ -108,6 +108,7 @@ Task<> Dispatcher::reconcile() {
 }
 
 Task<> Dispatcher::stop(std::chrono::milliseconds grace) {
+    const TimePoint grace_ends = parts_.clock.now() + grace;
     stopping_ = true;
     taking_.cancel();
     co_await taking_.join();
@@ -117,6 +118,9 @@ Task<> Dispatcher::stop(std::chrono::milliseconds grace) {
     const auto drain = [](Lane& lane, std::chrono::milliseconds limit, std::size_t& count) -> Task<> {
         count += co_await lane.drain(limit);
     };
+    // Of which a database that hangs may have used up some by now.
+    const auto left = std::chrono::floor<std::chrono::milliseconds>(grace_ends - parts_.clock.now());
+    grace = std::clamp(left, std::chrono::milliseconds{0}, grace);
     for (Lanes* lanes : {&lanes_, &retired_}) {
         for (auto& [name, lane] : *lanes) draining.spawn("drain " + name, drain(*lane, grace, cut));
     }
