@@ -102,8 +102,8 @@ public:
     virtual Task<std::vector<OutgoingMessage>> read_due(MessageKey after, TimePoint until,
                                                         std::size_t limit) = 0;
 
-    /// Those of the rows that still wait, whenever they are due, with what the journal says of an
-    /// earlier end.
+    /// Those of the rows that still wait, whenever they are due, and that nobody holds; each once,
+    /// with what the journal says of an earlier end.
     virtual Task<std::vector<OutgoingMessage>> read(std::vector<MessageId> ids) = 0;
 
     /// Journals an attempt, in one transaction, for each row that is still due at `now`, unlocked and

@@ -32,7 +32,8 @@ OutgoingMessage MemoryDatabase::read(MessageId id) const {
     OutgoingMessage message;
     message.key = {row.send_date, id};
     message.destination = Address(row.destination);
-    message.text = Text(row.text);
+    message.text_too_large = row.text.size() > static_cast<std::size_t>(text_bytes_max);
+    if (!message.text_too_large) message.text = Text(row.text);
     message.transmission_metadata = row.metadata;
     message.row_version = std::to_string(row.version);
     message.media_count = row.media_count;
@@ -47,6 +48,7 @@ OutgoingMessage MemoryDatabase::read(MessageId id) const {
         message.next_part = retry->second.next_part;
         message.last_attempt = retry->second.attempt_id;
         message.repeated_key = retry->second.repeated_key;
+        message.retried = retry->second.retried;
     }
     return message;
 }

@@ -60,6 +60,7 @@ struct MemoryDatabase {
         AttemptId attempt_id = 0;
         int next_part = 1;
         std::optional<RepeatedKey> repeated_key;
+        std::optional<TimePoint> retried = {};  ///< an operator asked for another try
     };
     struct Daemon {
         bool ended = false;

@@ -33,6 +33,7 @@ Task<DaemonId> MemoryMembership::join() {
 
 Task<Beat> MemoryMembership::beat() {
     co_await arrive();
+    if (!database_.daemons.at(daemon_).lock_held) throw std::runtime_error("the session is gone");
     Beat beat;
     beat.died = bury();
     database_.daemons.at(daemon_).heartbeat = database_.clock.now();
@@ -50,6 +51,7 @@ std::vector<DaemonId> MemoryMembership::bury() {
         const bool frozen = daemon.heartbeat < database_.clock.now() - heartbeat_max;
         if (id == daemon_ || daemon.ended || (daemon.lock_held && !frozen)) continue;
         daemon.ended = true;
+        daemon.lock_held = false;  // the session of one that froze is ended
         daemon.ended_at = database_.clock.now();
         died.push_back(id);
     }

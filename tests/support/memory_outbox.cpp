@@ -1,8 +1,10 @@
 #include "tests/support/memory_outbox.h"
 
 #include "lib/dispatch/result_metadata.h"
+#include "lib/text/utf8.h"
 
 #include <boost/asio/post.hpp>
+#include <boost/json/serialize.hpp>
 
 #include <algorithm>
 #include <set>
@@ -49,8 +51,8 @@ Task<std::vector<OutgoingMessage>> MemoryOutbox::read_due(MessageKey after, Time
     std::vector<OutgoingMessage> due;
     for (const auto& [id, row] : database_.rows) {
         const MessageKey key{row.send_date, id};
-        if (row.waits() && !row.held && key > after && row.send_date <= until)
-            due.push_back(database_.read(id));
+        const bool is_due = row.send_date <= until && row.send_date != TimePoint::max();
+        if (row.waits() && !row.held && key > after && is_due) due.push_back(database_.read(id));
     }
     std::sort(due.begin(), due.end(), [](const auto& a, const auto& b) { return a.key < b.key; });
     due.erase(due.begin() + static_cast<std::ptrdiff_t>(std::min(limit, due.size())), due.end());
@@ -62,7 +64,7 @@ Task<std::vector<OutgoingMessage>> MemoryOutbox::read_due(MessageKey after, Time
 Task<std::vector<OutgoingMessage>> MemoryOutbox::read(std::vector<MessageId> ids) {
     co_await arrive("read");
     std::vector<OutgoingMessage> found;
-    for (MessageId id : ids) {
+    for (MessageId id : std::set<MessageId>(ids.begin(), ids.end())) {
         const auto row = database_.rows.find(id);
         if (row == database_.rows.end() || !row->second.waits() || row->second.held) continue;
         found.push_back(database_.read(id));
@@ -134,6 +136,7 @@ Task<std::vector<Claim>> MemoryOutbox::claim(std::vector<ClaimRequest> requests,
             continue;
         }
         open->second.request = request;
+        open->second.send_date = database_.rows.at(request.message_id).send_date;
         const AttemptKey key{open->second.id, request.idempotency_key, open->second.first_sent};
         claims.push_back(Claim{request.message_id, key});
     }
@@ -169,7 +172,7 @@ void MemoryOutbox::close(const AttemptResult& result) {
     if (result.disposition == Disposition::in_doubt) {
         if (open == database_.open.end() || open->second.doubt_since) return;
         open->second.doubt_since = open->second.over = result.ended;
-        open->second.doubt_reason = result.outcome.reason;
+        open->second.doubt_reason = storable(result.outcome.reason);
         return;
     }
     if (open == database_.open.end()) return add_evidence(result);
@@ -180,8 +183,8 @@ void MemoryOutbox::close(const AttemptResult& result) {
     own.part = attempt.request.part;
     own.parts = attempt.request.parts;
     own.verdict = result.outcome.verdict;
-    own.reason = result.outcome.reason;
-    own.provider_id = result.outcome.provider_id;
+    own.reason = storable(result.outcome.reason);
+    own.provider_id = storable(result.outcome.provider_id);
     own.metadata = journal_metadata(result.outcome);
     own.ended = result.ended;
     database_.history.push_back({attempt, own, result.disposition});
@@ -199,8 +202,10 @@ void MemoryOutbox::add_evidence(const AttemptResult& result) {
             return each.end.id == result.attempt_id && each.end.verdict != Verdict::sent;
         });
     if (known == database_.history.end() || result.outcome.verdict != Verdict::sent) return;
+    known->end.reason = "it was accepted, as was learned later; taken before as " +
+                        std::string(to_string(known->end.verdict)) + ": " + known->end.reason;
     known->end.verdict = Verdict::sent;
-    known->end.provider_id = result.outcome.provider_id;
+    known->end.provider_id = storable(result.outcome.provider_id);
     known->end.metadata = journal_metadata(result.outcome);
     if (known->end.part == known->end.parts) {
         known->disposition = Disposition::sent;
@@ -214,7 +219,10 @@ void MemoryOutbox::add_evidence(const AttemptResult& result) {
     const auto row = database_.rows.find(result.message_id);
     if (result.disposition == Disposition::sent && row != database_.rows.end() && row->second.errored &&
         marked_attempt(row->second.metadata) == result.attempt_id) {
-        write(result, known->end);
+        EndedAttempt own = known->end;
+        own.reason = result.outcome.reason;
+        own.ended = result.ended;
+        write(result, own);
     }
 }
 
@@ -223,11 +231,13 @@ void MemoryOutbox::keep_waiting(const AttemptResult& result, const MemoryDatabas
     retry.attempt_id = attempt.id;
     retry.failed_attempts = result.failed_attempts;
     retry.not_before = result.retry_at;
-    retry.reason = result.outcome.reason;
+    retry.reason = storable(result.outcome.reason);
     retry.next_part = attempt.request.part + (result.disposition == Disposition::next_part ? 1 : 0);
     if (result.repeats_key)
         retry.repeated_key = RepeatedKey{attempt.request.idempotency_key, attempt.first_sent};
-    database_.retries[result.message_id] = std::move(retry);
+    MemoryDatabase::Retry& kept = database_.retries[result.message_id];
+    retry.retried = kept.retried;
+    kept = std::move(retry);
 }
 
 /// The attempts of its message before this one, since the last end.
@@ -307,16 +317,20 @@ Task<std::vector<Doubt>> MemoryOutbox::read_doubts(std::vector<MessageId> in_han
     co_return doubts;
 }
 
-Task<Evidence> MemoryOutbox::read_evidence(std::vector<std::string> provider_ids, TimePoint) {
+Task<Evidence> MemoryOutbox::read_evidence(std::vector<std::string> provider_ids, TimePoint since) {
     co_await arrive("read_evidence");
     Evidence evidence;
-    for (const std::string& id : provider_ids) {
-        const bool journaled =
-            std::any_of(database_.history.begin(), database_.history.end(),
-                        [&](const MemoryDatabase::Ended& ended) { return ended.end.provider_id == id; });
+    for (const std::string& asked : provider_ids) {
+        const std::string id = storable(asked);
+        if (id.empty()) continue;
+        const bool journaled = std::any_of(database_.history.begin(), database_.history.end(),
+                                           [&](const MemoryDatabase::Ended& ended) {
+                                               return ended.end.provider_id == id && ended.end.ended >= since;
+                                           });
+        const std::string written = boost::json::serialize(boost::json::string(id));
         const bool in_a_row = std::any_of(database_.rows.begin(), database_.rows.end(), [&](const auto& row) {
-            return row.second.sent_date &&
-                   row.second.metadata.value_or("").find('"' + id + '"') != std::string::npos;
+            return row.second.sent_date >= since &&
+                   row.second.metadata.value_or("").find(written) != std::string::npos;
         });
         if (journaled || in_a_row) evidence.recorded_ids.insert(id);
     }
