@@ -118,6 +118,8 @@ TEST_F(ChannelActionsTest, TheViewSaysWhatADueMessageWaitsFor) {
 
 /// The installation is told that it was made elsewhere, and the session of a daemon begins.
 struct CopyTest : ChannelActionsTest {
+    CopyTest() { pg.keep_database_from_others(); }
+
     void pretend(const std::string& set) { db.script("update postrider.installation set " + set); }
     void begin_session() {
         DatabaseSettings settings = db.settings();

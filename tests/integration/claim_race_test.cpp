@@ -3,6 +3,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_future.hpp>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <latch>
@@ -56,8 +57,8 @@ TEST_F(ClaimRaceTest, EachRowIsGrantedExactlyOnce) {
     std::vector<std::vector<ClaimRequest>> wanted;
     std::vector<DaemonId> names;
     for (int i = 0; i < daemons_count; ++i) {
-        names.push_back(new_daemon());
-        db.sql("update postrider.shard set daemon_id = $1 where shard = $2", names.back(), i);
+        names.push_back(ledger->new_daemon());
+        ledger->give_shard(i, names.back());
         wanted.push_back(requests_of(i, messages));
         std::shuffle(wanted.back().begin(), wanted.back().end(), random);
     }
@@ -86,7 +87,7 @@ TEST_F(ClaimRaceTest, EachRowIsGrantedExactlyOnce) {
         std::count_if(times.begin(), times.end(), [](const auto& each) { return each.second > 1; });
     EXPECT_EQ(twice, 0);
     EXPECT_EQ(times.size(), static_cast<std::size_t>(rows_count));
-    EXPECT_EQ(open_attempts(), rows_count);
+    EXPECT_EQ(ledger->open_attempts().size(), static_cast<std::size_t>(rows_count));
 }
 
 TEST_F(ClaimRaceTest, ARowIsSentOnceAlsoWhileOthersRecordAndClaimAgain) {
@@ -95,8 +96,8 @@ TEST_F(ClaimRaceTest, ARowIsSentOnceAlsoWhileOthersRecordAndClaimAgain) {
         "select 'a', 'b', now() - interval '1 minute' from generate_series(1, 300)");
     std::vector<DaemonId> names;
     for (int i = 0; i < daemons_count; ++i) {
-        names.push_back(new_daemon());
-        db.sql("update postrider.shard set daemon_id = $1 where shard = $2", names.back(), i);
+        names.push_back(ledger->new_daemon());
+        ledger->give_shard(i, names.back());
     }
     // Each reads what is due, claims it and records it as sent, until nothing is due.
     const auto work = [&](Outbox& store, int shard, std::string key_prefix) -> Task<int> {

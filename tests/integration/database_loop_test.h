@@ -1,34 +1,12 @@
 #pragma once
 
 #include "tests/integration/test_database.h"
-#include "tests/support/loop_test.h"
-
-#include <string>
+#include "tests/support/task_test.h"
 
 namespace postrider::testing {
 
 /// A loop, and a migrated database. A fixture whose members tasks refer to calls stop() when it ends.
-struct DatabaseLoopTest : LoopTest {
-    /// Runs the loop until `task` has ended; what it threw, or "".
-    template <class T>
-    std::string error_of(Task<T> task) {
-        return result_of(failure_of(std::move(task)));
-    }
-    void run(Task<> task) { EXPECT_EQ(error_of(std::move(task)), ""); }
-
-    /// Ends with what `task` threw, or "".
-    template <class T>
-    static Task<std::string> failure_of(Task<T> task) {
-        std::string what;
-        try {
-            co_await std::move(task);
-        } catch (const std::exception& error) {
-            what = error.what();
-            if (what.empty()) what = "an error without words";
-        }
-        co_return what;
-    }
-
+struct DatabaseLoopTest : TaskTest {
     TestDatabase db;
 };
 

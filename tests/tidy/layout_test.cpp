@@ -87,7 +87,7 @@ TEST(Layout, FilesOfTestsEndInTest) {
     static const std::regex test_macro(R"(^(TEST|TEST_F|TEST_P|TYPED_TEST)\()");
     for (const SourceFile& file : source_files()) {
         const bool kept = file.is_under("tests/unit") || file.is_under("tests/integration") ||
-                          file.is_under("tests/system");
+                          file.is_under("tests/conformance") || file.is_under("tests/system");
         if (!kept || file.path.ends_with("_test.cpp")) continue;
         for (std::size_t i = 0; i < file.code.size(); ++i) {
             if (!std::regex_search(file.code[i], test_macro)) continue;

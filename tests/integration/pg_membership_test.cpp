@@ -1,0 +1,51 @@
+// What PostgreSQL alone has to say about daemons: sessions and their locks.
+#include "lib/store/pg_membership.h"
+
+#include "tests/integration/database_loop_test.h"
+
+namespace postrider::testing {
+namespace {
+
+struct PgMembershipTest : DatabaseLoopTest {
+    ~PgMembershipTest() override { stop(); }
+
+    /// Ends the session that holds the daemon's lock, as if its process had died.
+    void cut(DaemonId id) {
+        db.sql(
+            "select pg_terminate_backend(pid, 30000) from pg_locks where locktype = 'advisory' and objid = "
+            "$1::bigint::oid",
+            id);
+    }
+
+    std::unique_ptr<PgMembership> store = make_pg_membership(io.get_executor(), db.settings());
+};
+
+TEST_F(PgMembershipTest, ADaemonsNameIsToldWhileItHasOne) {
+    EXPECT_EQ(store->daemon(), 0);
+    const DaemonId id = result_of(store->join());
+    EXPECT_EQ(store->daemon(), id);
+    run(store->leave());
+    EXPECT_EQ(store->daemon(), 0);
+}
+
+TEST_F(PgMembershipTest, ItsLockIsOnThePairOfOurNumberAndItsName) {
+    const DaemonId id = result_of(store->join());
+    EXPECT_EQ(db.number("select count(*) from pg_locks where locktype = 'advisory' and classid = "
+                        "x'506f7374'::int::oid and objid = $1::bigint::oid and database = (select oid from "
+                        "pg_database where datname = current_database())",
+                        id),
+              1);
+}
+
+TEST_F(PgMembershipTest, AfterAHalfDeadConnectionADaemonIsStillWhoItWas) {
+    const DaemonId id = result_of(store->join());
+    // The server has not noticed that the old link is gone: its session still holds the lock.
+    cut(id);
+    const auto ghost = db.connect(daemon_role);
+    pqxx::nontransaction(*ghost).exec_params("select pg_advisory_lock(x'506f7374'::int, $1::int)", id);
+    EXPECT_NE(error_of(store->beat()), "");
+    EXPECT_EQ(result_of(store->join()), id);
+}
+
+}  // namespace
+}  // namespace postrider::testing
