@@ -12,7 +12,7 @@ JOBS ?= $(shell awk -v n=$$(nproc) '/^MemAvailable/ { gb = int($$2 / 1048576) } 
 with_sanitizers := UBSAN_OPTIONS=print_stacktrace=1 \
 	LSAN_OPTIONS=suppressions=$(CURDIR)/tests/lsan.supp:print_suppressions=0
 
-.PHONY: help deps build test demo lint sanitize bench attack simulate install clean
+.PHONY: help deps build test demo lint sanitize bench attack simulate mutate install clean
 
 help: ## say what there is
 	@sed -nE 's/^([a-z]+):[^#]*## (.*)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
@@ -52,6 +52,9 @@ simulate: deps ## run 10,000 histories on simulated time, with all that can go w
 	cmake --preset release -DPOSTRIDER_TESTS=ON
 	cmake --build build/release --target simulate -j $(JOBS)
 	build/release/tests/simulate $(SIMULATE)
+
+mutate: deps ## take out one check after the other, and see that a test notices (ONLY="claim_* sql_*")
+	@JOBS=$(JOBS) ONLY='$(ONLY)' SEEDS=$(SEEDS) scripts/mutate.sh
 
 attack: deps ## kill daemons again and again while they send, and count what went wrong (ATTACK="--help")
 	cmake --preset release -DPOSTRIDER_TESTS=ON

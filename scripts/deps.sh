@@ -3,7 +3,7 @@
 # Usage: scripts/deps.sh GROUP…
 #   build   compiler and libraries
 #   server  PostgreSQL's programs: the demo and the tests start private servers with them
-#   test    GoogleTest, PgBouncer and the server
+#   test    GoogleTest, PgBouncer, patch and the server
 #   lint    clang's tools
 set -euo pipefail
 
@@ -12,7 +12,7 @@ build=(g++ cmake ninja-build make pkg-config ccache mold
     libspdlog-dev libyaml-cpp-dev libsodium-dev libsqlite3-dev libicu-dev libre2-dev libcli11-dev
     libsystemd-dev)
 server=(postgresql-15)
-test=("${server[@]}" libgtest-dev libgmock-dev pgbouncer)
+test=("${server[@]}" libgtest-dev libgmock-dev patch pgbouncer)
 lint=(clang clang-tidy clang-format)
 
 say() { echo "deps: $*" >&2; }

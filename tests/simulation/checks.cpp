@@ -21,10 +21,18 @@ using Saying = std::tuple<std::string, std::string, std::string>;
 
 }  // namespace
 
-std::vector<std::string> Scenario::parts_of(const Planned& message) const {
+std::vector<std::string> Scenario::parts_of(const Planned& message, const std::string& text) const {
     const std::size_t units_max = routes_[message.route].units_max;
-    if (message.text.size() <= units_max) return {message.text};
-    return split_text(message.text, units_max);
+    if (text.size() <= units_max) return {text};
+    return split_text(text, units_max);
+}
+
+/// All that it may send: before and after it was corrected.
+std::vector<std::string> Scenario::texts_of(const Planned& message) const {
+    std::vector<std::string> texts = parts_of(message, message.text);
+    if (message.corrected.empty()) return texts;
+    for (std::string& part : parts_of(message, message.corrected)) texts.push_back(std::move(part));
+    return texts;
 }
 
 void Scenario::check() {
@@ -52,15 +60,21 @@ void Scenario::check_ends() const {
         if (row->second.waits()) {
             world_.violation(fmt::format("message {} waits for ever", message.id));
         } else if (row->second.errored) {
-            const auto parts = parts_of(message);
-            const bool refused = std::any_of(parts.begin(), parts.end(), [&](const std::string& part) {
-                return provider.has_refused(part);
+            const auto texts = texts_of(message);
+            const bool refused = std::any_of(texts.begin(), texts.end(), [&](const std::string& text) {
+                return provider.has_refused(text);
             });
             if (!refused && provider.kind() == Kind::keeps_records)
                 world_.violation(fmt::format("message {} was given up though nobody refused it: {}",
                                              message.id, row->second.metadata.value_or("")));
-        } else {
-            for (const std::string& part : parts_of(message)) {
+            // Some parts of a longer one may have been accepted, and others not.
+            if (!refused && texts.size() == 1 && world_.told_sent.contains(message.id))
+                world_.violation(
+                    fmt::format("message {} says errored, though the journal was told that it "
+                                "was accepted",
+                                message.id));
+        } else if (message.corrected.empty()) {
+            for (const std::string& part : parts_of(message, message.text)) {
                 const auto& all = provider.accepted();
                 const bool accepted =
                     std::any_of(all.begin(), all.end(), [&](const Provider::Accepted& each) {
@@ -85,9 +99,9 @@ void Scenario::check_once() const {
         const auto row = world_.database.rows.find(message.id);
         const bool is_sent =
             row != world_.database.rows.end() && row->second.sent_date && !row->second.errored;
-        for (const std::string& part : parts_of(message)) {
+        for (const std::string& part : texts_of(message)) {
             ++allowed[{channel, message.destination, part}];
-            if (is_sent) ++sent[{channel, message.destination, part}];
+            if (is_sent && message.corrected.empty()) ++sent[{channel, message.destination, part}];
         }
     }
     for (const Provider& provider : providers_) {
@@ -109,30 +123,39 @@ void Scenario::check_once() const {
     }
 }
 
-/// G3: to each person in the order of (send_date, id), parts in their order.
+/// G3: to each person in the order of (send_date, id), unless a channel has none; parts in their order.
 void Scenario::check_order() const {
     std::map<Saying, std::pair<MessageKey, int>> place;
     std::set<Saying> ambiguous;
+    std::set<std::string> unordered;
+    for (const Route& route : routes_) {
+        if (route.channel.ordering == Ordering::none) unordered.insert(route.channel.name);
+    }
     for (const Planned& message : messages_) {
-        const auto parts = parts_of(message);
-        for (std::size_t i = 0; i < parts.size(); ++i) {
-            const Saying saying{routes_[message.route].channel.name, message.destination, parts[i]};
-            const bool plain = message.in_order && !message.touched;
-            if (!plain || place.contains(saying)) ambiguous.insert(saying);
-            place[saying] = {{message.send_date, message.id}, static_cast<int>(i)};
+        const bool plain = message.in_order && !message.moved;
+        for (const std::string& text : {message.text, message.corrected}) {
+            if (text.empty()) continue;
+            const auto parts = parts_of(message, text);
+            for (std::size_t i = 0; i < parts.size(); ++i) {
+                const Saying saying{routes_[message.route].channel.name, message.destination, parts[i]};
+                if (!plain || place.contains(saying)) ambiguous.insert(saying);
+                place[saying] = {{message.send_date, message.id}, static_cast<int>(i)};
+            }
         }
     }
     for (const Provider& provider : providers_) {
-        std::map<std::string, std::pair<std::pair<MessageKey, int>, std::string>> last;  // of each person
+        // Of each person; or of each message, where messages may overtake each other.
+        std::map<std::pair<std::string, MessageId>, std::pair<std::pair<MessageKey, int>, std::string>> last;
         for (const Provider::Accepted& each : provider.accepted()) {
             const Saying saying{provider.name(), each.destination, each.text};
             if (ambiguous.contains(saying) || !place.contains(saying)) continue;
             const auto here = place.at(saying);
-            const auto before = last.find(each.destination);
+            const MessageId message = unordered.contains(provider.name()) ? here.first.id : 0;
+            const auto before = last.find({each.destination, message});
             if (before != last.end() && here < before->second.first)
                 world_.violation(fmt::format("\"{}\" came to {} after \"{}\"", each.text, each.destination,
                                              before->second.second));
-            last[each.destination] = {here, each.text};
+            last[{each.destination, message}] = {here, each.text};
         }
     }
 }
@@ -147,7 +170,7 @@ void Scenario::check_neighbours() const {
             disturbances_.begin(), disturbances_.end(),
             [&](const Disturbance& each) { return each.from <= due + neighbour_max && due <= each.to; });
         if (disturbed) continue;
-        const std::string first = parts_of(message).front();
+        const std::string first = parts_of(message, message.text).front();
         const auto& all = healthy.accepted();
         const auto found = std::find_if(all.begin(), all.end(), [&](const Provider::Accepted& each) {
             return each.text == first && each.destination == message.destination;

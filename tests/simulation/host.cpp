@@ -74,6 +74,11 @@ void Host::start() {
     frozen_ = false;
     ++lives_;
     life_ = std::make_unique<Life>(world_, disk_, routes_, skew_);
+    life_->line.on_moment = [this](Moment moment) {
+        const bool strikes = ambush_ && ambush_->moment == moment;
+        struck_ |= strikes;
+        return strikes;
+    };
     life_->dispatcher.start();
     life_->dispatcher.intake().set_doorbell(true);
 }
@@ -124,6 +129,12 @@ void Host::mend() {
     life_->dispatcher.intake().set_doorbell(true);
 }
 
+void Host::disarm() {
+    crashes_in.reset();
+    ambush_.reset();
+    struck_ = false;
+}
+
 void Host::ring(TimePoint from) {
     if (life_ && !life_->line.cut) life_->dispatcher.intake().ring(from);
 }
@@ -142,6 +153,12 @@ bool Host::step() {
     if (crashes_in && (*crashes_in)-- == 0) {
         crashes_in.reset();
         crash();
+    }
+    if (struck_) {
+        const auto blow = std::move(ambush_->blow);
+        ambush_.reset();
+        struck_ = false;
+        blow();
     }
     return true;
 }

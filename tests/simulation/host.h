@@ -52,6 +52,10 @@ public:
     /// True time has gone on.
     void sync_clocks();
 
+    /// Whatever `blow` does, it does once the daemon comes to that moment: between two steps of it.
+    void lie_in_wait(Moment moment, std::function<void()> blow) { ambush_ = {moment, std::move(blow)}; }
+    void disarm();
+
     /// So many steps from now it crashes.
     std::optional<std::uint64_t> crashes_in;
     /// Results that its disk keeps.
@@ -68,6 +72,12 @@ private:
     std::unique_ptr<Life> life_;
     std::chrono::microseconds skew_{0};
     bool frozen_ = false;
+    struct Ambush {
+        Moment moment{};
+        std::function<void()> blow;
+    };
+    std::optional<Ambush> ambush_;
+    bool struck_ = false;
     std::uint64_t lives_ = 0;
 };
 

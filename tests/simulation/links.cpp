@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::chrono::milliseconds usual_way{20};
 constexpr std::chrono::seconds slow_way{12};  // longer than a lease
+constexpr std::chrono::seconds lease{10};
 
 }  // namespace
 
@@ -19,8 +20,9 @@ void Line::check_alive() const {
     if (dead) throw std::runtime_error("this daemon is dead");
 }
 
-Task<> Line::travel() {
-    const auto way = world.chance.one_in(200) ? world.chance.evenly(slow_way) : world.chance.span(usual_way);
+Task<> Line::travel(bool slowly) {
+    slowly = slowly || world.chance.one_in(200);
+    const auto way = slowly ? world.chance.evenly(slow_way) : world.chance.span(usual_way);
     co_await clock.sleep_until(clock.now() + way);
     check_alive();
     if (cut || world.database_away) throw std::runtime_error("the database is away");
@@ -30,7 +32,8 @@ Task<std::vector<OutgoingMessage>> SimulatedOutbox::read_due(MessageKey after, T
                                                              std::size_t limit) {
     co_await line_.travel();
     auto rows = co_await inner_.read_due(after, until, limit);
-    co_await line_.travel();
+    const bool from_the_midst = after.send_date > TimePoint::min();
+    co_await line_.travel(from_the_midst && line_.on_moment(Moment::read));
     co_return rows;
 }
 
@@ -43,26 +46,41 @@ Task<std::vector<OutgoingMessage>> SimulatedOutbox::read(std::vector<MessageId> 
 
 Task<std::vector<Claim>> SimulatedOutbox::claim(std::vector<ClaimRequest> requests, TimePoint now,
                                                 TimePoint doubts_hold_from) {
+    const DaemonId daemon = daemon_();
     co_await line_.travel();
+    asking_ = daemon;
     auto claims = co_await inner_.claim(std::move(requests), now, doubts_hold_from);
+    for (const Claim& claim : claims)
+        line_.world.rights.grant(claim.attempt.id, daemon,
+                                 line_.world.database.rows.at(claim.message_id).text);
+    if (!claims.empty()) line_.on_moment(Moment::claimed);
     co_await line_.travel();
     co_return claims;
 }
 
 Task<> SimulatedOutbox::withdraw(std::vector<std::string> idempotency_keys) {
+    const DaemonId daemon = daemon_();
     co_await line_.travel();
+    asking_ = daemon;
     co_await inner_.withdraw(std::move(idempotency_keys));
     co_await line_.travel();
 }
 
 Task<> SimulatedOutbox::record(std::vector<AttemptResult> results) {
     co_await line_.travel();
+    std::vector<MessageId> sent;
+    for (const AttemptResult& result : results) {
+        if (result.disposition == Disposition::sent) sent.push_back(result.message_id);
+    }
     co_await inner_.record(std::move(results));
+    line_.world.told_sent.insert(sent.begin(), sent.end());
     co_await line_.travel();
 }
 
 Task<std::vector<Doubt>> SimulatedOutbox::read_doubts(std::vector<MessageId> in_hand) {
+    const DaemonId daemon = daemon_();
     co_await line_.travel();
+    asking_ = daemon;
     auto doubts = co_await inner_.read_doubts(std::move(in_hand));
     co_await line_.travel();
     co_return doubts;
@@ -92,6 +110,8 @@ Task<DaemonId> SimulatedMembership::join() {
 Task<Beat> SimulatedMembership::beat() {
     co_await line_.travel();
     Beat beat = co_await inner_.beat();
+    // The daemon counts from before the heartbeat left, so its lease is over sooner than this.
+    if (beat.alive) line_.world.rights.extend_lease(daemon(), line_.world.now() + lease);
     co_await line_.travel();
     co_return beat;
 }

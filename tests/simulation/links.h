@@ -6,11 +6,21 @@
 #include "tests/support/memory_membership.h"
 #include "tests/support/memory_outbox.h"
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 namespace postrider::simulation {
+
+/// When it hurts most: between two steps of a reading or a request.
+enum class Moment {
+    read,        ///< some of the rows have been read, and the daemon does not know yet
+    claimed,     ///< it is in the journal, and the daemon does not know yet
+    connecting,  ///< nothing of it has left yet
+    left,        ///< its bytes have left
+    answered,    ///< its answer is here, and not recorded
+};
 
 /// What is between one life of a daemon and the rest of the world. Once dead, nothing passes any
 /// more: its tasks can then be unwound without anybody noticing.
@@ -21,16 +31,20 @@ struct Line {
     testing::ManualClock& clock;  ///< the host's steady one: true time
     bool dead = false;
     bool cut = false;  ///< from the database
+    /// Says whether trouble lies in wait there: what is on its way then takes long.
+    std::function<bool(Moment)> on_moment;
 
     void check_alive() const;
     /// A request or an answer on its way; throws when the way is broken.
-    Task<> travel();
+    Task<> travel(bool slowly = false);
 };
 
 class SimulatedOutbox final : public Outbox {
 public:
     SimulatedOutbox(Executor executor, Line& line, std::function<DaemonId()> daemon)
-        : line_(line), inner_(std::move(executor), line.world.database, std::move(daemon)) {
+        : line_(line),
+          daemon_(std::move(daemon)),
+          inner_(std::move(executor), line.world.database, [this] { return asking_; }) {
         inner_.remembers_claims = false;
     }
 
@@ -50,6 +64,8 @@ public:
 
 private:
     Line& line_;
+    std::function<DaemonId()> daemon_;
+    DaemonId asking_ = 0;  // whose request arrives: who its daemon was when it left
     testing::MemoryOutbox inner_;
 };
 
@@ -107,6 +123,7 @@ public:
 
 private:
     Task<Outcome> send_one(PreparedRequest request, const Permit& permit);
+    void check_right(const PreparedRequest& request) const;
 
     Line& line_;
     Provider& provider_;

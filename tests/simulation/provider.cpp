@@ -4,12 +4,6 @@
 
 namespace postrider::simulation {
 
-namespace {
-
-constexpr std::chrono::seconds list_lag_max{20};
-
-}  // namespace
-
 Fate Provider::draw_fate() {
     if (refuses_credentials) return Fate::credentials_refused;
     if (calm || healthy_ || !world_.chance.one_in(3)) return Fate::accepted;

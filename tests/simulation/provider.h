@@ -59,6 +59,8 @@ public:
     /// Whether it refused this text once: the message may end errored.
     bool has_refused(const std::string& text) const { return refused_.contains(text); }
 
+    /// How long a message takes at most to show in the list.
+    std::chrono::seconds list_lag_max{20};
     bool refuses_credentials = false;
     bool lists = true;
     /// After that nothing goes wrong any more.

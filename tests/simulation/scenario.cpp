@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 namespace postrider::simulation {
 
@@ -13,6 +14,7 @@ using namespace std::chrono_literals;
 constexpr auto troubled_for = 90s;
 constexpr auto seen_before_due = 45s;  // with this lead a message is in memory when it comes due
 constexpr auto run_max = 3h;
+constexpr auto doubt_max = 130s;  // for a death to be noticed, its requests to end, records to be believed
 
 }  // namespace
 
@@ -34,8 +36,15 @@ void Scenario::plan_routes() {
         route.channel.order_hold = run_max;  // order is checked to the end
         route.channel.concurrency = static_cast<unsigned>(1 + world_.chance.below(8));
         route.provider = &providers_.back();
+        // Long enough for the list, or nobody could tell, unless clocks are wrong by more; short enough
+        // for freezes to outlast it.
+        if (!skews_ && world_.chance.one_in(2)) {
+            route.channel.reconcile_after = 5s;
+            providers_.back().list_lag_max = 4s;
+        }
         route.units_max = world_.chance.one_in(2) ? 6 : 1000000;
         if (world_.chance.one_in(4)) route.channel.rate = Rate{5, 1s};
+        if (world_.chance.one_in(4)) route.channel.ordering = Ordering::none;
         routes_.push_back(std::move(route));
     };
     add("lists", Kind::keeps_records, false);
@@ -101,8 +110,10 @@ void Scenario::ring(MessageId id) {
 void Scenario::plan_meddling(std::size_t i) {
     const MessageId id = messages_[i].id;
     const auto original = world_.database.rows.at(id);
-    const std::size_t way = world_.chance.below(5);
-    const auto when = messages_[i].send_date - 1s + world_.chance.evenly(20s);
+    const std::size_t way = world_.chance.below(7);
+    // Often just when it is claimed.
+    const auto when = messages_[i].send_date + (world_.chance.one_in(3) ? world_.chance.evenly(100ms)
+                                                                        : world_.chance.evenly(20s) - 1s);
     world_.at(when, [this, i, id, original, way] {
         auto& rows = world_.database.rows;
         if (!rows.contains(id) || world_.database_away) return;
@@ -118,7 +129,7 @@ void Scenario::plan_meddling(std::size_t i) {
                 break;
             case 2:
                 if (!rows.at(id).waits()) return;
-                messages_[i].touched = true;
+                messages_[i].touched = messages_[i].moved = true;
                 world_.tell(fmt::format("somebody postpones message {}", id));
                 world_.database.edit(
                     id, [&](testing::MemoryDatabase::Row& row) { row.send_date = world_.now() + 10s; });
@@ -128,6 +139,15 @@ void Scenario::plan_meddling(std::size_t i) {
                 world_.tell(fmt::format("somebody deletes message {}", id));
                 world_.database.erase(id);
                 return;
+            case 4:
+            case 5:
+                if (!rows.at(id).waits()) return;
+                messages_[i].touched = true;
+                messages_[i].corrected = fmt::format("corr{:03} for {:03}", i, i);
+                world_.tell(fmt::format("somebody corrects message {}", id));
+                world_.database.edit(
+                    id, [&](testing::MemoryDatabase::Row& row) { row.text = messages_[i].corrected; });
+                break;
             default: world_.database.edit(id, [](testing::MemoryDatabase::Row&) {}); break;
         }
         ring(id);
@@ -145,6 +165,7 @@ void Scenario::plan_troubles() {
         for (std::size_t i = 0; i < troubles; ++i) {
             plan_trouble(host, world_.now() + world_.chance.evenly(troubled_for));
         }
+        if (world_.chance.one_in(2)) plan_ambush(host);
         // At any await point: also while it starts.
         if (world_.chance.one_in(2)) {
             disturb(world_.now(), troubled_for + 60s);
@@ -188,19 +209,11 @@ void Scenario::plan_trouble(Host& host, TimePoint when) {
     disturb(when - 1s, span + 60s);
     switch (world_.chance.below(skews_ ? 5 : 4)) {
         case 0: world_.at(when, [&host] { host.crash(); }); break;
-        case 1:
-            world_.at(when, [&host] { host.freeze(); });
-            world_.at(when + span, [&host] {
-                host.thaw();
-                host.sync_clocks();
-            });
-            break;
-        case 2:
-            world_.at(when, [&host] { host.cut(); });
-            world_.at(when + span, [&host] { host.mend(); });
-            break;
+        case 1: world_.at(when, [this, &host, span] { freeze(host, span); }); break;
+        case 2: world_.at(when, [this, &host, span] { cut(host, span); }); break;
         case 3: world_.at(when, [&host] { host.stop_gently(); }); break;
         default:
+            disturb(when - 1s, doubt_max);  // to a daemon whose clock jumps, an answer seems overdue
             world_.at(when, [this, &host] {
                 host.set_skew(world_.chance.evenly(20s) - world_.chance.evenly(20s));
                 host.sync_clocks();
@@ -209,8 +222,61 @@ void Scenario::plan_trouble(Host& host, TimePoint when) {
     }
 }
 
+/// Trouble in the midst of a request, and long: until its lease is over, or until a peer may have
+/// made it again.
+void Scenario::plan_ambush(Host& host) {
+    constexpr std::array moments{Moment::read, Moment::claimed, Moment::connecting, Moment::left,
+                                 Moment::answered};
+    const Moment moment = moments[world_.chance.below(moments.size())];
+    const std::size_t way = world_.chance.below(5);
+    const bool deletes = world_.chance.one_in(4);
+    const auto span = world_.chance.evenly(world_.chance.one_in(2) ? 20s : 100s);
+    world_.in(world_.chance.evenly(troubled_for), [this, &host, moment, way, deletes, span] {
+        host.lie_in_wait(moment, [this, &host, way, deletes, span] {
+            disturb(world_.now() - 1s, span + doubt_max);
+            if (deletes) delete_what_is_open();
+            if (way == 0) {
+                host.crash();
+            } else if (way < 3) {
+                freeze(host, span);
+            } else {
+                cut(host, span);
+            }
+        });
+    });
+}
+
+/// Then nothing but the journal says that a message of that conversation may still arrive.
+void Scenario::delete_what_is_open() {
+    if (world_.database_away) return;
+    for (Planned& message : messages_) {
+        const auto open = world_.database.open.find(message.id);
+        if (open == world_.database.open.end() || !world_.rights.knows(open->second.id)) continue;
+        if (!world_.database.rows.contains(message.id)) continue;
+        message.touched = true;
+        world_.tell(fmt::format("somebody deletes message {}", message.id));
+        world_.database.erase(message.id);
+    }
+}
+
+void Scenario::freeze(Host& host, std::chrono::microseconds span) {
+    host.freeze();
+    world_.in(span, [&host] {
+        host.thaw();
+        host.sync_clocks();
+    });
+    // The run does not end before it is seen what it does then; it may have been asked to stop.
+    world_.in(span + 40s, [&host] { host.start(); });
+}
+
+void Scenario::cut(Host& host, std::chrono::microseconds span) {
+    host.cut();
+    world_.in(span, [&host] { host.mend(); });
+}
+
 void Scenario::calm_down() {
     world_.tell("all is calm");
+    if (skews_) disturb(world_.now() - 1s, doubt_max);  // clocks jump back
     world_.database_away = false;
     for (Provider& provider : providers_) {
         provider.refuses_credentials = false;
@@ -218,8 +284,7 @@ void Scenario::calm_down() {
         provider.calm = true;
     }
     for (Host& host : hosts_) {
-        host.crashes_in.reset();
-        host.thaw();
+        host.disarm();
         host.mend();
         host.set_skew(0us);
         host.sync_clocks();

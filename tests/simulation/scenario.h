@@ -17,8 +17,10 @@ struct Planned {
     std::string destination;
     std::string text;
     TimePoint send_date;
-    bool in_order = true;  ///< known to the daemons long before it was due
-    bool touched = false;  ///< edited, postponed or deleted: what must come of it is not plain
+    bool in_order = true;   ///< known to the daemons long before it was due
+    bool touched = false;   ///< edited, postponed or deleted: what must come of it is not plain
+    bool moved = false;     ///< postponed: its place in its conversation too
+    std::string corrected;  ///< what it says since somebody corrected it
 };
 
 /// When something was wrong that delays messages.
@@ -41,6 +43,10 @@ private:
     void plan_messages();
     void plan_troubles();
     void plan_trouble(Host& host, TimePoint when);
+    void plan_ambush(Host& host);
+    void delete_what_is_open();
+    void freeze(Host& host, std::chrono::microseconds span);
+    void cut(Host& host, std::chrono::microseconds span);
     void plan_meddling(std::size_t message);
     void insert(std::size_t message);
     void ring(MessageId id);
@@ -55,7 +61,8 @@ private:
     void check_once() const;
     void check_order() const;
     void check_neighbours() const;
-    std::vector<std::string> parts_of(const Planned& message) const;
+    std::vector<std::string> parts_of(const Planned& message, const std::string& text) const;
+    std::vector<std::string> texts_of(const Planned& message) const;
 
     mutable World world_;
     std::deque<Provider> providers_;

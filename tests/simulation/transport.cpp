@@ -2,13 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace postrider::simulation {
 
 namespace {
 
 constexpr std::chrono::milliseconds connect_max{300};
 constexpr std::chrono::milliseconds way_max{500};
-constexpr std::chrono::seconds slow_way_max{8};  // within the request's time-out
+constexpr std::chrono::seconds slow_connect_max{13};  // within the request's time-out, and beyond a lease
+constexpr std::chrono::seconds slow_way_max{8};
 constexpr std::chrono::seconds request_max{15};
 
 }  // namespace
@@ -32,14 +35,19 @@ Task<Outcome> SimulatedTransport::send_one(PreparedRequest request, const Permit
     const Fate fate = provider_.draw_fate();
     const TimePoint gives_up = line_.clock.now() + request_max;
     // Connecting, TLS and headers: nothing of this commits the send.
-    const auto connecting =
-        world.chance.one_in(30) ? world.chance.evenly(slow_way_max) : world.chance.span(connect_max);
+    const bool slow = line_.on_moment(Moment::connecting) || world.chance.one_in(20);
+    const auto connecting = slow ? world.chance.evenly(slow_connect_max) : world.chance.span(connect_max);
     co_await line_.clock.sleep_until(line_.clock.now() + connecting);
     line_.check_alive();
     if (fate == Fate::no_connection) co_return Outcome::failed(Verdict::deferred, "no connection");
     if (!permit.granted()) co_return Outcome::failed(Verdict::deferred, "the lease is over");
-    // The bytes have left: the rest happens whatever becomes of us.
-    const auto way = world.chance.one_in(20) ? world.chance.evenly(slow_way_max) : world.chance.span(way_max);
+    check_right(request);
+    const bool goes_slowly = line_.on_moment(Moment::left) || world.chance.one_in(20);
+    // The bytes have left: the rest happens whatever becomes of us. What has not arrived when the
+    // request times out, and its connection is closed, never does.
+    const auto rest = std::max<std::chrono::microseconds>(gives_up - line_.clock.now(), {});
+    const auto way =
+        std::min(rest, goes_slowly ? world.chance.evenly(slow_way_max) : world.chance.span(way_max));
     world.tell(fmt::format("\"{}\" leaves for {}, fate {}", request.text.reveal(), provider_.name(),
                            static_cast<int>(fate)));
     struct Answer {
@@ -79,12 +87,27 @@ Task<Outcome> SimulatedTransport::send_one(PreparedRequest request, const Permit
             answer->outcome = Outcome::failed(Verdict::in_doubt, "server error");
     });
     const auto back = world.chance.span(way_max);
-    const bool answers = fate != Fate::accepted_answer_lost && fate != Fate::accepted_answer_late &&
-                         fate != Fate::lost_on_the_way;
+    const bool answers = way + back < rest && fate != Fate::accepted_answer_lost &&
+                         fate != Fate::accepted_answer_late && fate != Fate::lost_on_the_way;
     co_await line_.clock.sleep_until(answers ? line_.clock.now() + way + back : gives_up);
     line_.check_alive();
-    if (answer->outcome) co_return *answer->outcome;
+    line_.on_moment(Moment::answered);
+    if (answers && answer->outcome) co_return *answer->outcome;
     co_return Outcome::failed(Verdict::in_doubt, "no answer");
+}
+
+void SimulatedTransport::check_right(const PreparedRequest& request) const {
+    World& world = line_.world;
+    if (auto objection = world.rights.objection(request, units_max_, world.now()))
+        return world.violation(std::move(*objection));
+    // Where nobody can tell what came of it, a peer may have ended it: by a guess, or to repeat its key.
+    if (provider_.kind() != Kind::keeps_records) return;
+    const auto& open = world.database.open;
+    const bool journaled = std::any_of(
+        open.begin(), open.end(), [&](const auto& each) { return each.second.id == request.attempt.id; });
+    if (!journaled)
+        world.violation(
+            fmt::format("attempt {} leaves, and is not in the journal any more", request.attempt.id));
 }
 
 Task<std::vector<ProviderRecord>> SimulatedTransport::records(RecordQuery query) {

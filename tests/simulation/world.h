@@ -1,12 +1,14 @@
 #pragma once
 
 #include "tests/simulation/chance.h"
+#include "tests/simulation/rights.h"
 #include "tests/support/manual_clock.h"
 #include "tests/support/memory_database.h"
 
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -42,6 +44,9 @@ public:
 
     Chance chance;
     testing::MemoryDatabase database{*this};
+    Rights rights;
+    /// Messages of which the database has been told that their last part was accepted.
+    std::set<MessageId> told_sent;
     /// The server answers nobody.
     bool database_away = false;
     std::vector<std::string> violations;
