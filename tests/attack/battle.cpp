@@ -7,6 +7,7 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <map>
 #include <thread>
 
 namespace postrider::attack {
@@ -21,8 +22,8 @@ using Steady = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds answer_delay{50};
 constexpr std::chrono::milliseconds insert_every{25};
 constexpr std::chrono::seconds look_after{5};
-/// For those that the end of a doubt has just let go.
-constexpr std::chrono::seconds grace{1};
+/// In a conversation that goes on, one message at least is sent in this time.
+constexpr std::chrono::seconds step_max{1};
 /// A wait in which nothing moves for so long has no end. A doubt takes half a minute.
 constexpr std::chrono::seconds standstill_max{150};
 /// At least so often, in all.
@@ -118,13 +119,34 @@ void Battle::fight() {
 void Battle::live_and_look(int count) {
     const auto before = ids_;
     insert_during(look_after, count);
-    auto stuck = manifest_.stuck(site_, before);
-    if (!stuck.empty()) {
-        std::this_thread::sleep_for(grace);
-        stuck = manifest_.stuck(site_, stuck);
-    }
+    figures_.stuck += count_stuck(manifest_.stuck(site_, before));
     ++figures_.looks;
-    figures_.stuck += stuck.size();
+}
+
+/// What a doubt has held up goes out one by one when it is over, each after the answer to the one
+/// before: a conversation is stuck when in a second none of its messages is sent.
+std::size_t Battle::count_stuck(std::vector<testing::MessageId> waiting) {
+    const auto of_conversations = [&](const std::vector<testing::MessageId>& ids) {
+        std::map<std::string, std::size_t> count;
+        for (const auto id : ids) ++count[manifest_.destination(id)];
+        return count;
+    };
+    std::size_t stuck = 0;
+    while (!waiting.empty()) {
+        auto before = of_conversations(waiting);
+        std::this_thread::sleep_for(step_max);
+        const auto left = manifest_.stuck(site_, waiting);
+        waiting.clear();
+        for (const auto& [conversation, count] : of_conversations(left)) before[conversation] -= count;
+        for (const auto id : left) {
+            if (before[manifest_.destination(id)] > 0) {
+                waiting.push_back(id);
+            } else {
+                ++stuck;
+            }
+        }
+    }
+    return stuck;
 }
 
 void Battle::refuse_credentials() {

@@ -74,6 +74,7 @@ private:
     void insert(int count);
     /// A life in which we look whether anything is stuck.
     void live_and_look(int count);
+    std::size_t count_stuck(std::vector<testing::MessageId> waiting);
     void wait_until_done();
     void stop();
     void measure_first_sends();
