@@ -33,7 +33,7 @@ FollowUp follow_up(const Outcome& outcome, const Channel& channel, const Attempt
                         attempted.repeated_key
                             ? "in doubt: an earlier try may have been accepted; the last: " + outcome.reason
                             : outcome.reason);
-        case Verdict::deferred: return again(failed_before + 1);
+        case Verdict::deferred: return again(failed_before + (attempted.channel_fails ? 0 : 1));
         case Verdict::throttled:        // blames the pace,
         case Verdict::misconfigured: {  // or the channel: costs the message no attempt
             FollowUp next = ends(Disposition::waiting);
@@ -84,23 +84,6 @@ AttemptResult make_result(AttemptId attempt, MessageId message, Outcome outcome,
     result.retry_at = now + next.retry_in;
     result.repeats_key = next.repeats_key;
     return result;
-}
-
-LaneEffect lane_effect(const Outcome& outcome, int throttled_before, const Backoff& backoff) {
-    switch (outcome.verdict) {
-        case Verdict::sent: return {LaneEffect::Kind::healthy, {}};
-        case Verdict::throttled: {
-            // Without jitter: one lane, one pause.
-            auto pause = wait_after(backoff, throttled_before + 1, 1.0);
-            if (outcome.retry_after) pause = *outcome.retry_after;
-            return {LaneEffect::Kind::pause, pause};
-        }
-        case Verdict::misconfigured: return {LaneEffect::Kind::stop, probe_every};
-        case Verdict::rejected:
-        case Verdict::deferred:
-        case Verdict::in_doubt: return {LaneEffect::Kind::none, {}};
-    }
-    return {};
 }
 
 }  // namespace postrider

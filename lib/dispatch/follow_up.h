@@ -22,6 +22,8 @@ struct Attempted {
     /// short of acceptance, says nothing of that one: the key must be repeated on.
     bool repeated_key = false;
     Remedy remedy = Remedy::none;
+    /// It failed as all do: a refusal of the channel that costs the message no try.
+    bool channel_fails = false;
 };
 
 /// What an attempt's outcome means for its message.
@@ -45,23 +47,5 @@ FollowUp follow_up_in_time(const Outcome& outcome, const Channel& channel, const
 /// What is recorded of the attempt, but for what is known of its row.
 AttemptResult make_result(AttemptId attempt, MessageId message, Outcome outcome, const FollowUp& next,
                           TimePoint now);
-
-/// How often a lane that has stopped tries whether it works again.
-inline constexpr std::chrono::minutes probe_every{1};
-
-/// What an outcome means for the lane.
-struct LaneEffect {
-    enum class Kind {
-        healthy,  ///< the provider accepts
-        none,     ///< says nothing about the channel
-        pause,    ///< slower: nothing leaves for a while
-        stop,     ///< nothing leaves but a probe now and then
-    };
-    Kind kind = Kind::none;
-    std::chrono::milliseconds pause{0};
-};
-
-/// `throttled_before`: how often in a row the provider has asked to slow down until then.
-LaneEffect lane_effect(const Outcome& outcome, int throttled_before, const Backoff& backoff);
 
 }  // namespace postrider

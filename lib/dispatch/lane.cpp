@@ -20,6 +20,7 @@ Lane::Lane(Channel channel, std::shared_ptr<Transport> transport, LaneParts part
       parts_(std::move(parts)),
       limits_(limits),
       window_(limits.window_max),
+      gate_(channel_.name, limits.backoff, limits.breaker),
       tasks_(parts_.executor),
       wakeup_(parts_.executor) {
     on_shards_changed();
@@ -65,9 +66,7 @@ Task<std::size_t> Lane::drain(std::chrono::milliseconds grace) {
 void Lane::reconfigure(Channel channel, std::shared_ptr<Transport> transport) {
     channel_ = std::move(channel);
     transport_ = std::move(transport);
-    stopped_.reset();
-    paused_until_.reset();
-    throttled_in_a_row_ = 0;
+    gate_.reset();
     on_shards_changed();
 }
 
@@ -81,6 +80,7 @@ void Lane::on_shards_changed() {
     // Each daemon has the part of the channel's rate that its shards are of all shards.
     const double share = static_cast<double>(parts_.membership.shards().size()) / shards_max;
     limiter_.set_rate(channel_.rate ? channel_.rate->per_second() * share : 0);
+    gate_.set_calls_max(parts_.membership.part_of(channel_.concurrency));
     wakeup_.ring();
 }
 
@@ -98,24 +98,17 @@ bool Lane::in_flight(int shard) const {
                        [shard](const auto& taken) { return taken.second.shard == shard; });
 }
 
-std::size_t Lane::calls_max() const {
-    const std::size_t owned = parts_.membership.shards().size();
-    return (channel_.concurrency * owned + shards_max - 1) / shards_max;
-}
-
-/// How many provider calls may start now.
+/// How many provider calls may start, as far as those in flight leave room.
 std::size_t Lane::room() const {
-    const std::size_t calls = calls_max();
-    if (calls_in_flight_ >= calls) return 0;
-    if (stopped_) return calls_in_flight_ == 0 ? 1 : 0;  // one probe at a time
-    return calls - calls_in_flight_;
+    const std::size_t calls = gate_.calls_max();
+    return calls > calls_in_flight_ ? calls - calls_in_flight_ : 0;
 }
 
 void Lane::start_ready() {
     const TimePoint now = parts_.clock.now();
-    if (suspended() || (paused_until_ && *paused_until_ > now)) return;
+    if (suspended() || gate_.closed_until(now)) return;
     while (const std::size_t calls = room()) {
-        const std::size_t per_call = stopped_ ? 1 : transport_->batch_max();
+        const std::size_t per_call = gate_.probing() ? 1 : transport_->batch_max();
         auto ready = take_ready(std::min(calls * per_call, limits_.claim_max));
         if (ready.empty()) return;
         auto slots =
@@ -149,7 +142,7 @@ std::optional<TimePoint> Lane::next_look() const {
     if (suspended()) return suspension_->until;     // or whoever takes it back
     const TimePoint now = parts_.clock.now();
     next = std::max(*next, limiter_.next_at(now));
-    if (paused_until_) next = std::max(*next, *paused_until_);
+    if (const auto closed = gate_.closed_until(now)) next = std::max(*next, *closed);
     return next;
 }
 
@@ -178,6 +171,7 @@ Task<> Lane::process(std::vector<Waiting> ready, std::shared_ptr<CallSlots> slot
             prepared.waiting.asked = true;
             ask_again(std::move(prepared.waiting), generation);
         }
+        limiter_.give_back(static_cast<double>(batch.size()));
         log::warn("cannot claim; trying again", {{"channel", channel_.name}, {"error", describe(failure)}});
         if (was_cancelled(failure)) std::rethrow_exception(failure);
         co_return;
@@ -197,6 +191,8 @@ Task<> Lane::process(std::vector<Waiting> ready, std::shared_ptr<CallSlots> slot
         prepared.request.attempt = found->second;
         (prepared.foregone ? foregone : to_send).push_back(std::move(prepared));
     }
+
+    limiter_.give_back(static_cast<double>(unclaimed.size() + foregone.size()));
 
     // Each call is a task of its own: none waits for another.
     const std::size_t per_call = transport_->batch_max();

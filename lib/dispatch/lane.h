@@ -4,6 +4,7 @@
 #include "lib/async/wakeup.h"
 #include "lib/dispatch/call_slots.h"
 #include "lib/dispatch/follow_up.h"
+#include "lib/dispatch/lane_gate.h"
 #include "lib/dispatch/lane_window.h"
 #include "lib/dispatch/membership.h"
 #include "lib/dispatch/outbox.h"
@@ -36,6 +37,7 @@ struct LaneLimits {
     std::chrono::milliseconds open_wait{500};
     std::chrono::milliseconds database_wait{1000};
     Backoff backoff;
+    BreakerLimits breaker;
 };
 
 /// What a lane works with; all of it outlives the lane.
@@ -110,7 +112,6 @@ private:
     std::vector<Waiting> take_ready(std::size_t room);
     std::optional<TimePoint> next_look() const;
     bool suspended() const { return suspension_ && !suspension_->over(parts_.clock.now()); }
-    std::size_t calls_max() const;
     std::size_t room() const;
 
     Task<> process(std::vector<Waiting> ready, std::shared_ptr<CallSlots> slots);
@@ -122,12 +123,11 @@ private:
     Task<> settle_foregone(Batch foregone);
     Task<> send(Batch batch, std::shared_ptr<CallSlots> slots, std::uint64_t life);
     Task<std::vector<Outcome>> ask_transport(const Batch& batch, std::uint64_t life);
-    /// `of_these_settings`: what the outcomes say of the channel is about the settings as they now are.
-    Task<> finish(Batch batch, std::vector<Outcome> outcomes, bool of_these_settings);
+    /// `tells`: the outcomes say something of the channel as it is now.
+    Task<> finish(Batch batch, std::vector<Outcome> outcomes, bool tells);
     FollowUp next_step(const Prepared& prepared, const Outcome& outcome, TimePoint now);
     void go_on_after(Prepared prepared, const Outcome& outcome, const FollowUp& next, TimePoint ended);
     void keep_place(Waiting waiting, TimePoint now);
-    void apply(const Outcome& outcome);
     void let_free(const Waiting& waiting);
 
     Channel channel_;
@@ -136,6 +136,7 @@ private:
     LaneLimits limits_;
     LaneWindow window_;
     RateLimiter limiter_;
+    LaneGate gate_;
     TaskGroup tasks_;
     Wakeup wakeup_;
     std::optional<MessageKey> missed_from_;
@@ -143,10 +144,6 @@ private:
     std::uint64_t generation_ = 0;  // counts how often all that waits was forgotten
     std::size_t calls_in_flight_ = 0;
     std::optional<Suspension> suspension_;
-    std::optional<TimePoint> paused_until_;
-    int throttled_in_a_row_ = 0;
-    /// Why nothing leaves but a probe at paused_until_.
-    std::optional<std::string> stopped_;
     std::uint64_t sent_ = 0;
     std::uint64_t given_up_ = 0;
 };

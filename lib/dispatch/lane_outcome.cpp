@@ -23,9 +23,10 @@ Task<> Lane::send(Batch batch, std::shared_ptr<CallSlots> slots, std::uint64_t l
     auto outcomes = co_await ask_transport(batch, life);
     // The provider is done with us: the slot is free while the result is written.
     slots.reset();
-    // A refusal of credentials that were mended meanwhile must not stop the channel.
-    const bool of_these_settings = asked == transport_;
-    co_await finish(std::move(batch), std::move(outcomes), of_these_settings);
+    // A refusal of credentials that were mended meanwhile must not stop the channel, and what our own
+    // lease cut off says nothing of it.
+    const bool tells = asked == transport_ && PermitOfLife(parts_.membership, life).granted();
+    co_await finish(std::move(batch), std::move(outcomes), tells);
 }
 
 Task<std::vector<Outcome>> Lane::ask_transport(const Batch& batch, std::uint64_t life) {
@@ -53,14 +54,14 @@ Task<std::vector<Outcome>> Lane::ask_transport(const Batch& batch, std::uint64_t
     co_return std::vector<Outcome>(batch.size(), Outcome::failed(Verdict::in_doubt, reason));
 }
 
-Task<> Lane::finish(Batch batch, std::vector<Outcome> outcomes, bool of_these_settings) {
+Task<> Lane::finish(Batch batch, std::vector<Outcome> outcomes, bool tells) {
     const TimePoint now = parts_.clock.now();
     std::vector<FollowUp> next;
     std::vector<AttemptResult> results;
     for (std::size_t i = 0; i < batch.size(); ++i) {
-        if (of_these_settings) apply(outcomes[i]);
-        next.push_back(next_step(batch[i], outcomes[i], now));
         const OutgoingMessage& message = batch[i].waiting.message;
+        if (tells) gate_.apply(outcomes[i], message.key.id, batch.size(), now);
+        next.push_back(next_step(batch[i], outcomes[i], now));
         AttemptResult result =
             make_result(batch[i].request.attempt.id, message.key.id, outcomes[i], next[i], now);
         result.row_version = message.row_version;
@@ -98,6 +99,7 @@ FollowUp Lane::next_step(const Prepared& prepared, const Outcome& outcome, TimeP
     attempted.failed_before = message.failed_attempts;
     attempted.last_part = prepared.request.part == prepared.request.parts;
     attempted.repeated_key = prepared.first_sent.has_value();
+    attempted.channel_fails = gate_.broken();
     if (now < prepared.request.attempt.first_sent + transport_->idempotency_window() - key_margin) {
         attempted.remedy = Remedy::repeat_key;
     } else if (transport_->keeps_records()) {
@@ -155,38 +157,6 @@ void Lane::go_on_after(Prepared prepared, const Outcome& outcome, const FollowUp
     parts_.readmit(std::move(message), waiting.first_seen, retry_at);
 }
 
-/// What the outcome says about the channel.
-void Lane::apply(const Outcome& outcome) {
-    const TimePoint now = parts_.clock.now();
-    const bool paused = paused_until_ && *paused_until_ > now;
-    // What was in flight when the provider asked to slow down says the same once more.
-    const int throttled_before = std::max(throttled_in_a_row_ - (paused ? 1 : 0), 0);
-    const LaneEffect effect = lane_effect(outcome, throttled_before, limits_.backoff);
-    switch (effect.kind) {
-        case LaneEffect::Kind::none:
-            // A probe that proved nothing: the next is not due at once.
-            if (stopped_) paused_until_ = std::max(paused_until_.value_or(now), now + probe_every);
-            return;
-        case LaneEffect::Kind::healthy:
-            if (stopped_) log::info("channel works again", {{"channel", channel_.name}});
-            stopped_.reset();
-            throttled_in_a_row_ = 0;
-            if (!paused) paused_until_.reset();
-            return;
-        case LaneEffect::Kind::pause:
-            throttled_in_a_row_ = throttled_before + 1;
-            log::warn("provider asks to slow down", {{"channel", channel_.name}, {"pause_s", effect.pause}});
-            break;
-        case LaneEffect::Kind::stop:
-            if (!stopped_)
-                log::error("channel stopped", {{"channel", channel_.name}, {"reason", outcome.reason}});
-            stopped_ = outcome.reason;
-            break;
-    }
-    const TimePoint until = now + effect.pause;
-    paused_until_ = paused_until_ ? std::max(*paused_until_, until) : until;
-}
-
 void Lane::let_free(const Waiting& waiting) {
     window_.done(waiting);
     wakeup_.ring();
@@ -217,15 +187,9 @@ Check Lane::check() const {
     if (suspended()) {
         check.health = Health::warning;
         check.text = fmt::format("{}; its messages wait. {}", to_text(*suspension_), check.text);
-    } else if (stopped_) {
-        check.health = Health::critical;
-        check.text = fmt::format(
-            "stopped: {}; its messages wait. Mend it and reload (SIGHUP); one message a minute "
-            "probes it. {}",
-            *stopped_, check.text);
-    } else if (paused_until_ && *paused_until_ > parts_.clock.now()) {
-        check.health = Health::warning;
-        check.text = "slowed down by the provider; " + check.text;
+    } else if (const auto trouble = gate_.trouble(parts_.clock.now())) {
+        check.health = trouble->health;
+        check.text = fmt::format("{}. {}", trouble->text, check.text);
     }
     check.measures = {{channel_.name + "_due", static_cast<double>(due.due), "", "", ""},
                       {channel_.name + "_sent", static_cast<double>(sent_), "c", "", ""}};

@@ -52,8 +52,10 @@ Task<> Membership::live() {
         }
         trouble_.clear();
         lease_ends_ = started + times_.lease;
+        const bool changed = beat.shards != shards_ || beat.surplus != surplus_ || !beat.died.empty() ||
+                             beat.daemons != daemons_ || beat.place != place_;
         daemons_ = beat.daemons;
-        const bool changed = beat.shards != shards_ || beat.surplus != surplus_ || !beat.died.empty();
+        place_ = beat.place;
         shards_ = std::move(beat.shards);
         surplus_ = std::move(beat.surplus);
         for (DaemonId dead : beat.died) log::warn("a daemon has died; taking over", {{"daemon", dead}});
@@ -79,6 +81,14 @@ Task<> Membership::give_back_surplus() {
         surplus_.erase(shard);
     }
     hooks_.on_change();
+}
+
+std::size_t Membership::part_of(std::size_t calls) const {
+    if (daemons_ == 0) return 0;
+    const auto up_to = [&](int place) {
+        return calls * static_cast<std::size_t>(place) / static_cast<std::size_t>(daemons_);
+    };
+    return std::max<std::size_t>(up_to(place_ + 1) - up_to(place_), 1);
 }
 
 void Membership::lose() {

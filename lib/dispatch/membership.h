@@ -50,6 +50,10 @@ public:
     /// their places also while the lease is over and nothing of them may be sent.
     bool has(int shard) const { return shards_.contains(shard) && !surplus_.contains(shard); }
     const std::set<int>& shards() const { return shards_; }
+    /// This daemon's part of so many calls for all daemons together: parts differ by one at most, and
+    /// their sum is `calls`, but that each has one where there are fewer calls than daemons. While
+    /// a daemon comes, calls that are in flight at the others may exceed it for as long as they take.
+    std::size_t part_of(std::size_t calls) const;
 
     Check check() const;
 
@@ -67,6 +71,7 @@ private:
     std::set<int> shards_;
     std::set<int> surplus_;
     int daemons_ = 0;
+    int place_ = 0;
     std::string trouble_;
     std::uint64_t life_ = 0;
 };

@@ -17,6 +17,7 @@ inline constexpr int shards_max = 64;
 struct Beat {
     bool alive = false;  ///< false: a peer has declared this daemon dead
     int daemons = 0;     ///< alive, this one included
+    int place = 0;       ///< how many of them are older than this one
     std::set<int> shards;
     /// Shards above the fair share: to be given back once nothing of them is in flight.
     std::set<int> surplus;

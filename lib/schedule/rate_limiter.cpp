@@ -27,4 +27,9 @@ void RateLimiter::spend(TimePoint now, double cost) {
     emptied_at_ = std::max(emptied_at_, now) + drain_time(cost, per_second_);
 }
 
+void RateLimiter::give_back(double cost) {
+    if (per_second_ <= 0 || emptied_at_ == TimePoint::min()) return;
+    emptied_at_ -= drain_time(cost, per_second_);
+}
+
 }  // namespace postrider

@@ -18,6 +18,8 @@ public:
     TimePoint next_at(TimePoint now) const;
     /// Spends `cost` at `now`; the caller has asked `next_at`.
     void spend(TimePoint now, double cost = 1);
+    /// What was spent did not go after all.
+    void give_back(double cost = 1);
 
 private:
     double per_second_;

@@ -69,7 +69,11 @@ public:
         transaction.exec_params(
             "update postrider.heartbeat set at = clock_timestamp() where daemon_id = $1::bigint", me);
         const pqxx::result living = transaction.exec("select id from postrider.daemon where ended is null");
-        for (const pqxx::row& row : living) beat.alive |= row[0].as<DaemonId>() == me;
+        for (const pqxx::row& row : living) {
+            const auto id = row[0].as<DaemonId>();
+            beat.alive |= id == me;
+            beat.place += id < me ? 1 : 0;
+        }
         beat.daemons = static_cast<int>(living.size());
         if (beat.alive) deal(transaction, me, beat);
         transaction.commit();

@@ -93,6 +93,18 @@ TEST_F(MembershipStoreTest, TwoDaemonsShareEvenlyAfterAFewBeats) {
     EXPECT_EQ(beat(*one).daemons, 2);
 }
 
+TEST_F(MembershipStoreTest, EachHasAPlaceAmongTheLiving) {
+    join(*one);
+    join(*two);
+    join(*three);
+    EXPECT_EQ(beat(*three).place, 2);
+    EXPECT_EQ(beat(*two).place, 1);
+    EXPECT_EQ(beat(*one).place, 0);
+    run(one->leave());
+    EXPECT_EQ(beat(*three).place, 1);
+    EXPECT_EQ(beat(*two).place, 0);
+}
+
 TEST_F(MembershipStoreTest, ThreeShareAsEvenlyAsItGoes) {
     const std::vector<DaemonId> ids{join(*one), join(*two), join(*three)};
     settle({one.get(), two.get(), three.get()});

@@ -81,6 +81,12 @@ struct LaneTest : ClockTest {
         return id;
     }
 
+    /// Each to a destination of its own.
+    void insert_many(int count, const std::string& name = "m") {
+        for (int i = 0; i < count; ++i)
+            insert_and_offer(name + std::to_string(i), "to " + name + std::to_string(i));
+    }
+
     const MemoryDatabase::Row& row(MessageId id) const { return database.rows.at(id); }
     bool is_sent(MessageId id) const { return row(id).sent_date && !row(id).errored; }
     int claims() { return outbox.calls["claim"]; }

@@ -38,8 +38,11 @@ Task<Beat> MemoryMembership::beat() {
     beat.died = bury();
     database_.daemons.at(daemon_).heartbeat = database_.clock.now();
     beat.alive = database_.is_alive(daemon_);
-    beat.daemons = static_cast<int>(std::count_if(database_.daemons.begin(), database_.daemons.end(),
-                                                  [](const auto& each) { return !each.second.ended; }));
+    for (const auto& [id, daemon] : database_.daemons) {
+        if (daemon.ended) continue;
+        ++beat.daemons;
+        beat.place += id < daemon_ ? 1 : 0;
+    }
     if (beat.alive) deal(beat);
     co_await boost::asio::post(executor_, boost::asio::use_awaitable);
     co_return beat;

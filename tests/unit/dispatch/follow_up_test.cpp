@@ -115,37 +115,15 @@ TEST(FollowUp, TheProvidersOwnWaitIsHonouredWhenItIsLonger) {
     EXPECT_EQ(after(outcome).retry_in, 5s);
 }
 
-TEST(LaneEffect, EachVerdictMeansOneThingForTheLane) {
-    struct Row {
-        Verdict verdict;
-        LaneEffect::Kind kind;
-        std::chrono::milliseconds pause;
-    };
-    const Row table[] = {
-        {Verdict::sent, LaneEffect::Kind::healthy, 0s},
-        {Verdict::rejected, LaneEffect::Kind::none, 0s},
-        {Verdict::deferred, LaneEffect::Kind::none, 0s},
-        {Verdict::throttled, LaneEffect::Kind::pause, 10s},
-        {Verdict::misconfigured, LaneEffect::Kind::stop, 1min},
-        {Verdict::in_doubt, LaneEffect::Kind::none, 0s},
-    };
-    for (const Row& row : table) {
-        const LaneEffect effect = lane_effect(Outcome::failed(row.verdict, ""), 0, backoff);
-        EXPECT_EQ(effect.kind, row.kind) << to_string(row.verdict);
-        EXPECT_EQ(effect.pause, row.pause) << to_string(row.verdict);
-    }
-}
-
-TEST(LaneEffect, APauseGrowsWhileTheProviderGoesOnAskingForOne) {
-    const Outcome throttled = Outcome::failed(Verdict::throttled, "");
-    EXPECT_EQ(lane_effect(throttled, 1, backoff).pause, 20s);
-    EXPECT_EQ(lane_effect(throttled, 30, backoff).pause, 100s);
-}
-
-TEST(LaneEffect, APauseIsAsLongAsTheProviderSays) {
-    Outcome throttled = Outcome::failed(Verdict::throttled, "");
-    throttled.retry_after = 3s;
-    EXPECT_EQ(lane_effect(throttled, 30, backoff).pause, 3s);
+TEST(FollowUp, WhatFailsBecauseTheChannelDoesCostsNoTryAndWaitsLikeTheTryBefore) {
+    Attempted attempted;
+    attempted.failed_before = 1;
+    attempted.channel_fails = true;
+    const FollowUp next =
+        follow_up(Outcome::failed(Verdict::deferred, "down"), Channel{}, attempted, backoff, 1);
+    EXPECT_EQ(next.disposition, Disposition::waiting);
+    EXPECT_EQ(next.failed_attempts, 1);
+    EXPECT_EQ(next.retry_in, 10s);
 }
 
 }  // namespace

@@ -11,12 +11,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAre;
 
-struct LaneTest : testing::LaneTest {
-    void insert_many(int count, std::string name = "m") {
-        for (int i = 0; i < count; ++i)
-            insert_and_offer(name + std::to_string(i), "to " + name + std::to_string(i));
-    }
-};
+using testing::LaneTest;
 
 TEST_F(LaneTest, SendsAMessageAtItsMomentAndNotBefore) {
     start();
@@ -89,9 +84,9 @@ TEST_F(LaneTest, TheRateIsHeld) {
     EXPECT_EQ(transport->left.size(), 30u);
 }
 
-TEST_F(LaneTest, RateAndConcurrencyAreSharedByTheShardsOwned) {
+TEST_F(LaneTest, RateIsSharedByTheShardsOwnedAndConcurrencyByTheDaemons) {
     channel.rate = Rate{64, 1s};
-    channel.concurrency = 64;
+    channel.concurrency = 33;
     database.daemons[99] = {false, true, TimePoint::max()};
     for (int shard = 0; shard < 48; ++shard) database.shards[shard] = 99;
     start();
@@ -108,6 +103,18 @@ TEST_F(LaneTest, RateAndConcurrencyAreSharedByTheShardsOwned) {
     EXPECT_EQ(transport->left.size(), 9u);
     pass(5s);
     EXPECT_EQ(transport->left.size(), 16u);
+}
+
+TEST_F(LaneTest, WhatIsNotGrantedSpendsNoRate) {
+    channel.rate = Rate{1, 1s};
+    start();
+    const MessageId id = insert("deleted meanwhile", "a");
+    OutgoingMessage row = database.read(id);
+    database.erase(id);
+    offer(std::move(row), clock.now(), clock.now());
+    insert_and_offer("next", "b");
+    settle();
+    EXPECT_THAT(transport->texts(), ElementsAre("next"));
 }
 
 TEST_F(LaneTest, ACallCarriesAsManyAsTheTransportTakes) {
@@ -130,100 +137,6 @@ TEST_F(LaneTest, NoClaimIsLargerThanItsMaximum) {
     settle();
     for (const auto& claim : outbox.claims_asked) EXPECT_LE(claim.size(), 5u);
     EXPECT_EQ(transport->left.size(), 12u);
-}
-
-TEST_F(LaneTest, AProviderThatThrottlesPausesTheLaneAndSpendsNoAttempt) {
-    Outcome throttled = Outcome::failed(Verdict::throttled, "slow down");
-    throttled.retry_after = 7s;
-    transport->script(throttled);
-    start();
-    const MessageId id = insert_and_offer("one");
-    insert_and_offer("two", "b", 1s);
-    settle();
-    EXPECT_EQ(lane->check().health, Health::warning);
-    pass(6999ms);
-    EXPECT_EQ(transport->left.size(), 1u);
-    EXPECT_EQ(database.retries.at(id).failed_attempts, 0);
-    pass(1ms);
-    EXPECT_EQ(transport->left.size(), 3u);
-    EXPECT_TRUE(is_sent(id));
-    EXPECT_EQ(lane->check().health, Health::ok);
-}
-
-TEST_F(LaneTest, ManyThatAreThrottledAtOnceAreOneReasonToPause) {
-    channel.concurrency = 8;
-    for (int i = 0; i < 8; ++i) transport->script(Verdict::throttled);
-    start();
-    insert_many(8);
-    pass(limits.backoff.first - 1ms);
-    EXPECT_EQ(transport->left.size(), 8u);
-    pass(1ms);
-    EXPECT_EQ(transport->left.size(), 16u);
-}
-
-TEST_F(LaneTest, APauseDoublesWhenTheProviderAsksAgain) {
-    transport->script(Verdict::throttled);
-    transport->script(Verdict::throttled);
-    start();
-    insert_and_offer("one");
-    pass(5s);
-    EXPECT_EQ(transport->left.size(), 2u);
-    pass(9999ms);
-    EXPECT_EQ(transport->left.size(), 2u);
-    pass(1ms);
-    EXPECT_EQ(transport->left.size(), 3u);
-}
-
-TEST_F(LaneTest, RefusedCredentialsStopTheLaneButForOneProbeAMinute) {
-    transport->otherwise = Verdict::misconfigured;
-    start();
-    const MessageId id = insert_and_offer("m");
-    settle();
-    insert_many(20);
-    settle();
-    EXPECT_EQ(transport->left.size(), 1u);
-    EXPECT_EQ(lane->check().health, Health::critical);
-    EXPECT_THAT(lane->check().text, HasSubstr("stopped: misconfigured"));
-    pass(59s);
-    EXPECT_EQ(transport->left.size(), 1u);
-    pass(1s);
-    EXPECT_EQ(transport->left.size(), 2u);
-    pass(60s);
-    EXPECT_EQ(transport->left.size(), 3u);
-    EXPECT_TRUE(row(id).waits());
-    transport->otherwise = Verdict::sent;
-    pass(60s);
-    EXPECT_EQ(transport->left.size(), 3u + 21u);
-    EXPECT_EQ(lane->check().health, Health::ok);
-    EXPECT_TRUE(is_clean());
-}
-
-TEST_F(LaneTest, AProbeThatProvesNothingIsNotRepeatedAtOnce) {
-    transport->script(Verdict::misconfigured);
-    transport->otherwise = Verdict::deferred;
-    start();
-    insert_and_offer("m");
-    settle();
-    insert_many(20);
-    pass(60s);
-    EXPECT_EQ(transport->left.size(), 2u);
-    pass(59s);
-    EXPECT_EQ(transport->left.size(), 2u);
-    pass(1s);
-    EXPECT_EQ(transport->left.size(), 3u);
-}
-
-TEST_F(LaneTest, AReloadLiftsAStop) {
-    transport->script(Verdict::misconfigured);
-    start();
-    const MessageId id = insert_and_offer("m");
-    settle();
-    ASSERT_EQ(lane->check().health, Health::critical);
-    const auto replaced = std::make_shared<testing::ScriptedTransport>(io.get_executor());
-    lane->reconfigure(channel, replaced);
-    settle();
-    EXPECT_THAT(replaced->texts(), ElementsAre("m"));
-    EXPECT_TRUE(is_sent(id));
 }
 
 TEST_F(LaneTest, ARetryWaitsItsTimeAndHoldsBackItsConversationOnly) {

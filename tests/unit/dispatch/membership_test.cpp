@@ -55,6 +55,20 @@ TEST_F(MembershipTest, BeforeItHasJoinedNothingMayLeave) {
     EXPECT_EQ(one.membership.check().health, Health::critical);
 }
 
+TEST_F(MembershipTest, CallsAreDividedSoThatTheSumIsHeld) {
+    start(one);
+    for (const std::size_t calls : {1u, 8u, 255u}) EXPECT_EQ(one.membership.part_of(calls), calls);
+    start(two);
+    live(10s);
+    for (const std::size_t calls : {2u, 5u, 8u, 255u}) {
+        EXPECT_EQ(one.membership.part_of(calls) + two.membership.part_of(calls), calls);
+        EXPECT_GE(one.membership.part_of(calls), calls / 2);
+        EXPECT_GE(two.membership.part_of(calls), calls / 2);
+    }
+    EXPECT_EQ(one.membership.part_of(1), 1u) << "or its messages would wait for ever";
+    EXPECT_EQ(two.membership.part_of(1), 1u);
+}
+
 TEST_F(MembershipTest, OneDaemonAloneOwnsAllShards) {
     start(one);
     EXPECT_TRUE(one.membership.granted());

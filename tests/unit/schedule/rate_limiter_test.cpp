@@ -76,5 +76,22 @@ TEST(RateLimiter, ANewRateKeepsWhatWasSpent) {
     EXPECT_EQ(limiter.next_at(noon + 1s), noon + 1s + 10ms);
 }
 
+TEST(RateLimiter, WhatIsGivenBackMayGoAtOnce) {
+    RateLimiter limiter(10);
+    limiter.spend(noon, 3);
+    limiter.give_back(2);
+    EXPECT_EQ(limiter.next_at(noon), noon + 100ms);
+    limiter.give_back();
+    EXPECT_EQ(limiter.next_at(noon), noon);
+}
+
+TEST(RateLimiter, GivingBackEarnsNoBurst) {
+    RateLimiter limiter(10);
+    limiter.give_back(50);
+    limiter.spend(noon);
+    limiter.give_back(50);
+    EXPECT_EQ(spend_all(limiter, noon, noon + 1s), 10);
+}
+
 }  // namespace
 }  // namespace postrider
