@@ -81,7 +81,6 @@ void Dispatcher::apply(DispatchSettings settings) {
     suspensions_.tell_lanes();
     admission_.set_rules(std::move(rules));
     // Whatever waits was admitted by the old rules: it is read again, and judged by the new ones.
-    for (auto& [name, lane] : lanes_) lane->forget_waiting();
     for (auto& [name, lane] : retired_) lane->forget_waiting();
     intake_.hold(std::move(settings.hold));
 }

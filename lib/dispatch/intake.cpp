@@ -15,13 +15,6 @@ constexpr std::size_t page_rows = 1000;
 /// Moments of first sight that are remembered; more than the lanes' windows ever hold.
 constexpr std::size_t first_seen_max = 200000;
 
-/// The keyset condition is `>`: just before `key`.
-MessageKey just_before(MessageKey key) {
-    return key.id > std::numeric_limits<MessageId>::min() ? MessageKey{key.send_date, key.id - 1} : key;
-}
-
-MessageKey start_of(TimePoint moment) { return {moment, std::numeric_limits<MessageId>::min()}; }
-
 }  // namespace
 
 Intake::Intake(Executor executor, Clock& clock, Outbox& outbox, Admission& admission, Lanes& lanes,
@@ -33,23 +26,26 @@ Intake::Intake(Executor executor, Clock& clock, Outbox& outbox, Admission& admis
       membership_(membership),
       times_(times),
       wakeup_(std::move(executor)),
-      last_turn_(clock.now()) {}
+      last_turn_(clock.now()),
+      plan_(times) {}
 
 void Intake::ring(TimePoint from) {
-    const MessageKey key = start_of(from);
-    from_ = from_ ? std::min(*from_, key) : key;
+    plan_.ring(from);
     wakeup_.ring();
 }
 
 void Intake::look_again() {
-    ++generation_;
-    next_poll_ = TimePoint::min();
+    // Rows of new shards, and those that rang while nobody heard it, are known to no lane: nothing may
+    // leave that could be behind them.
+    for (const auto& [name, lane] : lanes_) lane->miss_all();
+    plan_.start_over();
     wakeup_.ring();
 }
 
 void Intake::set_doorbell(bool works) {
     if (doorbell_works_ == works) return;
     doorbell_works_ = works;
+    plan_.set_doorbell(works);
     look_again();  // what rang while it was out of order was missed
 }
 
@@ -61,72 +57,66 @@ void Intake::hold(std::optional<std::string> reason) {
 Task<> Intake::run() {
     for (;;) {
         last_turn_ = clock_.now();
+        const auto page = next_page();
+        if (!page) {
+            // With nothing to read for, it comes round all the same: somebody watches that it does.
+            const TimePoint next = reads() ? plan_.next_at() : last_turn_ + times_.poll_every;
+            co_await wakeup_.wait_until(clock_, next);
+            continue;
+        }
         std::exception_ptr failure;
         try {
-            while (const auto from = next_from()) {
-                const bool whole = from->send_date == TimePoint::min();
-                co_await look(*from, whole);
-            }
+            co_await read(*page);
             if (!trouble_.empty()) log::info("due messages are read again");
             trouble_.clear();
         } catch (...) {
             failure = std::current_exception();
         }
-        if (failure) {
-            if (was_cancelled(failure)) std::rethrow_exception(failure);
-            if (trouble_.empty())
-                log::error("cannot read due messages; trying on", {{"error", describe(failure)}});
-            trouble_ = describe(failure);
-            look_again();
-            co_await clock_.sleep_until(clock_.now() + std::chrono::seconds{1});
-            continue;
-        }
-        co_await wakeup_.wait_until(clock_, next_poll_);
+        if (!failure) continue;
+        if (was_cancelled(failure)) std::rethrow_exception(failure);
+        if (trouble_.empty())
+            log::error("cannot read due messages; trying on", {{"error", describe(failure)}});
+        trouble_ = describe(failure);
+        plan_.done(*page, page->after, last_turn_, clock_.now());  // it is read again
+        co_await clock_.sleep_until(clock_.now() + std::chrono::seconds{1});
     }
 }
 
-/// From where to read now, if there is anything to read: what is polled, what rang, what did not
-/// fit into a lane that has room again.
-std::optional<MessageKey> Intake::next_from() {
-    // Without shards nothing could be claimed; whoever deals them calls look_again().
-    if (held_ || membership_.shards().empty()) {
-        next_poll_ = clock_.now() + times_.poll_every;
-        from_.reset();
-        return std::nullopt;
-    }
-    std::optional<MessageKey> from;
-    const auto add = [&](MessageKey key) { from = from ? std::min(*from, key) : key; };
-    const TimePoint now = clock_.now();
-    if (next_poll_ <= now) {
-        add(start_of(TimePoint::min()));
-        next_poll_ = now + (doorbell_works_ ? times_.poll_every : times_.poll_without_doorbell);
-    }
-    if (from_) add(*from_);
-    from_.reset();
+/// Without shards nothing could be claimed; whoever deals them calls look_again().
+bool Intake::reads() const { return !held_ && !membership_.shards().empty(); }
+
+std::optional<ReadingPlan::Page> Intake::next_page() {
+    if (!reads()) return std::nullopt;
+    std::optional<MessageKey> refill_from;
     for (const auto& [name, lane] : lanes_) {
-        if (const auto missed = lane->missed_from()) {
-            add(just_before(*missed));
-            lane->clear_missed();
-        }
+        const auto from = lane->refill_from();
+        if (from) refill_from = refill_from ? std::min(*refill_from, *from) : *from;
     }
-    return from;
+    return plan_.next(clock_.now(), refill_from);
 }
 
-Task<> Intake::look(MessageKey from, bool whole) {
-    const TimePoint until = clock_.now() + times_.horizon;
-    if (whole) left_now_.clear();
-    const std::uint64_t generation = generation_;
-    for (MessageKey after = from;;) {
-        std::vector<OutgoingMessage> rows = co_await outbox_.read_due(after, until, page_rows);
-        const bool more = rows.size() == page_rows;
-        if (!rows.empty()) after = rows.back().key;
-        // Since we asked. Where lanes have forgotten what waited, a row from the midst of a reading must
-        // not leave before those ahead of it are back.
-        if (held_ || generation != generation_) co_return;
-        for (OutgoingMessage& row : rows) admit(std::move(row));
-        if (!more || nobody_wants(after)) break;
-    }
-    if (whole) left_ = left_now_;
+Task<> Intake::read(ReadingPlan::Page page) {
+    if (page.first) left_now_.clear();
+    const TimePoint began = clock_.now();
+    const TimePoint until = began + times_.horizon;
+    std::vector<OutgoingMessage> rows = co_await outbox_.read_due(page.after, until, page_rows);
+    if (held_) co_return;
+    std::optional<MessageKey> last;
+    if (rows.size() == page_rows) last = rows.back().key;
+    take_in(page, std::move(rows), last.has_value());
+    if (last && page.kind != ReadingPlan::Kind::refill && nobody_wants(*last)) last.reset();
+    if (!last && page.kind == ReadingPlan::Kind::all && plan_.valid(page)) left_ = left_now_;
+    plan_.done(page, last, began, clock_.now());
+}
+
+/// The rows are all there are after `page.after`, up to the last of them or, without `more`, up to the
+/// horizon.
+void Intake::take_in(const ReadingPlan::Page& page, std::vector<OutgoingMessage> rows, bool more) {
+    const auto next = more ? std::optional(next_key(rows.back().key)) : std::nullopt;
+    for (const auto& [name, lane] : lanes_) lane->on_offered(page.after, next);
+    counts_ = page.kind == ReadingPlan::Kind::all && plan_.valid(page);
+    for (OutgoingMessage& row : rows) admit(std::move(row));
+    counts_ = false;
 }
 
 /// Whether every lane turns rows after `key` away: then reading on finds nothing for any of them.
@@ -154,6 +144,7 @@ void Intake::readmit(OutgoingMessage row, TimePoint first_seen, TimePoint not_be
 
 void Intake::deliver(std::variant<Admitted, LeftAlone> decision, std::optional<TimePoint> not_before) {
     if (const auto* left = std::get_if<LeftAlone>(&decision)) {
+        if (!counts_) return;
         Left& entry = left_now_[left->reason];
         ++entry.count;
         entry.expected = left->expected;

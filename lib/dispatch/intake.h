@@ -4,6 +4,7 @@
 #include "lib/dispatch/admission.h"
 #include "lib/dispatch/lane.h"
 #include "lib/dispatch/outbox.h"
+#include "lib/dispatch/reading_plan.h"
 #include "lib/health/check.h"
 
 #include <chrono>
@@ -16,15 +17,6 @@
 #include <unordered_map>
 
 namespace postrider {
-
-struct IntakeTimes {
-    /// How far ahead rows are read, so that a timer, not a query, starts them.
-    std::chrono::milliseconds horizon{60000};
-    /// How often all is read again, whatever rang: the safety net.
-    std::chrono::milliseconds poll_every{5000};
-    /// The same while the doorbell is out of order.
-    std::chrono::milliseconds poll_without_doorbell{1000};
-};
 
 using Lanes = std::map<std::string, std::unique_ptr<Lane>>;
 
@@ -43,7 +35,7 @@ public:
     void look_again();
     /// A lane has room for what did not fit before.
     void on_room() { wakeup_.ring(); }
-    /// Without a doorbell the poll is quicker.
+    /// Without a doorbell all is read, and more often.
     void set_doorbell(bool works);
     /// Nothing is read while this is set (`delivery: hold`).
     void hold(std::optional<std::string> reason);
@@ -51,14 +43,16 @@ public:
     /// A row whose claim was not granted, or that waits for another try, as it is now.
     void readmit(OutgoingMessage row, TimePoint first_seen, TimePoint not_before);
 
-    /// When it last came round, by the clock: it does at every poll, also when reading fails.
+    /// When it last came round, by the clock: it does with every page, and when reading fails.
     TimePoint last_turn() const { return last_turn_; }
     Check check() const;
 
 private:
-    Task<> look(MessageKey from, bool whole);
+    bool reads() const;
+    std::optional<ReadingPlan::Page> next_page();
+    Task<> read(ReadingPlan::Page page);
+    void take_in(const ReadingPlan::Page& page, std::vector<OutgoingMessage> rows, bool more);
     void admit(OutgoingMessage row);
-    std::optional<MessageKey> next_from();
     bool nobody_wants(MessageKey key) const;
     void deliver(std::variant<Admitted, LeftAlone> decision, std::optional<TimePoint> not_before);
     TimePoint first_seen(MessageId id, TimePoint now);
@@ -71,9 +65,7 @@ private:
     IntakeTimes times_;
     Wakeup wakeup_;
     TimePoint last_turn_;
-    TimePoint next_poll_ = TimePoint::min();
-    std::uint64_t generation_ = 0;    // counts look_again()
-    std::optional<MessageKey> from_;  // the earliest of what was rung for
+    ReadingPlan plan_;
     bool doorbell_works_ = false;
     std::optional<std::string> held_;
     std::unordered_map<MessageId, TimePoint> first_seen_;
@@ -81,8 +73,9 @@ private:
         std::size_t count = 0;
         bool expected = false;
     };
-    std::map<std::string, Left> left_;      // by reason, of the last whole reading
-    std::map<std::string, Left> left_now_;  // of the reading under way
+    std::map<std::string, Left> left_;      // by reason, of the last reading of all
+    std::map<std::string, Left> left_now_;  // of the one under way
+    bool counts_ = false;                   // the rows at hand are of that
     std::string trouble_;
 };
 

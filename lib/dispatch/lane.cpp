@@ -35,6 +35,7 @@ void Lane::offer(Waiting waiting) {
     } else if (auto evicted = window_.offer(std::move(waiting))) {
         const MessageKey missed = evicted->message.key;
         missed_from_ = missed_from_ ? std::min(*missed_from_, missed) : missed;
+        refills_ = false;
         dropped.push_back(std::move(*evicted));
     }
     let_go(std::move(dropped));
@@ -89,8 +90,17 @@ void Lane::forget_waiting() {
     let_go(window_.drop_if([](const Waiting&) { return true; }));
 }
 
-std::optional<MessageKey> Lane::missed_from() const {
-    return window_.size() <= window_.max() / 2 ? missed_from_ : std::nullopt;
+void Lane::on_offered(MessageKey after, std::optional<MessageKey> next) {
+    if (!missed_from_ || !has_room() || *missed_from_ <= after) return;
+    if (next && *next <= *missed_from_) return;
+    missed_from_ = next;
+    refills_ = true;
+}
+
+void Lane::miss_all() {
+    forget_waiting();
+    missed_from_ = next_key(first_key);
+    refills_ = true;
 }
 
 bool Lane::in_flight(int shard) const {

@@ -9,6 +9,7 @@
 #include "lib/dispatch/membership.h"
 #include "lib/dispatch/outbox.h"
 #include "lib/dispatch/preparer.h"
+#include "lib/dispatch/reading_plan.h"
 #include "lib/dispatch/recorder.h"
 #include "lib/dispatch/transport.h"
 #include "lib/health/check.h"
@@ -81,11 +82,16 @@ public:
     void on_shards_changed();
     /// Forgets everything that waits: it will be offered again.
     void forget_waiting();
+    /// The same, and takes in only what is offered in order from the very first row on: nobody knows
+    /// any more what may wait before the others.
+    void miss_all();
 
-    /// From where messages that did not fit must be read again, if there is room for them now.
-    std::optional<MessageKey> missed_from() const;
-    /// The reading from there has begun.
-    void clear_missed() { missed_from_.reset(); }
+    /// From where messages must be read that did not fit, or were forgotten, if there is room for them:
+    /// from half empty until full.
+    std::optional<MessageKey> refill_from() const { return has_room() ? missed_from_ : std::nullopt; }
+    /// All rows after `after` and before `next` (nullopt: all that are due soon) are being offered. Where
+    /// they begin at what is missing, or before, what is missing begins at `next`.
+    void on_offered(MessageKey after, std::optional<MessageKey> next);
     bool full() const { return missed_from_.has_value(); }
     /// Whether a message after `key` would be taken in.
     bool wants_after(MessageKey key) const { return !missed_from_ || key < *missed_from_; }
@@ -111,6 +117,7 @@ private:
     void start_ready();
     std::vector<Waiting> take_ready(std::size_t room);
     std::optional<TimePoint> next_look() const;
+    bool has_room() const { return refills_ || window_.size() <= window_.max() / 2; }
     bool suspended() const { return suspension_ && !suspension_->over(parts_.clock.now()); }
     std::size_t room() const;
 
@@ -139,7 +146,8 @@ private:
     LaneGate gate_;
     TaskGroup tasks_;
     Wakeup wakeup_;
-    std::optional<MessageKey> missed_from_;
+    std::optional<MessageKey> missed_from_;  // the first that is not known to be here
+    bool refills_ = false;                   // what is missing is being offered
     bool drained_ = false;
     std::uint64_t generation_ = 0;  // counts how often all that waits was forgotten
     std::size_t calls_in_flight_ = 0;

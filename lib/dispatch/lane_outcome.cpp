@@ -160,7 +160,7 @@ void Lane::go_on_after(Prepared prepared, const Outcome& outcome, const FollowUp
 void Lane::let_free(const Waiting& waiting) {
     window_.done(waiting);
     wakeup_.ring();
-    if (missed_from()) parts_.on_room();
+    if (refill_from()) parts_.on_room();
 }
 
 Lane::Backlog Lane::backlog() const {

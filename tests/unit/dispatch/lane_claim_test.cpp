@@ -230,7 +230,7 @@ TEST_F(LaneClaimTest, WhenTheWindowIsFullALaterMessageDoesNotOvertakeWhatIsMissi
     settle();
     EXPECT_EQ(transport->left.size(), 4u) << "the first to x has not been read again yet";
     EXPECT_GT(rooms, 0);
-    EXPECT_EQ(lane->missed_from()->id, missed);
+    EXPECT_EQ(lane->refill_from()->id, missed);
 }
 
 TEST_F(LaneClaimTest, AFullWindowStillTakesAnEarlierMessage) {
