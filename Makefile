@@ -43,10 +43,10 @@ sanitize: deps ## run the tests under address and undefined-behaviour sanitizers
 	cmake --build build/$(SANITIZER) -j $(JOBS)
 	$(with_sanitizers) ctest --test-dir build/$(SANITIZER) --output-on-failure --no-tests=error -E '^tidy$$'
 
-bench: deps ## measure speed, as ratios to what PostgreSQL can do on this machine
+bench: deps ## measure speed, as ratios to what PostgreSQL can do on this machine (BENCH="--help")
 	cmake --preset release -DPOSTRIDER_TESTS=ON
 	cmake --build build/release --target bench -j $(JOBS)
-	build/release/tests/bench
+	build/release/tests/bench $(BENCH)
 
 simulate: deps ## run 10,000 histories on simulated time, with all that can go wrong (SIMULATE="--help")
 	cmake --preset release -DPOSTRIDER_TESTS=ON

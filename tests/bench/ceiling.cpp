@@ -28,7 +28,7 @@ void make_tables(pqxx::connection& connection, int count) {
         "create table ceiling_history (id bigint, message_id bigint, channel text, claimed timestamptz, "
         "closed timestamptz, verdict text)");
     session.exec("create index on ceiling_history (message_id)");
-    session.exec_params(std::string("insert into ceiling_message ") + due_rows_sql, count);
+    session.exec_params(fmt::format("insert into ceiling_message {}", due_rows_sql), count, "bench");
     session.exec("vacuum analyze ceiling_message");
 }
 

@@ -2,6 +2,7 @@
 
 #include "lib/process/child_process.h"
 #include "lib/store/private_postgres.h"
+#include "tests/support/twilio_imitation.h"
 
 #include <chrono>
 #include <filesystem>
@@ -32,15 +33,25 @@ private:
     int databases_ = 0;
 };
 
+/// The YAML of a channel at that provider, the default one; `more`: further keys.
+std::string twilio_channel(const std::string& name, const testing::TwilioImitation& provider,
+                           const std::string& more = "concurrency: 8");
+
 /// Waits until `url`'s daemon owns its shards.
 void wait_until_sending(const std::string& url);
 
 /// SQL for `count` rows that are due, from destination to metadata, as a site would write them; $1 is
-/// the count.
+/// the count, $2 the channel.
 extern const char* const due_rows_sql;
 
-/// Inserts `count` rows that are due, without telling anybody.
-void insert_due_rows(const std::string& url, int count);
+/// Inserts `count` rows that are due, for that channel, without telling anybody.
+void insert_due_rows(const std::string& url, int count, const std::string& channel);
+
+/// Waits until so many attempts have been recorded; throws if the daemon ends before.
+void wait_until_recorded(const std::string& url, int attempts, ChildProcess& daemon);
+
+/// Of all that was sent, from the first claim to the last record, by the database's clock.
+double sent_per_second(const std::string& url);
 
 /// What is printed of many durations.
 struct Percentiles {

@@ -1,0 +1,66 @@
+#include "tests/bench/measurements.h"
+#include "tests/support/twilio_imitation.h"
+
+#include <fmt/format.h>
+#include <pqxx/pqxx>
+
+#include <csignal>
+#include <map>
+#include <stdexcept>
+
+namespace postrider::bench {
+
+namespace {
+
+using Wall = std::chrono::system_clock;
+
+double milliseconds(Wall::duration span) { return std::chrono::duration<double, std::milli>(span).count(); }
+
+}  // namespace
+
+void measure_idle_lag(Workbench& bench, Report& report, int messages) {
+    testing::TwilioImitation provider;
+    const std::string url = bench.new_database();
+    auto daemon = bench.start_daemon(url, twilio_channel("sms", provider));
+    wait_until_sending(url);
+    pqxx::connection connection(url);
+    const auto insert = [&](int number, double seconds_ahead) {
+        pqxx::nontransaction(connection)
+            .exec_params(
+                "insert into simple_messaging_outgoingmessage (destination, send_date, message, errored, "
+                "transmission_metadata) "
+                "values ($1, clock_timestamp() + $2::float8 * interval '1 second', 'Visit at 9:00', false, "
+                "'{}')",
+                fmt::format("+1312{:07}", number), seconds_ahead);
+    };
+    std::vector<double> due;
+    std::vector<double> ahead;
+    for (int i = 0; i < 2 * messages; ++i) {
+        const double seconds_ahead = i % 2 == 0 ? 0 : 0.5;
+        const auto before = Wall::now();
+        insert(i, seconds_ahead);
+        if (!provider.wait_for_accepted(static_cast<std::size_t>(i) + 1, std::chrono::seconds{30})) {
+            throw std::runtime_error("a message did not arrive");
+        }
+        const Wall::duration lag = provider.accepted().back().arrived - before;
+        if (seconds_ahead == 0) due.push_back(milliseconds(lag));
+    }
+    // Scheduled ones by their own send date, which the database chose.
+    std::map<std::string, double> send_dates;
+    for (const pqxx::row& row : pqxx::nontransaction(connection)
+                                    .exec("select destination, extract(epoch from send_date)::float8 from "
+                                          "simple_messaging_outgoingmessage")) {
+        send_dates[row[0].c_str()] = row[1].as<double>();
+    }
+    int i = 0;
+    for (const auto& request : provider.accepted()) {
+        if (i++ % 2 == 0) continue;
+        ahead.push_back(milliseconds(request.arrived.time_since_epoch()) - send_dates.at(request.to) * 1000);
+    }
+    report.add_lags("idle, inserted due, until the provider has it", std::move(due));
+    report.add_lags("idle, scheduled ahead, from send_date", std::move(ahead));
+    daemon->signal(SIGTERM);
+    daemon->wait();
+}
+
+}  // namespace postrider::bench

@@ -1,0 +1,27 @@
+#pragma once
+
+#include "tests/bench/report.h"
+#include "tests/bench/workbench.h"
+
+namespace postrider::bench {
+
+/// Rows that are due when the daemon comes, on a loopback channel, beside what PostgreSQL alone does.
+void measure_throughput(Workbench& bench, Report& report, int rows);
+
+/// So many messages through a provider that takes 50 ms, at so many calls at once.
+void measure_http(Workbench& bench, Report& report, int calls, int rows);
+
+/// One message at a time on an idle machine, until the provider has it: inserted due (from just before
+/// the INSERT) and scheduled half a second ahead (from their send date).
+void measure_idle_lag(Workbench& bench, Report& report, int messages);
+
+/// A channel with so many due rows that it drains at 200/s, a dead one with so many waiting for another
+/// try, and a healthy one, whose lag is measured for so many messages, one each 50 ms.
+struct Neighbours {
+    int backlog = 0;
+    int retries = 0;
+    int messages = 0;
+};
+void measure_neighbours(Workbench& bench, Report& report, const Neighbours& neighbours);
+
+}  // namespace postrider::bench
