@@ -85,6 +85,8 @@ std::string claim() {
                 as w(message_id, row_version, media_count, channel, shard, conversation, content_hash,
                      destination, idempotency_key, part, parts, first_sent, known_end, last_attempt)
             order by message_id),
+        suspended as materialized (
+            select s.channel from postrider.suspension s where s.until is null or s.until > {0}),
         due as materialized (
             select w.*, r.send_date from wanted w cross join lateral (
                 select m.send_date from simple_messaging_outgoingmessage m
@@ -106,9 +108,7 @@ std::string claim() {
                       = w.last_attempt
                   and not exists (
                       select from postrider.message_hold d where d.message_id = m.id and d.held)
-                  and not exists (
-                      select from postrider.suspension s where s.channel in ('', w.channel)
-                      and (s.until is null or s.until > {0}))
+                  and not exists (select from suspended s where s.channel in ('', w.channel))
                 for update skip locked) r)
         insert into postrider.attempt as a (message_id, part, parts, channel, shard, conversation, daemon_id,
                                             idempotency_key, first_sent, content_hash, destination, send_date)
@@ -276,33 +276,37 @@ std::string find_recorded_ids() {
 
 const OutboxStatements& outbox_statements() {
     static const OutboxStatements statements{
-        .read_due = read_due(),
-        .read_by_id = read_by_id(),
-        .claim = claim(),
-        .close = close(),
-        .doubt = doubt(),
-        .add_evidence = add_evidence(),
-        .read_attempts = "select message_id, id, part, parts, verdict, reason, provider_id, metadata, " +
-                         sql_microseconds("closed") +
-                         ", disposition in ('sent', 'given_up') from postrider.attempt_history "
-                         "where message_id = any ($1::bigint[]) order by id",
+        .read_due = {"read_due", read_due()},
+        .read_by_id = {"read_by_id", read_by_id()},
+        .claim = {"claim", claim()},
+        .close = {"close", close()},
+        .doubt = {"doubt", doubt()},
+        .add_evidence = {"add_evidence", add_evidence()},
+        .read_attempts = {"read_attempts",
+                          "select message_id, id, part, parts, verdict, reason, provider_id, metadata, " +
+                              sql_microseconds("closed") +
+                              ", disposition in ('sent', 'given_up') from postrider.attempt_history "
+                              "where message_id = any ($1::bigint[]) order by id"},
         .complete_metadata =
-            "update postrider.attempt_history h set metadata = r.metadata "
-            "from unnest($1::bigint[], $2::bigint[], $3::text[]) as r(message_id, attempt_id, metadata) "
-            "where h.message_id = r.message_id and h.id = r.attempt_id",
-        .write_unchanged = write_unchanged(),
-        .lock_rows =
-            "select id, transmission_metadata, errored from simple_messaging_outgoingmessage "
-            "where id = any ($1::bigint[]) order by id for update",
-        .write_locked = write_locked(),
-        .keep_waiting = keep_waiting(),
-        .withdraw =
-            "delete from postrider.attempt where daemon_id = $1::bigint and idempotency_key = any "
-            "($2::uuid[])",
-        .take_over_doubts = take_over_doubts(),
-        .read_doubts = read_doubts(),
-        .find_recorded_ids = find_recorded_ids(),
-        .contents_in_flight = "select distinct content_hash from postrider.attempt where doubt_since is null",
+            {"complete_metadata",
+             "update postrider.attempt_history h set metadata = r.metadata "
+             "from unnest($1::bigint[], $2::bigint[], $3::text[]) as r(message_id, attempt_id, metadata) "
+             "where h.message_id = r.message_id and h.id = r.attempt_id"},
+        .write_unchanged = {"write_unchanged", write_unchanged()},
+        .lock_rows = {"lock_rows",
+                      "select id, transmission_metadata, errored from simple_messaging_outgoingmessage "
+                      "where id = any ($1::bigint[]) order by id for update"},
+        .write_locked = {"write_locked", write_locked()},
+        .keep_waiting = {"keep_waiting", keep_waiting()},
+        .withdraw = {"withdraw",
+                     "delete from postrider.attempt where daemon_id = $1::bigint and idempotency_key = any "
+                     "($2::uuid[])"},
+        .take_over_doubts = {"take_over_doubts", take_over_doubts()},
+        .read_doubts = {"read_doubts", read_doubts()},
+        .find_recorded_ids = {"find_recorded_ids", find_recorded_ids()},
+        .contents_in_flight =
+            {"contents_in_flight",
+             "select distinct content_hash from postrider.attempt where doubt_since is null"},
     };
     return statements;
 }

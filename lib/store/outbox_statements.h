@@ -1,5 +1,7 @@
 #pragma once
 
+#include "lib/store/prepared.h"
+
 #include <string>
 
 namespace postrider {
@@ -7,23 +9,23 @@ namespace postrider {
 /// The statements of the way out, and why they are as they are. Site tables are found by the
 /// connection's search_path.
 struct OutboxStatements {
-    std::string read_due;
-    std::string read_by_id;
-    std::string claim;
-    std::string close;
-    std::string doubt;
-    std::string add_evidence;
-    std::string read_attempts;
-    std::string complete_metadata;
-    std::string write_unchanged;
-    std::string lock_rows;
-    std::string write_locked;
-    std::string keep_waiting;
-    std::string withdraw;
-    std::string take_over_doubts;
-    std::string read_doubts;
-    std::string find_recorded_ids;
-    std::string contents_in_flight;
+    Statement read_due;
+    Statement read_by_id;
+    Statement claim;
+    Statement close;
+    Statement doubt;
+    Statement add_evidence;
+    Statement read_attempts;
+    Statement complete_metadata;
+    Statement write_unchanged;
+    Statement lock_rows;
+    Statement write_locked;
+    Statement keep_waiting;
+    Statement withdraw;
+    Statement take_over_doubts;
+    Statement read_doubts;
+    Statement find_recorded_ids;
+    Statement contents_in_flight;
 };
 
 const OutboxStatements& outbox_statements();

@@ -140,9 +140,8 @@ public:
                                                 std::size_t limit) override {
         auto work = [&, held = held_()](pqxx::connection& connection) {
             pqxx::nontransaction session(connection);
-            return read_rows(session.exec_params(outbox_statements().read_due, to_sql_time(after.send_date),
-                                                 after.id, to_sql_time(until), limit,
-                                                 to_sql_time(held.before), held.up_to));
+            return read_rows(exec(session, outbox_statements().read_due, to_sql_time(after.send_date),
+                                  after.id, to_sql_time(until), limit, to_sql_time(held.before), held.up_to));
         };
         Rows rows = co_await database_.run(std::ref(work));
         if (rows.read_at) clock_(*rows.read_at);
@@ -154,8 +153,8 @@ public:
         for (MessageId id : ids) wanted.add(static_cast<long long>(id));
         auto work = [&, held = held_()](pqxx::connection& connection) {
             pqxx::nontransaction session(connection);
-            return read_rows(session.exec_params(outbox_statements().read_by_id, wanted.text(),
-                                                 to_sql_time(held.before), held.up_to));
+            return read_rows(exec(session, outbox_statements().read_by_id, wanted.text(),
+                                  to_sql_time(held.before), held.up_to));
         };
         Rows rows = co_await database_.run(std::ref(work));
         co_return std::move(rows.messages);
@@ -188,11 +187,11 @@ public:
         const DaemonId daemon = daemon_();
         auto work = [&](pqxx::connection& connection) {
             pqxx::work transaction(connection);
-            const pqxx::result result = transaction.exec_params(
-                outbox_statements().claim, daemon, ids.text(), versions.text(), media.text(), channels.text(),
-                shards.text(), conversations.text(), contents.text(), destinations.text(), keys.text(),
-                part.text(), parts.text(), first_sent.text(), known_ends.text(), to_sql_time(now),
-                to_sql_time(doubts_hold_from), last_attempts.text());
+            const pqxx::result result = exec(
+                transaction, outbox_statements().claim, daemon, ids.text(), versions.text(), media.text(),
+                channels.text(), shards.text(), conversations.text(), contents.text(), destinations.text(),
+                keys.text(), part.text(), parts.text(), first_sent.text(), known_ends.text(),
+                to_sql_time(now), to_sql_time(doubts_hold_from), last_attempts.text());
             transaction.commit();
             std::vector<Claim> claims;
             claims.reserve(result.size());
@@ -214,7 +213,7 @@ public:
         const DaemonId daemon = daemon_();
         auto work = [&](pqxx::connection& connection) {
             pqxx::work transaction(connection);
-            transaction.exec_params(outbox_statements().withdraw, daemon, keys.text());
+            exec(transaction, outbox_statements().withdraw, daemon, keys.text());
             transaction.commit();
             return true;
         };
@@ -242,9 +241,9 @@ public:
         const DaemonId daemon = daemon_();
         auto work = [&](pqxx::connection& connection) {
             pqxx::work transaction(connection);
-            transaction.exec_params(outbox_statements().take_over_doubts, daemon, not_these.text());
+            exec(transaction, outbox_statements().take_over_doubts, daemon, not_these.text());
             const pqxx::result result =
-                transaction.exec_params(outbox_statements().read_doubts, daemon, not_these.text());
+                exec(transaction, outbox_statements().read_doubts, daemon, not_these.text());
             transaction.commit();
             std::vector<Doubt> doubts;
             for (const pqxx::row& row : result) doubts.push_back(read_doubt(row));
@@ -259,11 +258,11 @@ public:
         auto work = [&](pqxx::connection& connection) {
             pqxx::nontransaction session(connection);
             Evidence evidence;
-            for (const pqxx::row& row : session.exec_params(outbox_statements().find_recorded_ids,
-                                                            asked.text(), to_sql_time(since))) {
+            for (const pqxx::row& row :
+                 exec(session, outbox_statements().find_recorded_ids, asked.text(), to_sql_time(since))) {
                 evidence.recorded_ids.insert(row[0].c_str());
             }
-            for (const pqxx::row& row : session.exec(outbox_statements().contents_in_flight)) {
+            for (const pqxx::row& row : exec(session, outbox_statements().contents_in_flight)) {
                 evidence.contents_in_flight.insert(read_hash(row[0]));
             }
             return evidence;

@@ -56,9 +56,9 @@ Writings close_attempts(pqxx::transaction_base& transaction,
         by_attempt.emplace(result->attempt_id, result);
         latest_end = std::max(latest_end, result->ended);
     }
-    const pqxx::result closed = transaction.exec_params(
-        outbox_statements().close, ids.text(), verdicts.text(), reasons.text(), provider_ids.text(),
-        dispositions.text(), metadata.text(), to_sql_time(latest_end));
+    const pqxx::result closed =
+        exec(transaction, outbox_statements().close, ids.text(), verdicts.text(), reasons.text(),
+             provider_ids.text(), dispositions.text(), metadata.text(), to_sql_time(latest_end));
     Writings open;
     open.reserve(closed.size());
     for (const pqxx::row& row : closed) {
@@ -85,8 +85,8 @@ void complete_metadata(pqxx::transaction_base& transaction, const Writings& writ
         ++count;
     }
     if (count == 0) return;
-    transaction.exec_params(outbox_statements().complete_metadata, messages.text(), attempts.text(),
-                            metadata.text());
+    exec(transaction, outbox_statements().complete_metadata, messages.text(), attempts.text(),
+         metadata.text());
 }
 
 /// The attempts before this one, for messages that had some.
@@ -99,7 +99,7 @@ void read_earlier(pqxx::transaction_base& transaction, Writings& writings) {
         by_message.emplace(writing.result->message_id, &writing);
     }
     if (by_message.empty()) return;
-    for (const pqxx::row& row : transaction.exec_params(outbox_statements().read_attempts, ids.text())) {
+    for (const pqxx::row& row : exec(transaction, outbox_statements().read_attempts, ids.text())) {
         Writing& writing = *by_message.at(row[0].as<MessageId>());
         EndedAttempt attempt;
         attempt.id = row[1].as<AttemptId>();
@@ -131,9 +131,8 @@ Writings write_unchanged(pqxx::transaction_base& transaction, Writings writings)
         metadata.add(std::string_view(writing.metadata(result.transmission_metadata)));
         ended.add(to_sql_time(result.ended));
     }
-    const pqxx::result written =
-        transaction.exec_params(outbox_statements().write_unchanged, ids.text(), versions.text(),
-                                errored.text(), metadata.text(), ended.text());
+    const pqxx::result written = exec(transaction, outbox_statements().write_unchanged, ids.text(),
+                                      versions.text(), errored.text(), metadata.text(), ended.text());
     std::unordered_set<MessageId> done;
     for (const pqxx::row& row : written) done.insert(row[0].as<MessageId>());
     std::erase_if(writings,
@@ -153,7 +152,7 @@ void write_changed(pqxx::transaction_base& transaction, const Writings& writings
     SqlArray ids, errored, metadata, ended;
     std::size_t found = 0;
     std::size_t to_write = 0;
-    for (const pqxx::row& row : transaction.exec_params(outbox_statements().lock_rows, wanted.text())) {
+    for (const pqxx::row& row : exec(transaction, outbox_statements().lock_rows, wanted.text())) {
         ++found;
         const Writing& writing = *by_message.at(row[0].as<MessageId>());
         std::optional<std::string> before;
@@ -171,8 +170,8 @@ void write_changed(pqxx::transaction_base& transaction, const Writings& writings
                   {{"rows", by_message.size() - found}});
     }
     if (to_write == 0) return;
-    transaction.exec_params(outbox_statements().write_locked, ids.text(), errored.text(), metadata.text(),
-                            ended.text());
+    exec(transaction, outbox_statements().write_locked, ids.text(), errored.text(), metadata.text(),
+         ended.text());
 }
 
 void keep_waiting(pqxx::transaction_base& transaction, const Writings& writings) {
@@ -186,8 +185,8 @@ void keep_waiting(pqxx::transaction_base& transaction, const Writings& writings)
         reasons.add(std::string_view(storable(result.outcome.reason)));
         repeats.add(result.repeats_key);
     }
-    transaction.exec_params(outbox_statements().keep_waiting, ids.text(), attempts.text(), failed.text(),
-                            not_before.text(), reasons.text(), repeats.text());
+    exec(transaction, outbox_statements().keep_waiting, ids.text(), attempts.text(), failed.text(),
+         not_before.text(), reasons.text(), repeats.text());
 }
 
 void keep_in_doubt(pqxx::transaction_base& transaction, const std::vector<const AttemptResult*>& results) {
@@ -197,7 +196,7 @@ void keep_in_doubt(pqxx::transaction_base& transaction, const std::vector<const 
         reasons.add(std::string_view(storable(result->outcome.reason)));
         ended.add(to_sql_time(result->ended));
     }
-    transaction.exec_params(outbox_statements().doubt, ids.text(), reasons.text(), ended.text());
+    exec(transaction, outbox_statements().doubt, ids.text(), reasons.text(), ended.text());
 }
 
 /// Acceptance that comes to be known after a peer had concluded otherwise: it counts all the same.
@@ -216,9 +215,8 @@ void add_evidence(pqxx::transaction_base& transaction, const std::vector<const A
     }
     if (by_attempt.empty()) return;
     Writings corrected;
-    for (const pqxx::row& row :
-         transaction.exec_params(outbox_statements().add_evidence, messages.text(), attempts.text(),
-                                 provider_ids.text(), metadata.text())) {
+    for (const pqxx::row& row : exec(transaction, outbox_statements().add_evidence, messages.text(),
+                                     attempts.text(), provider_ids.text(), metadata.text())) {
         const AttemptResult* result = by_attempt.at(row[0].as<AttemptId>());
         log::error("a request turned out to have been accepted after it was taken as not",
                    {{"message", result->message_id}, {"attempt", result->attempt_id}});

@@ -21,6 +21,7 @@ public:
 
 private:
     void add_bare(std::string_view value);
+    void begin_element();
 
     std::string text_ = "{";
 };
