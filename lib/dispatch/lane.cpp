@@ -297,10 +297,15 @@ void Lane::ask_again(Waiting waiting, std::uint64_t generation) {
         wakeup_.ring();
         return;
     }
+    const MessageKey key = waiting.message.key;
     let_free(waiting);
-    std::vector<Waiting> dropped;
+    // Who has read on while it was under way did not find it missing: nothing behind it may leave now.
+    auto dropped = window_.drop_if([key](const Waiting& other) { return other.message.key > key; });
+    missed_from_ = missed_from_ ? std::min(*missed_from_, key) : key;
+    refills_ = true;
     dropped.push_back(std::move(waiting));
     let_go(std::move(dropped));
+    parts_.on_room();
 }
 
 /// What leaves the window unsent must leave no claim behind: its row would wait for ever.

@@ -26,6 +26,7 @@ void ReadingPlan::start_over() {
     ++plan_;
     rung_.reset();  // all are read, with their neighbours
     near_ = {};
+    near_known_until_ = TimePoint::max();
     all_ = {};
 }
 
@@ -52,7 +53,8 @@ ReadingPlan::Page ReadingPlan::take_urgent(TimePoint now) {
         return page;
     }
     page.kind = Kind::near;
-    if (!near_.after) begin(near_, start_of(now - lookback), now);
+    // From the last time on: it may have been long ago, if reading failed.
+    if (!near_.after) begin(near_, start_of(std::min(near_known_until_, now) - lookback), now);
     page.after = *near_.after;
     return page;
 }
@@ -86,7 +88,9 @@ void ReadingPlan::done(const Page& page, std::optional<MessageKey> last, TimePoi
         case Kind::near:
             near_.spent += ended - began;
             near_.after = last;
-            if (!last) end(near_, times_.poll_every, times_.share_of_near, times_.near_every_max, ended);
+            if (last) return;
+            near_known_until_ = near_.began;
+            end(near_, times_.poll_every, times_.share_of_near, times_.near_every_max, ended);
             return;
         case Kind::all:
             all_.spent += ended - began;

@@ -87,6 +87,7 @@ private:
     bool doorbell_works_ = false;
     std::optional<MessageKey> rung_;
     Round near_;
+    TimePoint near_known_until_ = TimePoint::max();  // when its last reading began
     Round all_;
     int urgent_in_a_row_ = 0;
     int refills_in_a_row_ = 0;

@@ -7,6 +7,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 struct LaneRefillTest : testing::LaneTest {
@@ -64,6 +65,27 @@ TEST_F(LaneRefillTest, WhatWaitsIsForgottenWhenAllIsMissed) {
     lane->miss_all();
     EXPECT_TRUE(holds(out)) << "it is under way";
     EXPECT_FALSE(holds(waits));
+}
+
+TEST_F(LaneRefillTest, NothingOvertakesAMessageThatWasForgottenWhileItsClaimWasOnTheWayAndLost) {
+    start();
+    outbox.claim_answers.close();
+    outbox.lose_answers["claim"] = 1;
+    const MessageId first = insert_and_offer("first", "a");
+    settle();
+    lane->miss_all();
+    insert("second", "a");
+    offer_page(first_key);  // the first is known: it is under way
+    settle();
+    outbox.claim_answers.open();
+    settle();
+    EXPECT_THAT(transport->texts(), IsEmpty()) << "the second has lost what was before it";
+    EXPECT_EQ(lane->refill_from(), key(first));
+    EXPECT_GT(rooms, 0);
+    offer_page(previous_key(key(first)));
+    pass(10s);
+    EXPECT_THAT(transport->texts(), ElementsAre("first", "second"));
+    EXPECT_TRUE(is_clean());
 }
 
 TEST_F(LaneRefillTest, AFullLaneIsRefilledFromHalfEmptyUntilItIsFullAgain) {

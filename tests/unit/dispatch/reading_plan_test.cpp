@@ -55,6 +55,12 @@ TEST_F(ReadingPlanTest, TheReadingOfAllBeginsBeforeEverything) {
 
 TEST_F(ReadingPlanTest, WhatIsNearBeginsALittleBeforeNow) { EXPECT_EQ(next().after.send_date, noon - 10s); }
 
+TEST_F(ReadingPlanTest, OrBeforeItsLastReadingHoweverLongAgoThatWas) {
+    start();
+    now += 1min;
+    EXPECT_EQ(next().after.send_date, noon - 10s);
+}
+
 TEST_F(ReadingPlanTest, ARingComesBeforeAllElseAndFromWhereItRang) {
     plan.ring(noon - 1h);
     const auto page = next();
