@@ -250,7 +250,20 @@ Task<> Reconciler::match(const Lane& lane, const Address& destination, std::vect
         if (not_recorded_yet.contains(record.provider_id)) continue;
         unclaimed[parts_.privacy.content(destination, record.text)].push_back(std::move(record));
     }
+    // Fewer records than doubts of equal texts: whose they are may yet be told by a daemon that was only
+    // frozen, as long as one of these doubts cannot be judged.
+    std::map<Hash, std::size_t> doubts_of;
+    std::set<Hash> not_judged;
     for (const Doubt& doubt : doubts) {
+        ++doubts_of[doubt.content_hash];
+        if (asked_at < records_count_from(doubt, channel)) not_judged.insert(doubt.content_hash);
+    }
+    std::set<Hash> ambiguous;
+    for (const Hash& content : not_judged) {
+        if (unclaimed[content].size() < doubts_of[content]) ambiguous.insert(content);
+    }
+    for (const Doubt& doubt : doubts) {
+        if (doubts_of[doubt.content_hash] > 1 && ambiguous.contains(doubt.content_hash)) continue;
         std::deque<ProviderRecord>& candidates = unclaimed[doubt.content_hash];
         while (!candidates.empty() &&
                candidates.front().created < doubt.attempt.first_sent - clock_difference_max) {

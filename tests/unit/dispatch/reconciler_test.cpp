@@ -133,22 +133,56 @@ TEST_F(ReconcilerTest, ARecordOfAnotherChannelsMessageDoesNotCountEither) {
     EXPECT_FALSE(row(id).sent_date);
 }
 
-TEST_F(ReconcilerTest, EqualTextsAreToldApartByCount) {
-    settings.channels = {channel("sms")};
-    settings.channels[0].channel.ordering = Ordering::none;
-    const MessageId first = left_open("same");
-    clock.advance(1s);
-    const MessageId second = left_open("same");
-    for (const MessageId id : {first, second}) {
-        database.open[id].request.conversation = privacy.hash()("message", std::to_string(id));
+struct EqualTextsTest : ReconcilerTest {
+    EqualTextsTest() {
+        settings.channels = {channel("sms")};
+        settings.channels[0].channel.ordering = Ordering::none;
+        first = left_open("same");
+        clock.advance(1s);
+        second = left_open("same");
+        for (const MessageId id : {first, second})
+            database.open[id].request.conversation = privacy.hash()("message", std::to_string(id));
     }
+    MessageId first = 0;
+    MessageId second = 0;
+};
+
+TEST_F(EqualTextsTest, AreToldApartByCount) {
     provider_knows("P1", "same");
     start_daemon();
-    EXPECT_TRUE(is_sent(first));
-    EXPECT_FALSE(row(second).sent_date);
     pass(3min);
+    EXPECT_TRUE(is_sent(first));
     EXPECT_TRUE(is_sent(second));
     EXPECT_EQ(times_left("same"), 1u);
+}
+
+TEST_F(EqualTextsTest, AreNotWaitedForWhereThereIsARecordForEach) {
+    provider_knows("P1", "same");
+    provider_knows("P2", "same");
+    start_daemon();
+    EXPECT_TRUE(is_sent(first));
+    EXPECT_TRUE(is_sent(second));
+    EXPECT_EQ(times_left("same"), 0u);
+}
+
+TEST_F(EqualTextsTest, ARecordIsHisWhoSaysSoWhileItIsNotKnownWhose) {
+    provider_knows("P1", "same");
+    start_daemon();
+    EXPECT_FALSE(row(first).sent_date);
+    // Its daemon had only been frozen.
+    testing::MemoryOutbox thawed(io.get_executor(), database, [] { return DaemonId{99}; });
+    AttemptResult result;
+    result.attempt_id = database.open.at(second).id;
+    result.message_id = second;
+    result.outcome = Outcome::sent("P1", {});
+    result.disposition = Disposition::sent;
+    result.ended = clock.now();
+    group.spawn("thawed", thawed.record(std::vector<AttemptResult>(1, result)));
+    settle();
+    EXPECT_TRUE(is_sent(second));
+    pass(3min);
+    EXPECT_TRUE(is_sent(first));
+    EXPECT_EQ(times_left("same"), 1u) << "the first had not arrived";
 }
 
 TEST_F(ReconcilerTest, ARecordThatMayBeOfAnEqualRequestUnderWayIsWaitedFor) {
