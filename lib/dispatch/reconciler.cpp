@@ -24,6 +24,31 @@ TimePoint records_count_from(const Doubt& doubt, const Channel& channel) {
     return doubt.over + channel.reconcile_after;
 }
 
+bool may_be_of(const ProviderRecord& record, const Doubt& doubt) {
+    return record.created >= doubt.attempt.first_sent - clock_difference_max;
+}
+
+/// By content, the oldest first.
+using Records = std::map<Hash, std::deque<ProviderRecord>>;
+
+/// Texts of which there are fewer records than doubts that may have made them. A daemon that was only
+/// frozen may yet say which was its own, as long as one of these doubts cannot be judged.
+std::set<Hash> find_disputed(const Records& records, const std::vector<Doubt>& doubts, const Channel& channel,
+                             TimePoint asked_at) {
+    std::set<Hash> disputed;
+    for (const auto& [content, equal] : records) {
+        std::size_t makers = 0;
+        bool all_judged = true;
+        for (const Doubt& doubt : doubts) {
+            if (doubt.content_hash != content || !may_be_of(equal.back(), doubt)) continue;
+            ++makers;
+            all_judged &= asked_at >= records_count_from(doubt, channel);
+        }
+        if (equal.size() < makers && !all_judged) disputed.insert(content);
+    }
+    return disputed;
+}
+
 }  // namespace
 
 Reconciler::Reconciler(ReconcilerParts parts)
@@ -244,34 +269,20 @@ Task<> Reconciler::match(const Lane& lane, const Address& destination, std::vect
     const std::set<std::string> not_recorded_yet = parts_.recorder.waiting().provider_ids;
     const Evidence evidence =
         co_await parts_.outbox.read_evidence(std::move(ids), since - 2 * clock_difference_max);
-    std::map<Hash, std::deque<ProviderRecord>> unclaimed;
+    Records unclaimed;
     for (ProviderRecord& record : records) {
         if (evidence.recorded_ids.contains(record.provider_id)) continue;
         if (not_recorded_yet.contains(record.provider_id)) continue;
         unclaimed[parts_.privacy.content(destination, record.text)].push_back(std::move(record));
     }
-    // Fewer records than doubts of equal texts: whose they are may yet be told by a daemon that was only
-    // frozen, as long as one of these doubts cannot be judged.
-    std::map<Hash, std::size_t> doubts_of;
-    std::set<Hash> not_judged;
+    const std::set<Hash> disputed = find_disputed(unclaimed, doubts, channel, asked_at);
     for (const Doubt& doubt : doubts) {
-        ++doubts_of[doubt.content_hash];
-        if (asked_at < records_count_from(doubt, channel)) not_judged.insert(doubt.content_hash);
-    }
-    std::set<Hash> ambiguous;
-    for (const Hash& content : not_judged) {
-        if (unclaimed[content].size() < doubts_of[content]) ambiguous.insert(content);
-    }
-    for (const Doubt& doubt : doubts) {
-        if (doubts_of[doubt.content_hash] > 1 && ambiguous.contains(doubt.content_hash)) continue;
         std::deque<ProviderRecord>& candidates = unclaimed[doubt.content_hash];
-        while (!candidates.empty() &&
-               candidates.front().created < doubt.attempt.first_sent - clock_difference_max) {
-            candidates.pop_front();
-        }
+        while (!candidates.empty() && !may_be_of(candidates.front(), doubt)) candidates.pop_front();
         if (!candidates.empty()) {
             // An equal request is under way: the record may be its. It will be known which.
             if (evidence.contents_in_flight.contains(doubt.content_hash)) continue;
+            if (disputed.contains(doubt.content_hash)) continue;
             ProviderRecord record = std::move(candidates.front());
             candidates.pop_front();
             co_await conclude(channel, doubt, Outcome::sent(record.provider_id, std::move(record.metadata)),

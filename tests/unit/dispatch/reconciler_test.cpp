@@ -165,6 +165,24 @@ TEST_F(EqualTextsTest, AreNotWaitedForWhereThereIsARecordForEach) {
     EXPECT_EQ(times_left("same"), 0u);
 }
 
+TEST_F(EqualTextsTest, WhereNoneHasARecordNoneWaitsForAnother) {
+    provider_knows_nothing();
+    database.open.at(first).doubt_since = database.open.at(first).over = clock.now() - 10min;
+    start_daemon();
+    pass(1s);
+    EXPECT_TRUE(is_sent(first));
+    EXPECT_EQ(times_left("same"), 1u);
+    EXPECT_FALSE(row(second).sent_date);
+}
+
+TEST_F(EqualTextsTest, ARequestThatWasMadeLongAfterARecordIsNotWaitedFor) {
+    database.open.at(first).first_sent = clock.now() - 10min;
+    provider_knows("P1", "same", 10min);
+    start_daemon();
+    EXPECT_TRUE(is_sent(first));
+    EXPECT_EQ(times_left("same"), 0u);
+}
+
 TEST_F(EqualTextsTest, ARecordIsHisWhoSaysSoWhileItIsNotKnownWhose) {
     provider_knows("P1", "same");
     start_daemon();
