@@ -65,6 +65,12 @@ ClaimRequest OutboxTest::request(const OutgoingMessage& message) {
     return request;
 }
 
+ClaimRequest OutboxTest::request_knowing(const Claimed& end) {
+    ClaimRequest again = request(end.id());
+    again.known_end = end.claim.attempt.id;
+    return again;
+}
+
 OutboxTest::Claimed OutboxTest::claim_it(const ClaimRequest& request) {
     Claimed claimed;
     claimed.message = read(request.message_id);

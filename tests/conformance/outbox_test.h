@@ -47,6 +47,8 @@ struct OutboxTest : TaskTest {
         Claim claim;
         MessageId id() const { return message.key.id; }
     };
+    /// What claims a message again, as it is, for somebody who knows that it came to that end.
+    ClaimRequest request_knowing(const Claimed& end);
     Claimed claim_it(const ClaimRequest& request);
     Claimed claim_part(MessageId id, int part, int parts);
     Claimed insert_and_claim(const StoredRow& row = {});

@@ -239,9 +239,7 @@ TEST_F(OutboxReadTest, OfSeveralEndsTheLastIsTold) {
     const Claimed first = insert_and_claim();
     record({given_up(first)});
     reset(first.id());
-    auto again = request(first.id());
-    again.known_end = first.claim.attempt.id;
-    const Claimed second = claim_it(again);
+    const Claimed second = claim_it(request_knowing(first));
     record({sent(second)});
     save_stale(first.id());
     const JournaledEnd end = read(first.id()).journaled_end.value();

@@ -255,13 +255,9 @@ TEST_F(OutboxRecordTest, ARowListsTheTriesSinceItsLastEnd) {
     const Claimed first = insert_and_claim();
     record({given_up(first)});
     reset(first.id());
-    auto again = request(first.id());
-    again.known_end = first.claim.attempt.id;
-    const Claimed second = claim_it(again);
+    const Claimed second = claim_it(request_knowing(first));
     record({waiting(second)});
-    auto last = request(first.id());
-    last.known_end = first.claim.attempt.id;
-    const Claimed third = claim_it(last);
+    const Claimed third = claim_it(request_knowing(first));
     record({sent(third)});
     std::vector<std::int64_t> ids;
     std::vector<std::string> outcomes;
