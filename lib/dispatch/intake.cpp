@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
 
 namespace postrider {
 
@@ -43,8 +42,7 @@ void Intake::look_again() {
 }
 
 void Intake::set_doorbell(bool works) {
-    if (doorbell_works_ == works) return;
-    doorbell_works_ = works;
+    if (plan_.doorbell_works() == works) return;
     plan_.set_doorbell(works);
     look_again();  // what rang while it was out of order was missed
 }
@@ -90,7 +88,7 @@ std::optional<ReadingPlan::Page> Intake::next_page() {
     std::optional<MessageKey> refill_from;
     for (const auto& [name, lane] : lanes_) {
         const auto from = lane->refill_from();
-        if (from) refill_from = refill_from ? std::min(*refill_from, *from) : *from;
+        if (from) keep_earliest(refill_from, *from);
     }
     return plan_.next(clock_.now(), refill_from);
 }
@@ -103,20 +101,20 @@ Task<> Intake::read(ReadingPlan::Page page) {
     if (held_) co_return;
     std::optional<MessageKey> last;
     if (rows.size() == page_rows) last = rows.back().key;
-    take_in(page, std::move(rows), last.has_value());
-    if (last && page.kind != ReadingPlan::Kind::refill && nobody_wants(*last)) last.reset();
-    if (!last && page.kind == ReadingPlan::Kind::all && plan_.valid(page)) left_ = left_now_;
-    plan_.done(page, last, began, clock_.now());
-}
-
-/// The rows are all there are after `page.after`, up to the last of them or, without `more`, up to the
-/// horizon.
-void Intake::take_in(const ReadingPlan::Page& page, std::vector<OutgoingMessage> rows, bool more) {
-    const auto next = more ? std::optional(next_key(rows.back().key)) : std::nullopt;
+    // The rows are all there are after the one and before the other; or up to the horizon.
+    const auto next = last ? std::optional(next_key(*last)) : std::nullopt;
     for (const auto& [name, lane] : lanes_) lane->on_offered(page.after, next);
-    counts_ = page.kind == ReadingPlan::Kind::all && plan_.valid(page);
-    for (OutgoingMessage& row : rows) admit(std::move(row));
-    counts_ = false;
+    const bool counts = page.kind == ReadingPlan::Kind::all && plan_.valid(page);
+    for (OutgoingMessage& row : rows) {
+        const auto left = admit(std::move(row));
+        if (!left || !counts) continue;
+        Left& entry = left_now_[left->reason];
+        ++entry.count;
+        entry.expected = left->expected;
+    }
+    if (last && page.kind != ReadingPlan::Kind::refill && nobody_wants(*last)) last.reset();
+    if (!last && counts) left_ = left_now_;
+    plan_.done(page, last, began, clock_.now());
 }
 
 /// Whether every lane turns rows after `key` away: then reading on finds nothing for any of them.
@@ -125,13 +123,13 @@ bool Intake::nobody_wants(MessageKey key) const {
                         [key](const auto& lane) { return lane.second->wants_after(key); });
 }
 
-void Intake::admit(OutgoingMessage row) {
+std::optional<LeftAlone> Intake::admit(OutgoingMessage row) {
     const bool known =
         std::any_of(lanes_.begin(), lanes_.end(), [&](const auto& lane) { return lane.second->holds(row); });
-    if (known) return;
+    if (known) return std::nullopt;
     const TimePoint now = clock_.now();
     const TimePoint seen = first_seen(row.key.id, now);
-    deliver(admission_.admit(std::move(row), seen, now), std::nullopt);
+    return deliver(admission_.admit(std::move(row), seen, now), TimePoint::min());
 }
 
 void Intake::readmit(OutgoingMessage row, TimePoint first_seen, TimePoint not_before) {
@@ -142,18 +140,13 @@ void Intake::readmit(OutgoingMessage row, TimePoint first_seen, TimePoint not_be
     deliver(admission_.admit(std::move(row), first_seen, now), not_before);
 }
 
-void Intake::deliver(std::variant<Admitted, LeftAlone> decision, std::optional<TimePoint> not_before) {
-    if (const auto* left = std::get_if<LeftAlone>(&decision)) {
-        if (!counts_) return;
-        Left& entry = left_now_[left->reason];
-        ++entry.count;
-        entry.expected = left->expected;
-        return;
-    }
+std::optional<LeftAlone> Intake::deliver(std::variant<Admitted, LeftAlone> decision, TimePoint not_before) {
+    if (auto* left = std::get_if<LeftAlone>(&decision)) return std::move(*left);
     auto& admitted = std::get<Admitted>(decision);
-    if (!membership_.has(admitted.waiting.shard)) return;  // a peer's
-    if (not_before) admitted.waiting.not_before = std::max(admitted.waiting.not_before, *not_before);
+    if (!membership_.has(admitted.waiting.shard)) return std::nullopt;  // a peer's
+    admitted.waiting.not_before = std::max(admitted.waiting.not_before, not_before);
     lanes_.at(admitted.channel)->offer(std::move(admitted.waiting));
+    return std::nullopt;
 }
 
 TimePoint Intake::first_seen(MessageId id, TimePoint now) {

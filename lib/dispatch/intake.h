@@ -8,7 +8,6 @@
 #include "lib/health/check.h"
 
 #include <chrono>
-#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -51,10 +50,10 @@ private:
     bool reads() const;
     std::optional<ReadingPlan::Page> next_page();
     Task<> read(ReadingPlan::Page page);
-    void take_in(const ReadingPlan::Page& page, std::vector<OutgoingMessage> rows, bool more);
-    void admit(OutgoingMessage row);
+    std::optional<LeftAlone> admit(OutgoingMessage row);
     bool nobody_wants(MessageKey key) const;
-    void deliver(std::variant<Admitted, LeftAlone> decision, std::optional<TimePoint> not_before);
+    /// Tells what stays where it is.
+    std::optional<LeftAlone> deliver(std::variant<Admitted, LeftAlone> decision, TimePoint not_before);
     TimePoint first_seen(MessageId id, TimePoint now);
 
     Clock& clock_;
@@ -66,7 +65,6 @@ private:
     Wakeup wakeup_;
     TimePoint last_turn_;
     ReadingPlan plan_;
-    bool doorbell_works_ = false;
     std::optional<std::string> held_;
     std::unordered_map<MessageId, TimePoint> first_seen_;
     struct Left {
@@ -75,7 +73,6 @@ private:
     };
     std::map<std::string, Left> left_;      // by reason, of the last reading of all
     std::map<std::string, Left> left_now_;  // of the one under way
-    bool counts_ = false;                   // the rows at hand are of that
     std::string trouble_;
 };
 

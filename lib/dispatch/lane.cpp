@@ -1,6 +1,7 @@
 #include "lib/dispatch/lane.h"
 
 #include "lib/async/deadline.h"
+#include "lib/dispatch/message_keys.h"
 #include "lib/log/log.h"
 
 #include <algorithm>
@@ -33,9 +34,7 @@ void Lane::offer(Waiting waiting) {
         // It is read again in its turn: taken in now, it could overtake what is missing before it.
         if (auto older = window_.drop(key.id)) dropped.push_back(std::move(*older));
     } else if (auto evicted = window_.offer(std::move(waiting))) {
-        const MessageKey missed = evicted->message.key;
-        missed_from_ = missed_from_ ? std::min(*missed_from_, missed) : missed;
-        refills_ = false;
+        miss_from(evicted->message.key, false);
         dropped.push_back(std::move(*evicted));
     }
     let_go(std::move(dropped));
@@ -99,8 +98,13 @@ void Lane::on_offered(MessageKey after, std::optional<MessageKey> next) {
 
 void Lane::miss_all() {
     forget_waiting();
-    missed_from_ = next_key(first_key);
-    refills_ = true;
+    miss_from(next_key(first_key), true);
+}
+
+/// `room`: it is to be read again at once, not when half of the window is free.
+void Lane::miss_from(MessageKey key, bool room) {
+    keep_earliest(missed_from_, key);
+    refills_ = room;
 }
 
 bool Lane::in_flight(int shard) const {
@@ -301,8 +305,7 @@ void Lane::ask_again(Waiting waiting, std::uint64_t generation) {
     let_free(waiting);
     // Who has read on while it was under way did not find it missing: nothing behind it may leave now.
     auto dropped = window_.drop_if([key](const Waiting& other) { return other.message.key > key; });
-    missed_from_ = missed_from_ ? std::min(*missed_from_, key) : key;
-    refills_ = true;
+    miss_from(key, true);
     dropped.push_back(std::move(waiting));
     let_go(std::move(dropped));
     parts_.on_room();

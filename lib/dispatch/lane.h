@@ -9,7 +9,6 @@
 #include "lib/dispatch/membership.h"
 #include "lib/dispatch/outbox.h"
 #include "lib/dispatch/preparer.h"
-#include "lib/dispatch/reading_plan.h"
 #include "lib/dispatch/recorder.h"
 #include "lib/dispatch/transport.h"
 #include "lib/health/check.h"
@@ -136,6 +135,7 @@ private:
     void go_on_after(Prepared prepared, const Outcome& outcome, const FollowUp& next, TimePoint ended);
     void keep_place(Waiting waiting, TimePoint now);
     void let_free(const Waiting& waiting);
+    void miss_from(MessageKey key, bool room);
 
     Channel channel_;
     std::shared_ptr<Transport> transport_;

@@ -13,7 +13,7 @@ LaneGate::LaneGate(std::string channel, const Backoff& backoff, const BreakerLim
 
 void LaneGate::reset() {
     calls_now_ = static_cast<double>(calls_max_);
-    paused_until_.reset();
+    paused_until_ = TimePoint::min();
     throttled_in_a_row_ = 0;
     stopped_.reset();
     failures_ = 0;
@@ -33,15 +33,12 @@ void LaneGate::set_calls_max(std::size_t calls) {
 std::size_t LaneGate::calls_max() const { return probing() ? 1 : static_cast<std::size_t>(calls_now_); }
 
 std::optional<TimePoint> LaneGate::closed_until(TimePoint now) const {
-    return paused(now) ? paused_until_ : std::nullopt;
+    return paused(now) ? std::optional(paused_until_) : std::nullopt;
 }
 
 void LaneGate::apply(const Outcome& outcome, MessageId message, std::size_t of_call, TimePoint now) {
     switch (outcome.verdict) {
-        case Verdict::sent:
-            on_sent(of_call);
-            if (!paused(now)) paused_until_.reset();
-            return;
+        case Verdict::sent: return on_sent(of_call);
         case Verdict::throttled: return on_throttled(outcome, now);
         case Verdict::misconfigured:
             if (!stopped_) log::error("channel stopped", {{"channel", channel_}, {"reason", outcome.reason}});
@@ -60,7 +57,7 @@ void LaneGate::apply(const Outcome& outcome, MessageId message, std::size_t of_c
 
 void LaneGate::on_sent(std::size_t of_call) {
     if (probing()) log::info("channel works again", {{"channel", channel_}});
-    if (broken_) paused_until_.reset();
+    if (broken_) paused_until_ = TimePoint::min();
     stopped_.reset();
     broken_ = false;
     failed_probes_ = 0;
@@ -104,9 +101,7 @@ void LaneGate::on_failed(const Outcome& outcome, MessageId message, TimePoint no
     pause_until(now + breaker_.probe.first);
 }
 
-void LaneGate::pause_until(TimePoint until) {
-    paused_until_ = paused_until_ ? std::max(*paused_until_, until) : until;
-}
+void LaneGate::pause_until(TimePoint until) { paused_until_ = std::max(paused_until_, until); }
 
 void LaneGate::slow_down() {
     calls_safe_ = std::max(calls_now_ / 2, 1.0);

@@ -64,7 +64,7 @@ private:
     void on_throttled(const Outcome& outcome, TimePoint now);
     void on_failed(const Outcome& outcome, MessageId message, TimePoint now);
     void pause_until(TimePoint until);
-    bool paused(TimePoint now) const { return paused_until_ && *paused_until_ > now; }
+    bool paused(TimePoint now) const { return paused_until_ > now; }
     void slow_down();
 
     std::string channel_;
@@ -73,7 +73,7 @@ private:
     std::size_t calls_max_ = 1;
     double calls_now_ = 1;   // between 1 and calls_max_
     double calls_safe_ = 1;  // up to there it grows fast
-    std::optional<TimePoint> paused_until_;
+    TimePoint paused_until_ = TimePoint::min();
     int throttled_in_a_row_ = 0;
     std::optional<std::string> stopped_;
     // Since something was accepted:

@@ -1,7 +1,6 @@
 #include "lib/dispatch/reading_plan.h"
 
 #include <algorithm>
-#include <limits>
 
 namespace postrider {
 
@@ -13,14 +12,7 @@ constexpr std::chrono::seconds lookback{10};
 
 }  // namespace
 
-MessageKey next_key(MessageKey key) { return {key.send_date, key.id + 1}; }
-MessageKey previous_key(MessageKey key) { return {key.send_date, key.id - 1}; }
-MessageKey start_of(TimePoint moment) { return {moment, std::numeric_limits<MessageId>::min()}; }
-
-void ReadingPlan::ring(TimePoint from) {
-    const MessageKey key = start_of(from);
-    rung_ = rung_ ? std::min(*rung_, key) : key;
-}
+void ReadingPlan::ring(TimePoint from) { keep_earliest(rung_, start_of(from)); }
 
 void ReadingPlan::start_over() {
     ++plan_;
@@ -82,7 +74,7 @@ void ReadingPlan::done(const Page& page, std::optional<MessageKey> last, TimePoi
     if (page.plan != plan_) return;
     switch (page.kind) {
         case Kind::rung:
-            if (last) rung_ = rung_ ? std::min(*rung_, *last) : *last;
+            if (last) keep_earliest(rung_, *last);
             return;
         case Kind::refill: return;  // the lanes know how far they have got
         case Kind::near:

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "lib/model/message.h"
+#include "lib/dispatch/message_keys.h"
 
 #include <algorithm>
 #include <chrono>
@@ -25,14 +25,6 @@ struct IntakeTimes {
     std::chrono::milliseconds near_every_max{20000};
 };
 
-/// The key that follows; and the one before.
-MessageKey next_key(MessageKey key);
-MessageKey previous_key(MessageKey key);
-/// Before all keys of that moment.
-MessageKey start_of(TimePoint moment);
-/// Before all keys.
-inline const MessageKey first_key = start_of(TimePoint::min());
-
 /// What of the due rows is to be read next, page by page, so that nothing urgent waits for more than
 /// the page under way, however many rows are due:
 /// - rung: what somebody has just written, or changed;
@@ -51,6 +43,7 @@ public:
     void start_over();
     /// Without it, all is read for want of knowing what is new.
     void set_doorbell(bool works) { doorbell_works_ = works; }
+    bool doorbell_works() const { return doorbell_works_; }
 
     enum class Kind { rung, near, refill, all };
     struct Page {
@@ -79,9 +72,9 @@ private:
     bool has_urgent(TimePoint now) const;
     Page take_urgent(TimePoint now);
     Page take_background(TimePoint now, std::optional<MessageKey> refill_from);
-    void begin(Round& round, MessageKey after, TimePoint now);
-    void end(Round& round, std::chrono::microseconds every, int share, std::chrono::microseconds most,
-             TimePoint now);
+    static void begin(Round& round, MessageKey after, TimePoint now);
+    static void end(Round& round, std::chrono::microseconds every, int share, std::chrono::microseconds most,
+                    TimePoint now);
 
     IntakeTimes times_;
     bool doorbell_works_ = false;

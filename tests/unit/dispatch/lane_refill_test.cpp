@@ -1,3 +1,4 @@
+#include "lib/dispatch/message_keys.h"
 #include "tests/support/lane_test.h"
 
 #include <gmock/gmock.h>
