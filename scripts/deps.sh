@@ -10,7 +10,7 @@ set -euo pipefail
 build=(g++ cmake ninja-build make pkg-config ccache mold
     libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev libpqxx-dev libcurl4-openssl-dev
     libspdlog-dev libyaml-cpp-dev libsodium-dev libsqlite3-dev libicu-dev libre2-dev libcli11-dev
-    libsystemd-dev)
+    libsystemd-dev libjemalloc-dev)
 server=(postgresql-15)
 test=("${server[@]}" libgtest-dev libgmock-dev patch pgbouncer)
 lint=(clang clang-tidy clang-format)

@@ -28,7 +28,7 @@ namespace postrider {
 
 struct LaneLimits {
     std::size_t window_max = 10000;  ///< messages in memory
-    std::size_t claim_max = 500;     ///< rows in one claim
+    std::size_t claim_max = 1000;    ///< rows in one claim
     /// After which a send that has not come back is cut off and taken as in doubt.
     std::chrono::milliseconds send_max{20000};
     /// After which a row that was locked, or an attempt on a database that was away, is tried again.

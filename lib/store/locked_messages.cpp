@@ -1,7 +1,7 @@
 #include "lib/store/locked_messages.h"
 
 #include "lib/dispatch/result_metadata.h"
-#include "lib/store/outbox_statements.h"
+#include "lib/store/read_statements.h"
 #include "lib/store/sql_array.h"
 
 #include <fmt/format.h>

@@ -3,7 +3,7 @@
 #include "lib/dispatch/result_metadata.h"
 #include "lib/schedule/iso_time.h"
 #include "lib/store/locked_messages.h"
-#include "lib/store/outbox_statements.h"
+#include "lib/store/read_statements.h"
 #include "lib/store/result_writer.h"
 #include "lib/store/sql_array.h"
 #include "lib/store/sql_time.h"

@@ -1,6 +1,8 @@
 #include "lib/store/outbox_statements.h"
 
-#include "lib/model/message.h"
+#include "lib/store/batch_span.h"
+#include "lib/store/claim_statement.h"
+#include "lib/store/read_statements.h"
 #include "lib/store/sql_time.h"
 
 #include <fmt/format.h>
@@ -9,133 +11,19 @@ namespace postrider {
 
 namespace {
 
-/// Waiting rows as OutgoingMessage has them; the last column is the database's time. Left out are
-/// those that somebody holds, and those of HeldRows (its parameters are `before` and `up_to`) that
-/// nobody released. `joins` may add columns, `more`, at the end.
-std::string waiting_rows(const std::string& before, const std::string& up_to, const std::string& more = "",
-                         const std::string& joins = "") {
-    return fmt::format(R"(
-        select m.id, m.destination, case when octet_length(m.message) <= {} then m.message end, {},
-               m.transmission_metadata, m.xmin::text,
-               (select count(*) from simple_messaging_outgoingmessagemedia p where p.message_id = m.id),
-               exists (select from postrider.ready_message r where r.message_id = m.id),
-               a.id is not null, coalesce(t.failed_attempts, 0), {}, {}, coalesce(t.next_part, 1),
-               t.idempotency_key, {}, {}, coalesce(t.attempt_id, 0), {}{}
-        from simple_messaging_outgoingmessage m left join postrider.retry t on t.message_id = m.id
-        left join postrider.attempt a on a.message_id = m.id{}
-        left join postrider.message_hold h on h.message_id = m.id
-        where m.sent_date is null and not m.errored and h.held is not true
-          and (m.send_date >= {} or m.id > {} or h.held = false))",
-                       text_bytes_max, sql_microseconds("m.send_date"), sql_microseconds("t.not_before"),
-                       sql_microseconds("t.retried"), sql_microseconds("t.first_sent"),
-                       sql_microseconds("a.doubt_since"), sql_microseconds("clock_timestamp()"), more, joins,
-                       sql_timestamp(before), up_to);
-}
-
-/// With the last end that the journal has of each.
-std::string read_by_id() {
-    return waiting_rows("$2::bigint", "$3::bigint",
-                        fmt::format(", e.id, e.part, e.disposition = 'given_up', {}, {}, e.content_hash, "
-                                    "e.verdict, e.reason, e.provider_id, e.metadata, parts.accepted",
-                                    sql_microseconds("e.send_date"), sql_microseconds("e.closed")),
-                        join_last_end("m.id") + R"(
-        left join lateral (
-            select string_agg(encode(p.content_hash, 'hex'), '' order by p.part) as accepted
-            from (select distinct on (h.part) h.part, h.content_hash from postrider.attempt_history h
-                  where h.message_id = m.id and h.verdict = 'sent' and h.part > 0
-                    and h.id > coalesce((select max(w.id) from postrider.attempt_history w
-                                         where w.message_id = m.id and w.disposition = 'sent'), 0)
-                  order by h.part, h.id desc) p) parts on e.disposition = 'given_up')") +
-           " and m.id = any ($1::bigint[])";
-}
-
-std::string read_due() {
-    return waiting_rows("$5::bigint", "$6::bigint") + fmt::format(R"(
-          and (m.send_date, m.id) > ({}, $2::bigint) and m.send_date <= {} and m.send_date < 'infinity'
-        order by m.send_date, m.id limit $4::bigint)",
-                                                                  sql_timestamp("$1::bigint"),
-                                                                  sql_timestamp("$3::bigint"));
-}
-
-/// One transaction, one statement:
-/// - fence: this daemon is alive, and stays so until we commit (whoever buries it waits for us);
-/// - due: rows still as they were prepared, each looked up by its id, whatever the planner thinks of
-///   a table that was not analysed lately: num_nulls keeps it off the index of all that is due. SKIP
-///   LOCKED leaves rows that somebody is writing, or adding media to, for a later look;
-/// - the unique index on open attempts decides between daemons: it alone, since with SKIP LOCKED
-///   two claimers can both get a row, one after the other. Attempts that are open already are left
-///   out before: on a conflict we would wait for whoever is ending that attempt, and he for the
-///   message row that we hold;
-/// - operators: what somebody holds, or has suspended, is granted to nobody;
-/// - order: nothing passes an open attempt of its conversation, a peer's or one in doubt. Between
-///   the messages of one claimer the lane sees to that; claimers of one shard take turns by burial;
-/// - the journal overrules the row: what came to an end goes again only if whoever prepared it knew
-///   of that end, and found that it was reset or is a new message; and the attempts so far must be
-///   those that he knew of, since they say which part is next and whether a key must be repeated;
-/// - the same daemon asking with the same key gets the same attempt: its first answer was lost, so
-///   nothing was sent yet, and what the row says now is what will be.
-std::string claim() {
-    return fmt::format(R"(
-        with fence as materialized (
-            select id from postrider.daemon where id = $1::bigint and ended is null for share),
-        wanted as materialized (
-            select * from unnest($2::bigint[], $3::xid[], $4::int[], $5::text[], $6::smallint[], $7::bytea[],
-                                 $8::bytea[], $9::text[], $10::uuid[], $11::int[], $12::int[],
-                                 $13::bigint[], $14::bigint[], $17::bigint[])
-                as w(message_id, row_version, media_count, channel, shard, conversation, content_hash,
-                     destination, idempotency_key, part, parts, first_sent, known_end, last_attempt)
-            order by message_id),
-        suspended as materialized (
-            select s.channel from postrider.suspension s where s.until is null or s.until > {0}),
-        due as materialized (
-            select w.*, r.send_date from wanted w cross join lateral (
-                select m.send_date from simple_messaging_outgoingmessage m
-                where m.id = w.message_id and num_nulls(m.sent_date) = 1 and not m.errored
-                  and m.send_date <= {0} and m.xmin = w.row_version
-                  and (select count(*) from simple_messaging_outgoingmessagemedia p
-                       where p.message_id = m.id) = w.media_count
-                  and not exists (
-                      select from postrider.attempt o where o.message_id = m.id
-                      and (o.daemon_id <> $1::bigint or o.idempotency_key <> w.idempotency_key))
-                  and not exists (
-                      select from postrider.attempt o
-                      where o.conversation = w.conversation and o.message_id <> m.id
-                      and (o.doubt_since is null or o.doubt_since > {1}))
-                  and not exists (
-                      select from postrider.attempt_history h where h.message_id = m.id
-                      and h.disposition in ('sent', 'given_up') and h.id > w.known_end)
-                  and coalesce((select t.attempt_id from postrider.retry t where t.message_id = m.id), 0)
-                      = w.last_attempt
-                  and not exists (
-                      select from postrider.message_hold d where d.message_id = m.id and d.held)
-                  and not exists (select from suspended s where s.channel in ('', w.channel))
-                for update skip locked) r)
-        insert into postrider.attempt as a (message_id, part, parts, channel, shard, conversation, daemon_id,
-                                            idempotency_key, first_sent, content_hash, destination, send_date)
-        select w.message_id, w.part, w.parts, w.channel, w.shard, w.conversation, fence.id, w.idempotency_key,
-               coalesce({2}, {0}), w.content_hash, w.destination, w.send_date
-        from due w cross join fence
-        join postrider.shard s on s.shard = w.shard and s.daemon_id = fence.id
-        on conflict (message_id) do update
-            set part = excluded.part, parts = excluded.parts, channel = excluded.channel,
-                shard = excluded.shard, conversation = excluded.conversation,
-                content_hash = excluded.content_hash, destination = excluded.destination,
-                send_date = excluded.send_date
-            where a.daemon_id = excluded.daemon_id and a.idempotency_key = excluded.idempotency_key
-        returning a.message_id, a.id, a.idempotency_key, {3})",
-                       sql_timestamp("$15::bigint"), sql_timestamp("$16::bigint"),
-                       sql_timestamp("w.first_sent"), sql_microseconds("a.first_sent"));
-}
-
 /// Ends attempts, whoever has taken them over meanwhile: what came of a request is known to him who
 /// made it. Tells which were open, which part each was, and whether others came before it.
 std::string close() {
     return fmt::format(R"(
-        with result as materialized (
-            select * from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
-                as r(attempt_id, verdict, reason, provider_id, disposition, metadata)),
+        with wanted as materialized (
+            select * from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
+                                 $8::bigint[])
+                as r(attempt_id, verdict, reason, provider_id, disposition, metadata, message_id)),
+        {},
+        batch as materialized (select {} as were_tried),
         closed as (
-            delete from postrider.attempt a using result r where a.id = r.attempt_id
+            delete from postrider.attempt a using wanted r
+            where a.message_id = r.message_id and a.id = r.attempt_id
             returning a.*, r.verdict, r.reason, r.provider_id, r.disposition, r.metadata),
         history as (
             insert into postrider.attempt_history (
@@ -145,8 +33,11 @@ std::string close() {
                    claimed, {}, verdict, reason, provider_id, conversation, send_date, disposition, metadata
             from closed)
         select c.id, c.part, c.parts,
-               exists (select from postrider.retry t where t.message_id = c.message_id) from closed c)",
-                       sql_timestamp("$7::bigint"));
+               case when (select were_tried from batch) then (
+                   select t.message_id from postrider.retry t where t.message_id = c.message_id) is not null
+               else false end
+        from closed c)",
+                       span_of_wanted, has_any("postrider.retry"), sql_timestamp("$7::bigint"));
 }
 
 /// The request is over, but nobody knows how it ended.
@@ -155,8 +46,9 @@ std::string doubt() {
         update postrider.attempt a
         set doubt_since = coalesce(a.doubt_since, {0}), over_at = coalesce(a.over_at, {0}),
             doubt_reason = coalesce(a.doubt_reason, r.reason)
-        from unnest($1::bigint[], $2::text[], $3::bigint[]) as r(attempt_id, reason, ended)
-        where a.id = r.attempt_id)",
+        from unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[])
+            as r(attempt_id, reason, ended, message_id)
+        where a.message_id = r.message_id and a.id = r.attempt_id)",
                        sql_timestamp("r.ended"));
 }
 
@@ -187,15 +79,20 @@ std::string add_evidence() {
 /// cleans up what is kept about waiting messages.
 std::string write_unchanged() {
     return fmt::format(R"(
-        with result as materialized (
+        with wanted as materialized (
             select * from unnest($1::bigint[], $2::xid[], $3::boolean[], $4::text[], $5::bigint[])
                 as r(message_id, row_version, errored, metadata, ended)),
-        ready as (delete from postrider.ready_message d using result r where d.message_id = r.message_id),
-        retry as (delete from postrider.retry d using result r where d.message_id = r.message_id)
+        {},
+        batch as materialized (select {} as are_ready, {} as were_tried),
+        ready as (delete from postrider.ready_message d using wanted r
+                  where (select are_ready from batch) and d.message_id = r.message_id),
+        retry as (delete from postrider.retry t using wanted r
+                  where (select were_tried from batch) and t.message_id = r.message_id)
         update simple_messaging_outgoingmessage m
         set sent_date = {}, errored = r.errored, transmission_metadata = r.metadata
-        from result r where m.id = r.message_id and m.xmin = r.row_version and m.sent_date is null
+        from wanted r where m.id = r.message_id and m.xmin = r.row_version and m.sent_date is null
         returning m.id)",
+                       span_of_wanted, has_any("postrider.ready_message"), has_any("postrider.retry"),
                        sql_timestamp("r.ended"));
 }
 
@@ -276,9 +173,10 @@ std::string find_recorded_ids() {
 
 const OutboxStatements& outbox_statements() {
     static const OutboxStatements statements{
-        .read_due = {"read_due", read_due()},
-        .read_by_id = {"read_by_id", read_by_id()},
-        .claim = {"claim", claim()},
+        .read_due = {"read_due", read_due_sql()},
+        .read_by_id = {"read_by_id", read_by_id_sql()},
+        .claim = {"claim", claim_sql()},
+        .claim_again = {"claim_again", claim_again_sql()},
         .close = {"close", close()},
         .doubt = {"doubt", doubt()},
         .add_evidence = {"add_evidence", add_evidence()},
@@ -309,15 +207,6 @@ const OutboxStatements& outbox_statements() {
              "select distinct content_hash from postrider.attempt where doubt_since is null"},
     };
     return statements;
-}
-
-std::string join_last_end(const std::string& message_id) {
-    return fmt::format(R"(
-        left join lateral (
-            select * from postrider.attempt_history h
-            where h.message_id = {} and h.disposition in ('sent', 'given_up')
-            order by h.id desc limit 1) e on true )",
-                       message_id);
 }
 
 }  // namespace postrider

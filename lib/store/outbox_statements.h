@@ -12,6 +12,7 @@ struct OutboxStatements {
     Statement read_due;
     Statement read_by_id;
     Statement claim;
+    Statement claim_again;  ///< where a claim meets an attempt that is open
     Statement close;
     Statement doubt;
     Statement add_evidence;
@@ -29,9 +30,5 @@ struct OutboxStatements {
 };
 
 const OutboxStatements& outbox_statements();
-
-/// SQL that joins, as `e`, the journal's last end of the message whose id is `message_id`; nulls where
-/// it has come to none.
-std::string join_last_end(const std::string& message_id);
 
 }  // namespace postrider

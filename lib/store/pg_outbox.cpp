@@ -145,6 +145,9 @@ public:
         };
         Rows rows = co_await database_.run(std::ref(work));
         if (rows.read_at) clock_(*rows.read_at);
+        std::sort(
+            rows.messages.begin(), rows.messages.end(),
+            [](const OutgoingMessage& one, const OutgoingMessage& other) { return one.key < other.key; });
         co_return std::move(rows.messages);
     }
 
@@ -186,13 +189,21 @@ public:
         }
         const DaemonId daemon = daemon_();
         auto work = [&](pqxx::connection& connection) {
-            pqxx::work transaction(connection);
-            const pqxx::result result = exec(
-                transaction, outbox_statements().claim, daemon, ids.text(), versions.text(), media.text(),
-                channels.text(), shards.text(), conversations.text(), contents.text(), destinations.text(),
-                keys.text(), part.text(), parts.text(), first_sent.text(), known_ends.text(),
-                to_sql_time(now), to_sql_time(doubts_hold_from), last_attempts.text());
-            transaction.commit();
+            // One statement is a transaction by itself, and one round trip.
+            pqxx::nontransaction session(connection);
+            const auto ask = [&](const Statement& statement) {
+                return exec(session, statement, daemon, ids.text(), versions.text(), media.text(),
+                            channels.text(), shards.text(), conversations.text(), contents.text(),
+                            destinations.text(), keys.text(), part.text(), parts.text(), first_sent.text(),
+                            known_ends.text(), to_sql_time(now), to_sql_time(doubts_hold_from),
+                            last_attempts.text());
+            };
+            pqxx::result result;
+            try {
+                result = ask(outbox_statements().claim);
+            } catch (const pqxx::unique_violation&) {
+                result = ask(outbox_statements().claim_again);
+            }
             std::vector<Claim> claims;
             claims.reserve(result.size());
             for (const pqxx::row& row : result) {

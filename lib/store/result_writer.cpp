@@ -43,11 +43,12 @@ EndedAttempt own_attempt(const AttemptResult& result) {
 /// Ends the attempts; returns the results of those that were open.
 Writings close_attempts(pqxx::transaction_base& transaction,
                         const std::vector<const AttemptResult*>& results) {
-    SqlArray ids, verdicts, reasons, provider_ids, dispositions, metadata;
+    SqlArray ids, verdicts, reasons, provider_ids, dispositions, metadata, messages;
     std::unordered_map<AttemptId, const AttemptResult*> by_attempt;
     TimePoint latest_end = TimePoint::min();  // one moment for the batch: they ended within milliseconds
     for (const AttemptResult* result : results) {
         ids.add(static_cast<long long>(result->attempt_id));
+        messages.add(static_cast<long long>(result->message_id));
         verdicts.add(to_string(result->outcome.verdict));
         reasons.add(std::string_view(storable(result->outcome.reason)));
         provider_ids.add(std::string_view(storable(result->outcome.provider_id)));
@@ -56,9 +57,9 @@ Writings close_attempts(pqxx::transaction_base& transaction,
         by_attempt.emplace(result->attempt_id, result);
         latest_end = std::max(latest_end, result->ended);
     }
-    const pqxx::result closed =
-        exec(transaction, outbox_statements().close, ids.text(), verdicts.text(), reasons.text(),
-             provider_ids.text(), dispositions.text(), metadata.text(), to_sql_time(latest_end));
+    const pqxx::result closed = exec(transaction, outbox_statements().close, ids.text(), verdicts.text(),
+                                     reasons.text(), provider_ids.text(), dispositions.text(),
+                                     metadata.text(), to_sql_time(latest_end), messages.text());
     Writings open;
     open.reserve(closed.size());
     for (const pqxx::row& row : closed) {
@@ -190,13 +191,14 @@ void keep_waiting(pqxx::transaction_base& transaction, const Writings& writings)
 }
 
 void keep_in_doubt(pqxx::transaction_base& transaction, const std::vector<const AttemptResult*>& results) {
-    SqlArray ids, reasons, ended;
+    SqlArray ids, reasons, ended, messages;
     for (const AttemptResult* result : results) {
         ids.add(static_cast<long long>(result->attempt_id));
+        messages.add(static_cast<long long>(result->message_id));
         reasons.add(std::string_view(storable(result->outcome.reason)));
         ended.add(to_sql_time(result->ended));
     }
-    exec(transaction, outbox_statements().doubt, ids.text(), reasons.text(), ended.text());
+    exec(transaction, outbox_statements().doubt, ids.text(), reasons.text(), ended.text(), messages.text());
 }
 
 /// Acceptance that comes to be known after a peer had concluded otherwise: it counts all the same.

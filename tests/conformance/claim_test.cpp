@@ -174,6 +174,47 @@ TEST_F(OutboxClaimTest, OfABatchThoseThatCanBeAreGranted) {
     EXPECT_EQ(granted, (std::set{good.message_id, also_good.message_id}));
 }
 
+TEST_F(OutboxClaimTest, EachOfABatchIsJudgedByItself) {
+    const Claimed tried = insert_and_claim();
+    const Claimed was_sent = insert_and_claim();
+    const Claimed is_open = insert_and_claim();
+    record({waiting(tried), sent(was_sent)});
+    save_stale(was_sent.id());
+    const auto open = request(is_open.id());
+    const auto fresh = request(insert());
+    const auto illustrated = insert();
+    ledger->add_media(illustrated);
+    const auto got_media = request(insert());
+    ledger->add_media(got_media.message_id);
+    const auto held = request(insert());
+    ledger->hold(held.message_id);
+    auto forgotten = request(tried.id());
+    forgotten.last_attempt = 0;
+    auto end_not_known = request(was_sent.id());
+    end_not_known.known_end = 0;
+    const auto granted = [&](std::vector<ClaimRequest> batch) {
+        std::set<MessageId> ids;
+        for (const Claim& each : claim(std::move(batch))) ids.insert(each.message_id);
+        return ids;
+    };
+    EXPECT_EQ(granted({forgotten, end_not_known, open, fresh, request(illustrated), got_media, held}),
+              (std::set{fresh.message_id, illustrated}));
+    EXPECT_EQ(granted({request(tried.id()), request_knowing(was_sent), open}),
+              (std::set{tried.id(), was_sent.id()}));
+}
+
+TEST_F(OutboxClaimTest, AClaimThatIsAskedAgainAmongNewOnesIsTheSameAttempt) {
+    const auto lost = request(insert());
+    const auto first = claim({lost});
+    const auto fresh = request(insert());
+    const auto both = claim({fresh, lost});
+    ASSERT_EQ(both.size(), 2u);
+    for (const Claim& each : both) {
+        EXPECT_EQ(each.attempt.id == first.at(0).attempt.id, each.message_id == lost.message_id);
+    }
+    EXPECT_THAT(ledger->open_attempts(), SizeIs(2));
+}
+
 TEST_F(OutboxClaimTest, AskedAgainWithTheSameKeyItIsTheSameAttempt) {
     const auto wanted = request(insert());
     const auto first = claim({wanted});

@@ -104,6 +104,27 @@ TEST_F(OutboxReadDueTest, RowsThatAreBeingSentOrWaitForAnotherTryAreReadToo) {
 
 using OutboxReadTest = OutboxTest;
 
+TEST_F(OutboxReadDueTest, EachRowTellsOfItselfWhateverIsWithItsNeighbours) {
+    const auto tried = insert_and_claim();
+    record({waiting(tried)});
+    const auto plain = insert();
+    const auto illustrated = insert();
+    ledger->add_media(illustrated);
+    const auto complete = insert();
+    ledger->declare_complete(complete);
+    const auto open = insert_and_claim();
+    const auto rows = result_of(outbox->read_due({}, TimePoint::max(), 100));
+    ASSERT_EQ(rows.size(), 5u);
+    const auto says = [](const OutgoingMessage& row) {
+        return std::tuple(row.key.id, row.failed_attempts, row.media_count, row.ready, row.attempt_open);
+    };
+    EXPECT_EQ(says(rows[0]), std::tuple(tried.id(), 1, 0, false, false));
+    EXPECT_EQ(says(rows[1]), std::tuple(plain, 0, 0, false, false));
+    EXPECT_EQ(says(rows[2]), std::tuple(illustrated, 0, 1, false, false));
+    EXPECT_EQ(says(rows[3]), std::tuple(complete, 0, 0, true, false));
+    EXPECT_EQ(says(rows[4]), std::tuple(open.id(), 0, 0, false, true));
+}
+
 TEST_F(OutboxReadTest, RowsThatWaitAreFoundWheneverTheyAreDueAndEachOnce) {
     const auto now = insert();
     const auto later = insert({.send_date = ledger->now() + 24h});
