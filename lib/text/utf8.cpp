@@ -44,6 +44,38 @@ std::string storable(std::string text) {
     return text;
 }
 
+char32_t take_code_point(std::string_view& rest) {
+    constexpr char32_t replacement = 0xFFFD;
+    const std::size_t length = sequence_length(rest);
+    const auto first = static_cast<unsigned char>(rest[0]);
+    char32_t code_point = length == 0 ? replacement : length == 1 ? first : first & (0xFFu >> (length + 1));
+    for (std::size_t i = 1; i < length; ++i) {
+        code_point = (code_point << 6) | (static_cast<unsigned char>(rest[i]) & 0x3Fu);
+    }
+    rest.remove_prefix(length == 0 ? 1 : length);
+    return code_point;
+}
+
+void append_utf8(std::string& text, char32_t code_point) {
+    const auto add = [&](char32_t byte) { text += static_cast<char>(static_cast<unsigned char>(byte)); };
+    const auto add_continuation = [&](int shift) { add(0x80 | ((code_point >> shift) & 0x3F)); };
+    if (code_point < 0x80) {
+        add(code_point);
+    } else if (code_point < 0x800) {
+        add(0xC0 | (code_point >> 6));
+        add_continuation(0);
+    } else if (code_point < 0x10000) {
+        add(0xE0 | (code_point >> 12));
+        add_continuation(6);
+        add_continuation(0);
+    } else {
+        add(0xF0 | (code_point >> 18));
+        add_continuation(12);
+        add_continuation(6);
+        add_continuation(0);
+    }
+}
+
 std::size_t count_code_points(std::string_view text) {
     return static_cast<std::size_t>(std::count_if(
         text.begin(), text.end(), [](char c) { return !is_continuation(static_cast<unsigned char>(c)); }));

@@ -13,6 +13,13 @@ bool is_utf8(std::string_view text);
 /// not ASCII becomes `?`.
 std::string storable(std::string text);
 
+/// Takes the first code point off `rest`, which is not empty. A byte that begins no well-formed sequence
+/// comes alone, as U+FFFD.
+char32_t take_code_point(std::string_view& rest);
+
+/// Appends `code_point`, which is no surrogate.
+void append_utf8(std::string& text, char32_t code_point);
+
 /// Code points of well-formed UTF-8.
 std::size_t count_code_points(std::string_view text);
 

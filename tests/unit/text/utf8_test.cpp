@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
+#include <string>
+
 namespace postrider {
 namespace {
 
@@ -40,6 +43,25 @@ TEST(Utf8, RefusesWhatIsCutOffOrOutOfPlace) {
                                   "\xE2\x82("sv, "\xE2(\xAC"sv}) {
         EXPECT_FALSE(is_utf8(text)) << ::testing::PrintToString(text);
     }
+}
+
+TEST(Utf8, TakesApartAndPutsTogetherTheFirstAndLastCodePointOfEachLength) {
+    for (char32_t c : U"\x00\x7F\x80\u07FF\u0800\uD7FF\uE000\uFFFF\U00010000\U0010FFFF"sv) {
+        std::string text;
+        append_utf8(text, c);
+        EXPECT_TRUE(is_utf8(text)) << static_cast<std::uint32_t>(c);
+        text += "z";
+        std::string_view rest = text;
+        EXPECT_EQ(take_code_point(rest), c);
+        EXPECT_EQ(rest, "z");
+    }
+}
+
+TEST(Utf8, TakesWhatIsNotWellFormedByteByByte) {
+    std::string_view rest = "\xE2\x82(\xED\xA0\x80\xFF";
+    std::u32string taken;
+    while (!rest.empty()) taken += take_code_point(rest);
+    EXPECT_EQ(taken, U"\uFFFD\uFFFD(\uFFFD\uFFFD\uFFFD\uFFFD");
 }
 
 TEST(Utf8, CountsCodePointsAndNotBytes) { EXPECT_EQ(count_code_points("Grüße 你好"), 8u); }
