@@ -60,6 +60,7 @@ DispatchSettings Engine::dispatch_settings(const Config& config) {
     for (const ChannelConfig& each : config.channels) {
         settings.channels.push_back({each.channel, each.make_transport(parts)});
     }
+    settings.limits = config.limits;
     settings.routes = config.routes;
     settings.settle = config.database.settle;
     if (config.delivery == Delivery::hold) settings.hold = "delivery: hold";

@@ -73,6 +73,7 @@ struct Config {
     EncryptionConfig encryption;
     std::string phone_region = "US";
     std::string time_zone = "UTC";
+    std::vector<Limit> limits;            ///< rates that channels share; names are unique
     std::vector<ChannelConfig> channels;  ///< in the file's order; names are unique
     std::vector<Route> routes;  ///< in the file's order; their patterns compile, their channels are there
     bool switchboard = true;

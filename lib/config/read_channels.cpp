@@ -1,5 +1,4 @@
 #include "lib/config/sections.h"
-#include "lib/config/spelling.h"
 #include "lib/config/wording.h"
 
 #include <algorithm>
@@ -13,22 +12,11 @@ using namespace std::chrono_literals;
 constexpr std::size_t name_size_max = 50;  // as the predecessor's identifier column
 
 /// What Django calls a slug.
-bool is_channel_name(const std::string& name) {
+bool is_slug(const std::string& name) {
     return !name.empty() && name.size() <= name_size_max && std::all_of(name.begin(), name.end(), [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
                c == '-';
     });
-}
-
-/// Why no transport has the name that was given.
-std::string no_such_transport(const std::string& name, const TransportKinds& kinds) {
-    std::vector<std::string> names;
-    for (const TransportKind* kind : kinds) names.emplace_back(kind->name());
-    std::sort(names.begin(), names.end());
-    const std::string known = "(there are: " + listed(names) + ")";
-    const std::string meant = nearest_word(name, names);
-    return shown(name) + " is not a transport " + (meant.empty() ? "" : "(did you mean " + meant + "?) ") +
-           known;
 }
 
 const TransportKind* read_kind(SettingsReader& channel, const TransportKinds& kinds) {
@@ -36,19 +24,43 @@ const TransportKind* read_kind(SettingsReader& channel, const TransportKinds& ki
     const auto found = std::find_if(kinds.begin(), kinds.end(),
                                     [&](const TransportKind* kind) { return kind->name() == name; });
     if (found != kinds.end()) return *found;
-    if (!name.empty()) channel.problem("transport", no_such_transport(name, kinds));
+    std::vector<std::string> names;
+    for (const TransportKind* kind : kinds) names.emplace_back(kind->name());
+    std::sort(names.begin(), names.end());
+    if (!name.empty()) channel.problem("transport", not_one_of(name, "transport", names));
     return nullptr;
 }
 
-Channel read_common(SettingsReader& reader, std::chrono::seconds expire_after) {
+std::vector<std::string> read_limit_names(SettingsReader& reader, const std::vector<Limit>& limits) {
+    std::vector<std::string> known;
+    for (const Limit& limit : limits) known.push_back(limit.name);
+    std::vector<std::string> names = reader.texts("limits", {});
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        const auto end = names.begin() + static_cast<std::ptrdiff_t>(i);
+        if (std::find(names.begin(), end, names[i]) != end) {
+            reader.problem("limits", "has " + shown(names[i]) + " twice");
+        } else if (std::find(known.begin(), known.end(), names[i]) == known.end()) {
+            reader.problem("limits", not_one_of(names[i], "limit", known));
+        }
+    }
+    return names;
+}
+
+Channel read_common(SettingsReader& reader, std::chrono::seconds expire_after,
+                    const std::vector<Limit>& limits) {
     Channel channel;
     channel.name = reader.required_text("name");
-    if (!channel.name.empty() && !is_channel_name(channel.name)) {
+    if (!channel.name.empty() && !is_slug(channel.name)) {
         reader.problem("name",
                        shown(channel.name) + " is not a channel's name: 1 to 50 letters, digits, _ and -");
     }
     channel.is_default = reader.flag("default", channel.is_default);
     channel.rate = reader.rate("rate");
+    channel.rate_counts =
+        reader.one_of<RateCounts>("rate_counts", channel.rate_counts,
+                                  {{"messages", RateCounts::messages}, {"segments", RateCounts::segments}});
+    channel.limits = read_limit_names(reader, limits);
+    channel.recipient_max = reader.rate("recipient_max");
     channel.concurrency = reader.number("concurrency", channel.concurrency, 1, 10000);
     channel.max_attempts = reader.number("max_attempts", channel.max_attempts);
     channel.expire_after = reader.seconds("expire_after", expire_after, 1s);
@@ -61,10 +73,12 @@ Channel read_common(SettingsReader& reader, std::chrono::seconds expire_after) {
     return channel;
 }
 
-ChannelConfig read_channel(SettingsReader& reader, const TransportKinds& kinds) {
+ChannelConfig read_channel(SettingsReader& reader, const TransportKinds& kinds,
+                           const std::vector<Limit>& limits) {
     const TransportKind* kind = read_kind(reader, kinds);
     ChannelConfig config;
-    config.channel = read_common(reader, kind != nullptr ? kind->expire_after() : Channel{}.expire_after);
+    config.channel =
+        read_common(reader, kind != nullptr ? kind->expire_after() : Channel{}.expire_after, limits);
     if (kind == nullptr) {
         reader.accept_rest();  // whose they are, nobody can say
         return config;
@@ -76,13 +90,37 @@ ChannelConfig read_channel(SettingsReader& reader, const TransportKinds& kinds) 
 
 }  // namespace
 
-std::vector<ChannelConfig> read_channels(SettingsReader& file, const TransportKinds& kinds) {
+std::vector<Limit> read_limits(SettingsReader& file) {
+    std::vector<Limit> limits;
+    for (SettingsReader& reader : file.children("limits")) {
+        Limit limit;
+        limit.name = reader.required_text("name");
+        if (!limit.name.empty() && !is_slug(limit.name)) {
+            reader.problem("name",
+                           shown(limit.name) + " is not a limit's name: 1 to 50 letters, digits, _ and -");
+        }
+        const bool taken = std::any_of(limits.begin(), limits.end(),
+                                       [&](const Limit& other) { return other.name == limit.name; });
+        if (taken && !limit.name.empty())
+            reader.problem("name", "has " + shown(limit.name) + " a second time");
+        if (const auto rate = reader.rate("rate")) {
+            limit.rate = *rate;
+        } else if (!reader.has("rate")) {
+            reader.problem("rate", "is required");
+        }
+        limits.push_back(std::move(limit));
+    }
+    return limits;
+}
+
+std::vector<ChannelConfig> read_channels(SettingsReader& file, const TransportKinds& kinds,
+                                         const std::vector<Limit>& limits) {
     std::vector<ChannelConfig> channels;
     std::map<std::string, std::size_t> taken;
     std::optional<std::size_t> default_channel;
     std::vector<SettingsReader> readers = file.children("channels");
     for (std::size_t i = 0; i < readers.size(); ++i) {
-        const ChannelConfig& config = channels.emplace_back(read_channel(readers[i], kinds));
+        const ChannelConfig& config = channels.emplace_back(read_channel(readers[i], kinds, limits));
         const std::string& name = config.channel.name;
         const auto [first, is_new] = taken.emplace(name, i);
         if (!is_new && !name.empty()) {

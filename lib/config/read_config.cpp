@@ -18,7 +18,8 @@ Config read_sections(SettingsReader& file, const TransportKinds& kinds) {
     config.listen = read_listen(file);
     config.encryption = read_encryption(file);
     read_place(file, config);
-    config.channels = read_channels(file, kinds);
+    config.limits = read_limits(file);
+    config.channels = read_channels(file, kinds, config.limits);
     config.routes = read_routes(file, config.channels);
     config.switchboard = read_switchboard(file);
     config.spool = read_spool(file);

@@ -1,5 +1,4 @@
 #include "lib/config/sections.h"
-#include "lib/config/spelling.h"
 #include "lib/config/wording.h"
 #include "lib/text/pattern.h"
 
@@ -32,15 +31,6 @@ void read_match(SettingsReader& rule, Route& route) {
     }
 }
 
-std::string no_such_channel(const std::string& name, const std::vector<ChannelConfig>& channels) {
-    std::vector<std::string> names;
-    names.reserve(channels.size());
-    for (const ChannelConfig& each : channels) names.push_back(each.channel.name);
-    const std::string meant = nearest_word(name, names);
-    return shown(name) + " is not a channel " + (meant.empty() ? "" : "(did you mean " + meant + "?) ") +
-           "(there are: " + listed(names) + ")";
-}
-
 void read_way(SettingsReader& rule, Route& route, const std::vector<ChannelConfig>& channels) {
     const bool leave = rule.flag("leave", false);
     if (!rule.has("channel")) {
@@ -53,9 +43,10 @@ void read_way(SettingsReader& rule, Route& route, const std::vector<ChannelConfi
     }
     const std::string name = rule.required_text("channel");
     if (leave) rule.problem("leave", "and channel exclude each other");
-    const bool known = std::any_of(channels.begin(), channels.end(),
-                                   [&](const ChannelConfig& each) { return each.channel.name == name; });
-    if (!known && !name.empty()) rule.problem("channel", no_such_channel(name, channels));
+    std::vector<std::string> names;
+    for (const ChannelConfig& each : channels) names.push_back(each.channel.name);
+    const bool known = std::find(names.begin(), names.end(), name) != names.end();
+    if (!known && !name.empty()) rule.problem("channel", not_one_of(name, "channel", names));
     route.channel = name;
 }
 

@@ -15,7 +15,10 @@ ListenConfig read_listen(SettingsReader& file);
 EncryptionConfig read_encryption(SettingsReader& file);
 /// `phone_region` and `time_zone`.
 void read_place(SettingsReader& file, Config& config);
-std::vector<ChannelConfig> read_channels(SettingsReader& file, const TransportKinds& kinds);
+std::vector<Limit> read_limits(SettingsReader& file);
+/// A channel keeps some of `limits`.
+std::vector<ChannelConfig> read_channels(SettingsReader& file, const TransportKinds& kinds,
+                                         const std::vector<Limit>& limits);
 /// A route names one of `channels`.
 std::vector<Route> read_routes(SettingsReader& file, const std::vector<ChannelConfig>& channels);
 bool read_switchboard(SettingsReader& file);

@@ -1,5 +1,7 @@
 #include "lib/config/wording.h"
 
+#include "lib/config/spelling.h"
+
 namespace postrider {
 namespace {
 
@@ -25,6 +27,13 @@ std::string listed(const std::vector<std::string>& names) {
     std::string result;
     for (const std::string& name : names) result += (result.empty() ? "" : ", ") + name;
     return result;
+}
+
+std::string not_one_of(std::string_view name, std::string_view what, const std::vector<std::string>& names) {
+    const std::string meant = nearest_word(name, names);
+    return shown(name) + " is not a " + std::string(what) +
+           (meant.empty() ? " " : " (did you mean " + meant + "?) ") +
+           (names.empty() ? "(there is none)" : "(there are: " + listed(names) + ")");
 }
 
 }  // namespace postrider

@@ -13,4 +13,7 @@ std::string shown(std::string_view text);
 /// `live, hold, only`
 std::string listed(const std::vector<std::string>& names);
 
+/// `"sm" is not a channel (did you mean sms?) (there are: mail, sms)`
+std::string not_one_of(std::string_view name, std::string_view what, const std::vector<std::string>& names);
+
 }  // namespace postrider

@@ -7,6 +7,7 @@
 #include "lib/text/trim.h"
 
 #include <algorithm>
+#include <charconv>
 
 namespace postrider {
 
@@ -18,6 +19,18 @@ std::optional<std::string> read_expires_at(const std::optional<std::string>& met
     const auto object = JsonObjectText::read(*metadata);
     if (!object || !object->find("expires_at")) return std::nullopt;
     return object->find_string("expires_at").value_or("");
+}
+
+/// How urgent the application says that it is.
+int read_priority(const std::optional<std::string>& metadata) {
+    if (!metadata || metadata->find("priority") == std::string::npos) return 0;
+    const auto object = JsonObjectText::read(*metadata);
+    const auto value = object ? object->find("priority") : std::nullopt;
+    int priority = 0;
+    if (!value) return 0;
+    const auto read = std::from_chars(value->data(), value->data() + value->size(), priority);
+    const bool whole = read.ec == std::errc() && read.ptr == value->data() + value->size();
+    return whole ? std::clamp(priority, -priority_max, priority_max) : 0;
 }
 
 LeftAlone unreadable(Privacy::Opened::Failure failure) {
@@ -89,8 +102,10 @@ std::variant<Admitted, LeftAlone> Admission::admit(OutgoingMessage row, TimePoin
     const Hash to = privacy_.hash()("conversation:" + channel->name, waiting.destination.reveal());
     waiting.conversation =
         channel->ordering == Ordering::none ? privacy_.hash()("message", std::to_string(row.key.id)) : to;
+    waiting.recipient = to;
     waiting.shard = to[0] % shards_max;
     waiting.first_seen = first_seen;
+    waiting.priority = read_priority(row.transmission_metadata);
 
     if (const auto expires_at = read_expires_at(row.transmission_metadata)) {
         waiting.expires_at = parse_iso_time(*expires_at);

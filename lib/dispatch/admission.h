@@ -13,6 +13,9 @@
 
 namespace postrider {
 
+/// The largest `priority` that the metadata of a message may have, and its opposite the smallest.
+inline constexpr int priority_max = 1000;
+
 /// What decides where a message goes, and whether it goes at all.
 struct AdmissionRules {
     std::vector<Channel> channels;  ///< in the order of the configuration

@@ -49,6 +49,7 @@ LaneParts Dispatcher::lane_parts() {
         .recorder = recorder_,
         .preparer = preparer_,
         .membership = membership_,
+        .shared_rates = shared_rates_,
         .readmit = [this](OutgoingMessage row, TimePoint first_seen,
                           TimePoint not_before) { intake_.readmit(std::move(row), first_seen, not_before); },
         .on_room = [this] { intake_.on_room(); },
@@ -60,6 +61,8 @@ void Dispatcher::apply(DispatchSettings settings) {
     rules.settle = settings.settle;
     rules.routes = std::move(settings.routes);
     rules.only_to = std::move(settings.only_to);
+    limits_ = std::move(settings.limits);
+    share_rates();
     Lanes before = std::move(lanes_);
     lanes_.clear();
     for (ChannelSetup& setup : settings.channels) {
@@ -150,7 +153,16 @@ void Dispatcher::cut_short() {
     }
 }
 
+void Dispatcher::share_rates() {
+    for (const Limit& limit : limits_) {
+        auto& rate = shared_rates_[limit.name];
+        if (!rate) rate = std::make_shared<SharedRate>();
+        rate->set_rate(limit.rate.per_second() * membership_.share());
+    }
+}
+
 void Dispatcher::on_shards_changed() {
+    share_rates();
     for (Lanes* lanes : {&lanes_, &retired_}) {
         for (auto& [name, lane] : *lanes) lane->on_shards_changed();
     }

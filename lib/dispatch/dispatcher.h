@@ -40,6 +40,7 @@ struct ChannelSetup {
 /// What a reload may change.
 struct DispatchSettings {
     std::vector<ChannelSetup> channels;
+    std::vector<Limit> limits{};  ///< each that a channel names
     std::chrono::milliseconds settle{2000};
     std::optional<std::string> hold;           ///< why nothing may leave
     std::optional<std::set<Address>> only_to;  ///< nothing but to these
@@ -74,11 +75,14 @@ public:
 private:
     void apply(DispatchSettings settings);
     void on_shards_changed();
+    void share_rates();
     Task<> reconcile();
     LaneParts lane_parts();
 
     DispatcherParts parts_;
     LaneLimits lane_limits_;
+    std::vector<Limit> limits_;
+    SharedRates shared_rates_;
     Lanes lanes_;
     Lanes retired_;  // of channels that a reload removed: what was in flight still ends
     Preparer preparer_;

@@ -94,7 +94,10 @@ std::optional<ReadingPlan::Page> Intake::next_page() {
 }
 
 Task<> Intake::read(ReadingPlan::Page page) {
-    if (page.first) left_now_.clear();
+    if (page.first) {
+        left_now_.clear();
+        for (const auto& [name, lane] : lanes_) lane->begin_reading();
+    }
     const TimePoint began = clock_.now();
     const TimePoint until = began + times_.horizon;
     std::vector<OutgoingMessage> rows = co_await outbox_.read_due(page.after, until, page_rows);
@@ -105,16 +108,28 @@ Task<> Intake::read(ReadingPlan::Page page) {
     const auto next = last ? std::optional(next_key(*last)) : std::nullopt;
     for (const auto& [name, lane] : lanes_) lane->on_offered(page.after, next);
     const bool counts = page.kind == ReadingPlan::Kind::all && plan_.valid(page);
+    const Lane::Before before = plan_.rung() ? Lane::Before::unknown
+                                : counts     ? Lane::Before::being_read
+                                             : Lane::Before::remembered;
     for (OutgoingMessage& row : rows) {
-        const auto left = admit(std::move(row));
+        const auto left = admit(std::move(row), before);
         if (!left || !counts) continue;
         Left& entry = left_now_[left->reason];
         ++entry.count;
         entry.expected = left->expected;
     }
+    const bool to_the_end = !last;
     if (last && page.kind != ReadingPlan::Kind::refill && nobody_wants(*last)) last.reset();
-    if (!last && counts) left_ = left_now_;
+    if (!last && counts) {
+        left_ = left_now_;
+        for (const auto& [name, lane] : lanes_) {
+            if (to_the_end) lane->end_reading();
+        }
+    }
     plan_.done(page, last, began, clock_.now());
+    const bool curious =
+        std::any_of(lanes_.begin(), lanes_.end(), [](const auto& lane) { return lane.second->curious(); });
+    if (curious) plan_.hurry();
 }
 
 /// Whether every lane turns rows after `key` away: then reading on finds nothing for any of them.
@@ -123,13 +138,13 @@ bool Intake::nobody_wants(MessageKey key) const {
                         [key](const auto& lane) { return lane.second->wants_after(key); });
 }
 
-std::optional<LeftAlone> Intake::admit(OutgoingMessage row) {
+std::optional<LeftAlone> Intake::admit(OutgoingMessage row, Lane::Before before) {
     const bool known =
         std::any_of(lanes_.begin(), lanes_.end(), [&](const auto& lane) { return lane.second->holds(row); });
     if (known) return std::nullopt;
     const TimePoint now = clock_.now();
     const TimePoint seen = first_seen(row.key.id, now);
-    return deliver(admission_.admit(std::move(row), seen, now), TimePoint::min());
+    return deliver(admission_.admit(std::move(row), seen, now), TimePoint::min(), before);
 }
 
 void Intake::readmit(OutgoingMessage row, TimePoint first_seen, TimePoint not_before) {
@@ -137,15 +152,17 @@ void Intake::readmit(OutgoingMessage row, TimePoint first_seen, TimePoint not_be
     const TimePoint now = clock_.now();
     // Postponed beyond what we keep in memory: the poll finds it when its time comes.
     if (row.key.send_date > now + times_.horizon) return;
-    deliver(admission_.admit(std::move(row), first_seen, now), not_before);
+    const Lane::Before before = plan_.rung() ? Lane::Before::unknown : Lane::Before::remembered;
+    deliver(admission_.admit(std::move(row), first_seen, now), not_before, before);
 }
 
-std::optional<LeftAlone> Intake::deliver(std::variant<Admitted, LeftAlone> decision, TimePoint not_before) {
+std::optional<LeftAlone> Intake::deliver(std::variant<Admitted, LeftAlone> decision, TimePoint not_before,
+                                         Lane::Before before) {
     if (auto* left = std::get_if<LeftAlone>(&decision)) return std::move(*left);
     auto& admitted = std::get<Admitted>(decision);
     if (!membership_.has(admitted.waiting.shard)) return std::nullopt;  // a peer's
     admitted.waiting.not_before = std::max(admitted.waiting.not_before, not_before);
-    lanes_.at(admitted.channel)->offer(std::move(admitted.waiting));
+    lanes_.at(admitted.channel)->offer(std::move(admitted.waiting), before);
     return std::nullopt;
 }
 

@@ -50,10 +50,11 @@ private:
     bool reads() const;
     std::optional<ReadingPlan::Page> next_page();
     Task<> read(ReadingPlan::Page page);
-    std::optional<LeftAlone> admit(OutgoingMessage row);
+    std::optional<LeftAlone> admit(OutgoingMessage row, Lane::Before before);
     bool nobody_wants(MessageKey key) const;
     /// Tells what stays where it is.
-    std::optional<LeftAlone> deliver(std::variant<Admitted, LeftAlone> decision, TimePoint not_before);
+    std::optional<LeftAlone> deliver(std::variant<Admitted, LeftAlone> decision, TimePoint not_before,
+                                     Lane::Before before);
     TimePoint first_seen(MessageId id, TimePoint now);
 
     Clock& clock_;

@@ -1,7 +1,6 @@
 #include "lib/dispatch/lane.h"
 
 #include "lib/async/deadline.h"
-#include "lib/dispatch/message_keys.h"
 #include "lib/log/log.h"
 
 #include <algorithm>
@@ -13,6 +12,11 @@ namespace {
 
 constexpr std::chrono::seconds withdraw_max{2};  // for claims to be taken back at the end
 
+std::vector<OutgoingMessage>::iterator find_row(std::vector<OutgoingMessage>& rows, const Waiting& waiting) {
+    return std::find_if(rows.begin(), rows.end(),
+                        [&](const OutgoingMessage& each) { return each.key.id == waiting.message.key.id; });
+}
+
 }  // namespace
 
 Lane::Lane(Channel channel, std::shared_ptr<Transport> transport, LaneParts parts, LaneLimits limits)
@@ -20,25 +24,11 @@ Lane::Lane(Channel channel, std::shared_ptr<Transport> transport, LaneParts part
       transport_(std::move(transport)),
       parts_(std::move(parts)),
       limits_(limits),
-      window_(limits.window_max),
+      window_(limits.window),
       gate_(channel_.name, limits.backoff, limits.breaker),
       tasks_(parts_.executor),
       wakeup_(parts_.executor) {
     on_shards_changed();
-}
-
-void Lane::offer(Waiting waiting) {
-    std::vector<Waiting> dropped;
-    const MessageKey key = waiting.message.key;
-    if (missed_from_ && key >= *missed_from_) {
-        // It is read again in its turn: taken in now, it could overtake what is missing before it.
-        if (auto older = window_.drop(key.id)) dropped.push_back(std::move(*older));
-    } else if (auto evicted = window_.offer(std::move(waiting))) {
-        miss_from(evicted->message.key, false);
-        dropped.push_back(std::move(*evicted));
-    }
-    let_go(std::move(dropped));
-    wakeup_.ring();
 }
 
 Task<> Lane::run() {
@@ -76,35 +66,10 @@ void Lane::suspend(std::optional<Suspension> suspension) {
 }
 
 void Lane::on_shards_changed() {
-    let_go(window_.drop_if([this](const Waiting& waiting) { return !parts_.membership.has(waiting.shard); }));
-    // Each daemon has the part of the channel's rate that its shards are of all shards.
-    const double share = static_cast<double>(parts_.membership.shards().size()) / shards_max;
-    limiter_.set_rate(channel_.rate ? channel_.rate->per_second() * share : 0);
+    let_go(window_.drop_if([this](MessageKey, int shard) { return !parts_.membership.has(shard); }));
+    pace_.set(channel_, parts_.membership.share(), parts_.shared_rates);
     gate_.set_calls_max(parts_.membership.part_of(channel_.concurrency));
     wakeup_.ring();
-}
-
-void Lane::forget_waiting() {
-    ++generation_;
-    let_go(window_.drop_if([](const Waiting&) { return true; }));
-}
-
-void Lane::on_offered(MessageKey after, std::optional<MessageKey> next) {
-    if (!missed_from_ || !has_room() || *missed_from_ <= after) return;
-    if (next && *next <= *missed_from_) return;
-    missed_from_ = next;
-    refills_ = true;
-}
-
-void Lane::miss_all() {
-    forget_waiting();
-    miss_from(next_key(first_key), true);
-}
-
-/// `room`: it is to be read again at once, not when half of the window is free.
-void Lane::miss_from(MessageKey key, bool room) {
-    keep_earliest(missed_from_, key);
-    refills_ = room;
 }
 
 bool Lane::in_flight(int shard) const {
@@ -135,14 +100,20 @@ std::vector<Waiting> Lane::take_ready(std::size_t room) {
     const TimePoint now = parts_.clock.now();
     std::vector<Waiting> ready;
     std::vector<Waiting> open;
-    while (ready.size() < room && limiter_.next_at(now) <= now) {
+    while (ready.size() < room) {
+        if (window_.next_at().value_or(TimePoint::max()) > now || pace_.next_at(now) > now) break;
         auto waiting = window_.take(now);
-        if (!waiting) break;
-        if (waiting->message.attempt_open) {
+        if (waiting->message.attempt_open || waiting->parked) {
             open.push_back(std::move(*waiting));
             continue;
         }
-        limiter_.spend(now);
+        if (const TimePoint at = pace_.next_to(*waiting, now); at > now) {
+            waiting->not_before = at;
+            waiting->parked = at > now + limits_.park_from;
+            window_.put_back(std::move(*waiting));
+            continue;
+        }
+        pace_.spend(*waiting, now);
         ready.push_back(std::move(*waiting));
     }
     // They keep their places in their conversations until it is known what came of them.
@@ -150,12 +121,12 @@ std::vector<Waiting> Lane::take_ready(std::size_t room) {
     return ready;
 }
 
-std::optional<TimePoint> Lane::next_look() const {
+std::optional<TimePoint> Lane::next_look() {
     auto next = window_.next_at();
     if (!next || room() == 0) return std::nullopt;  // whoever frees a slot rings
     if (suspended()) return suspension_->until;     // or whoever takes it back
     const TimePoint now = parts_.clock.now();
-    next = std::max(*next, limiter_.next_at(now));
+    if (*next <= now) next = pace_.next_at(now);
     if (const auto closed = gate_.closed_until(now)) next = std::max(*next, *closed);
     return next;
 }
@@ -169,6 +140,7 @@ Task<> Lane::process(std::vector<Waiting> ready, std::shared_ptr<CallSlots> slot
             co_await parts_.preparer.prepare(std::move(waiting), channel_, *transport_, parts_.clock.now());
         std::string& key = prepared.waiting.idempotency_key;
         if (key.empty()) key = parts_.random.uuid();
+        pace_.set_cost(parts_.clock.now(), prepared.cost);
         batch.push_back(std::move(prepared));
     }
     std::vector<Claim> claims;
@@ -181,11 +153,11 @@ Task<> Lane::process(std::vector<Waiting> ready, std::shared_ptr<CallSlots> slot
     if (failure) {  // asked again with the same keys, so that a claim whose answer was lost is ours
         const TimePoint later = parts_.clock.now() + limits_.database_wait;
         for (Prepared& prepared : batch) {
+            pace_.give_back(prepared.waiting, later, prepared.cost);
             prepared.waiting.not_before = std::max(prepared.waiting.not_before, later);
             prepared.waiting.asked = true;
             ask_again(std::move(prepared.waiting), generation);
         }
-        limiter_.give_back(static_cast<double>(batch.size()));
         log::warn("cannot claim; trying again", {{"channel", channel_.name}, {"error", describe(failure)}});
         if (was_cancelled(failure)) std::rethrow_exception(failure);
         co_return;
@@ -198,6 +170,8 @@ Task<> Lane::process(std::vector<Waiting> ready, std::shared_ptr<CallSlots> slot
     std::vector<Waiting> unclaimed;
     for (Prepared& prepared : batch) {
         const auto found = granted.find(prepared.waiting.message.key.id);
+        const bool goes = found != granted.end() && !prepared.foregone;
+        if (!goes) pace_.give_back(prepared.waiting, parts_.clock.now(), prepared.cost);
         if (found == granted.end()) {
             unclaimed.push_back(std::move(prepared.waiting));
             continue;
@@ -205,8 +179,6 @@ Task<> Lane::process(std::vector<Waiting> ready, std::shared_ptr<CallSlots> slot
         prepared.request.attempt = found->second;
         (prepared.foregone ? foregone : to_send).push_back(std::move(prepared));
     }
-
-    limiter_.give_back(static_cast<double>(unclaimed.size() + foregone.size()));
 
     // Each call is a task of its own: none waits for another.
     const std::size_t per_call = transport_->batch_max();
@@ -255,12 +227,17 @@ Task<std::vector<Claim>> Lane::claim(const Batch& batch) {
 }
 
 /// Somebody edited, postponed, deleted or locked these rows between preparing and claiming: whatever
-/// they say now holds.
+/// they say now holds. Parked ones are as good as unread; those behind them are read with them.
 Task<> Lane::settle_unclaimed(std::vector<Waiting> unclaimed, std::uint64_t generation) {
     std::vector<MessageId> ids;
     std::vector<std::string> lost;
+    std::vector<Waiting> behind;
     for (const Waiting& waiting : unclaimed) {
         ids.push_back(waiting.message.key.id);
+        for (Waiting& next : parked_behind(waiting)) {
+            ids.push_back(next.message.key.id);
+            behind.push_back(std::move(next));
+        }
         if (waiting.asked) lost.push_back(waiting.idempotency_key);
     }
     std::vector<OutgoingMessage> rows;
@@ -278,19 +255,26 @@ Task<> Lane::settle_unclaimed(std::vector<Waiting> unclaimed, std::uint64_t gene
             ask_again(std::move(waiting), generation);
             continue;
         }
-        const auto row = std::find_if(rows.begin(), rows.end(), [&](const OutgoingMessage& each) {
-            return each.key.id == waiting.message.key.id;
-        });
+        const auto row = find_row(rows, waiting);
         let_free(waiting);
         if (row == rows.end()) continue;
         const bool unchanged = row->row_version == waiting.message.row_version &&
                                row->attempt_open == waiting.message.attempt_open;
-        const auto wait = row->attempt_open ? limits_.open_wait
-                          : unchanged       ? limits_.locked_wait
-                                            : std::chrono::milliseconds{0};
+        const auto wait = row->attempt_open              ? limits_.open_wait
+                          : unchanged && !waiting.parked ? limits_.locked_wait
+                                                         : std::chrono::milliseconds{0};
         parts_.readmit(std::move(*row), waiting.first_seen, now + wait);
     }
     if (failure) std::rethrow_exception(failure);
+    for (const Waiting& waiting : behind) {
+        const auto row = find_row(rows, waiting);
+        if (row != rows.end() && window_.holds(*row))
+            parts_.readmit(std::move(*row), waiting.first_seen, TimePoint::min());
+    }
+}
+
+std::vector<Waiting> Lane::parked_behind(const Waiting& waiting) const {
+    return waiting.parked ? window_.next_parked(waiting.conversation) : std::vector<Waiting>{};
 }
 
 /// With the same key, so that a claim whose answer was lost is ours. Unless it has become somebody
@@ -304,35 +288,12 @@ void Lane::ask_again(Waiting waiting, std::uint64_t generation) {
     const MessageKey key = waiting.message.key;
     let_free(waiting);
     // Who has read on while it was under way did not find it missing: nothing behind it may leave now.
-    auto dropped = window_.drop_if([key](const Waiting& other) { return other.message.key > key; });
+    auto dropped = window_.drop_if([key](MessageKey other, int) { return other > key; });
+    missed_.forget();
     miss_from(key, true);
     dropped.push_back(std::move(waiting));
     let_go(std::move(dropped));
     parts_.on_room();
-}
-
-/// What leaves the window unsent must leave no claim behind: its row would wait for ever.
-void Lane::let_go(std::vector<Waiting> dropped) {
-    if (drained_) return;  // nobody would run it; the journal keeps the claim, and it ends as a doubt
-    std::vector<std::string> keys;
-    for (Waiting& waiting : dropped) {
-        if (waiting.asked) keys.push_back(std::move(waiting.idempotency_key));
-    }
-    if (!keys.empty()) tasks_.spawn("withdraw " + channel_.name, withdraw(std::move(keys)));
-}
-
-Task<> Lane::withdraw(std::vector<std::string> keys) {
-    for (;;) {
-        std::exception_ptr failure;
-        try {
-            co_await parts_.outbox.withdraw(keys);
-        } catch (...) {
-            failure = std::current_exception();
-        }
-        if (!failure) co_return;
-        if (was_cancelled(failure)) std::rethrow_exception(failure);
-        co_await parts_.clock.sleep_until(parts_.clock.now() + limits_.database_wait);
-    }
 }
 
 }  // namespace postrider

@@ -5,8 +5,10 @@
 #include "lib/dispatch/call_slots.h"
 #include "lib/dispatch/follow_up.h"
 #include "lib/dispatch/lane_gate.h"
+#include "lib/dispatch/lane_pace.h"
 #include "lib/dispatch/lane_window.h"
 #include "lib/dispatch/membership.h"
+#include "lib/dispatch/missed_conversations.h"
 #include "lib/dispatch/outbox.h"
 #include "lib/dispatch/preparer.h"
 #include "lib/dispatch/recorder.h"
@@ -14,7 +16,6 @@
 #include "lib/health/check.h"
 #include "lib/model/channel.h"
 #include "lib/schedule/random.h"
-#include "lib/schedule/rate_limiter.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -27,8 +28,10 @@
 namespace postrider {
 
 struct LaneLimits {
-    std::size_t window_max = 10000;  ///< messages in memory
-    std::size_t claim_max = 1000;    ///< rows in one claim
+    WindowLimits window;
+    std::size_t claim_max = 1000;  ///< rows in one claim
+    /// What waits for its next try, or for its recipient's, for longer than this, is parked.
+    std::chrono::milliseconds park_from{5000};
     /// After which a send that has not come back is cut off and taken as in doubt.
     std::chrono::milliseconds send_max{20000};
     /// After which a row that was locked, or an attempt on a database that was away, is tried again.
@@ -49,6 +52,7 @@ struct LaneParts {
     Recorder& recorder;
     Preparer& preparer;
     const Membership& membership;
+    const SharedRates& shared_rates;
     /// Rows that were not granted, as they are now: they are admitted anew, and may go elsewhere.
     std::function<void(OutgoingMessage row, TimePoint first_seen, TimePoint not_before)> readmit;
     /// The window has room again for what did not fit.
@@ -63,7 +67,13 @@ class Lane {
 public:
     Lane(Channel channel, std::shared_ptr<Transport> transport, LaneParts parts, LaneLimits limits = {});
 
-    void offer(Waiting waiting);
+    /// What whoever offers a message knows of those before it.
+    enum class Before {
+        being_read,  ///< all rows before it were read just now, from the first on
+        remembered,  ///< those that were read are all there are
+        unknown,     ///< some have come that were not read yet
+    };
+    void offer(Waiting waiting, Before before = Before::remembered);
 
     /// Works until cancelled; then takes nothing new. What is under way goes on: see `drain`.
     Task<> run();
@@ -92,13 +102,20 @@ public:
     /// they begin at what is missing, or before, what is missing begins at `next`.
     void on_offered(MessageKey after, std::optional<MessageKey> next);
     bool full() const { return missed_from_.has_value(); }
+    /// All rows are being read, from the first on; and: there is no more of them.
+    void begin_reading() {
+        if (curious_) missed_.begin_reading();
+    }
+    void end_reading() { missed_.end_reading(); }
+    /// Something urgent had to wait because nobody knows what is before it.
+    bool curious() const { return curious_ && !missed_.known(); }
     /// Whether a message after `key` would be taken in.
-    bool wants_after(MessageKey key) const { return !missed_from_ || key < *missed_from_; }
+    bool wants_after(MessageKey key) const { return !missed_from_ || key < *missed_from_ || curious_; }
     bool holds(const OutgoingMessage& row) const { return window_.holds(row); }
     /// The messages of whose open attempts this lane knows what becomes.
     std::vector<MessageId> in_hand() const { return window_.in_hand(); }
     bool in_flight(int shard) const;
-    std::size_t waiting_count() const { return window_.waiting().size(); }
+    std::size_t waiting_count() const { return window_.size() - window_.taken().size(); }
 
     const Channel& channel() const { return channel_; }
     std::shared_ptr<Transport> transport() const { return transport_; }
@@ -115,8 +132,10 @@ private:
 
     void start_ready();
     std::vector<Waiting> take_ready(std::size_t room);
-    std::optional<TimePoint> next_look() const;
-    bool has_room() const { return refills_ || window_.size() <= window_.max() / 2; }
+    std::optional<TimePoint> next_look();
+    bool has_room() const { return refills_ || window_.half_empty(); }
+    bool may_go_ahead(const Waiting& waiting, Before before);
+    std::vector<Waiting> parked_behind(const Waiting& waiting) const;
     bool suspended() const { return suspension_ && !suspension_->over(parts_.clock.now()); }
     std::size_t room() const;
 
@@ -142,12 +161,14 @@ private:
     LaneParts parts_;
     LaneLimits limits_;
     LaneWindow window_;
-    RateLimiter limiter_;
+    LanePace pace_;
     LaneGate gate_;
     TaskGroup tasks_;
     Wakeup wakeup_;
     std::optional<MessageKey> missed_from_;  // the first that is not known to be here
     bool refills_ = false;                   // what is missing is being offered
+    MissedConversations missed_;             // from there on
+    bool curious_ = false;                   // something urgent was
     bool drained_ = false;
     std::uint64_t generation_ = 0;  // counts how often all that waits was forgotten
     std::size_t calls_in_flight_ = 0;

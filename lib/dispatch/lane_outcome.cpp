@@ -61,6 +61,8 @@ Task<> Lane::finish(Batch batch, std::vector<Outcome> outcomes, bool tells) {
     for (std::size_t i = 0; i < batch.size(); ++i) {
         const OutgoingMessage& message = batch[i].waiting.message;
         if (tells) gate_.apply(outcomes[i], message.key.id, batch.size(), now);
+        const bool arrived = outcomes[i].verdict == Verdict::sent || outcomes[i].verdict == Verdict::in_doubt;
+        if (!arrived && !batch[i].foregone) pace_.not_arrived(batch[i].waiting);
         next.push_back(next_step(batch[i], outcomes[i], now));
         AttemptResult result =
             make_result(batch[i].request.attempt.id, message.key.id, outcomes[i], next[i], now);
@@ -173,9 +175,7 @@ Lane::Backlog Lane::backlog() const {
         return true;
     };
     for (const auto& [key, taken] : window_.taken()) count(key);
-    for (const auto& [key, waiting] : window_.waiting()) {
-        if (!count(key)) break;
-    }
+    window_.for_each_waiting(count);
     return backlog;
 }
 
@@ -190,6 +190,11 @@ Check Lane::check() const {
     } else if (const auto trouble = gate_.trouble(parts_.clock.now())) {
         check.health = trouble->health;
         check.text = fmt::format("{}. {}", trouble->text, check.text);
+    }
+    if (const std::size_t capped = pace_.capped(parts_.clock.now())) {
+        check.health = std::max(check.health, Health::warning);
+        check.text = fmt::format("{} {} got recipient_max, and more waits for them. {}", capped,
+                                 capped == 1 ? "recipient" : "recipients", check.text);
     }
     check.measures = {{channel_.name + "_due", static_cast<double>(due.due), "", "", ""},
                       {channel_.name + "_sent", static_cast<double>(sent_), "c", "", ""}};

@@ -50,6 +50,8 @@ public:
     /// their places also while the lease is over and nothing of them may be sent.
     bool has(int shard) const { return shards_.contains(shard) && !surplus_.contains(shard); }
     const std::set<int>& shards() const { return shards_; }
+    /// This daemon's part of a rate for all daemons together, as its shards are of all: from 0 to 1.
+    double share() const { return static_cast<double>(shards_.size()) / shards_max; }
     /// This daemon's part of so many calls for all daemons together: parts differ by one at most, and
     /// their sum is `calls`, but that each has one where there are fewer calls than daemons. While
     /// a daemon comes, calls that are in flight at the others may exceed it for as long as they take.

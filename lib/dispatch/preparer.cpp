@@ -2,6 +2,7 @@
 
 #include "lib/dispatch/result_metadata.h"
 #include "lib/text/json_object.h"
+#include "lib/text/segments.h"
 #include "lib/text/splitting.h"
 #include "lib/text/utf8.h"
 
@@ -71,6 +72,9 @@ Task<Prepared> Preparer::prepare(Waiting waiting, const Channel& channel, const 
     prepared.request.text = Text(std::move(parts[static_cast<std::size_t>(prepared.request.part) - 1]));
     for (std::string& each : parts) wipe(each);
     wipe(whole);
+    if (channel.rate_counts == RateCounts::segments) {
+        prepared.cost = static_cast<double>(count_segments(prepared.request.text.reveal()).segments);
+    }
     prepared.content_hash = privacy_.content(waiting.destination, prepared.request.text);
     prepared.waiting = std::move(waiting);
     co_return prepared;

@@ -30,6 +30,7 @@ struct Prepared {
     /// When the message's idempotency key was first used, if this request repeats it.
     std::optional<TimePoint> first_sent;
     std::optional<Foregone> foregone;
+    double cost = 1;  ///< what it counts for in rates
 };
 
 /// Until when before the end of a provider's window a request is repeated under its key: later, it

@@ -22,6 +22,8 @@ void ReadingPlan::start_over() {
     all_ = {};
 }
 
+void ReadingPlan::hurry() { all_.next = std::min(all_.next, all_.ended + all_.spent); }
+
 bool ReadingPlan::has_urgent(TimePoint now) const {
     return rung_ || near_.after || (doorbell_works_ && near_.next <= now);
 }
@@ -105,6 +107,7 @@ void ReadingPlan::begin(Round& round, MessageKey after, TimePoint now) {
 
 void ReadingPlan::end(Round& round, std::chrono::microseconds every, int share,
                       std::chrono::microseconds most, TimePoint now) {
+    round.ended = now;
     const auto rest = std::min<std::chrono::microseconds>(round.spent * (share - 1), most);
     round.next = std::max(round.began + every, now + rest);
 }

@@ -41,6 +41,10 @@ public:
     void ring(TimePoint from);
     /// All is to be read at once: nobody knows any more what he has read.
     void start_over();
+    /// Somebody waits for the next reading of all: no more rest before it than the last one took.
+    void hurry();
+    /// Rows have come or changed that were not read yet.
+    bool rung() const { return rung_.has_value(); }
     /// Without it, all is read for want of knowing what is new.
     void set_doorbell(bool works) { doorbell_works_ = works; }
     bool doorbell_works() const { return doorbell_works_; }
@@ -67,6 +71,7 @@ private:
         std::optional<MessageKey> after;  // while it is under way
         TimePoint next = TimePoint::min();
         TimePoint began;
+        TimePoint ended = TimePoint::min();
         std::chrono::microseconds spent{0};
     };
     bool has_urgent(TimePoint now) const;

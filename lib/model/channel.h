@@ -3,6 +3,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace postrider {
 
@@ -21,9 +22,21 @@ enum class OnDoubt {
     resend,  ///< tried again: perhaps twice, never lost
 };
 
+/// What a message counts for in rates.
+enum class RateCounts {
+    messages,  ///< 1; of a message in parts, each of them
+    segments,  ///< as many as it has segments as a text message, as carriers and providers count
+};
+
 enum class Ordering {
     conversation,  ///< one after the other to each destination
     none,
+};
+
+/// A rate that channels share: of an account, or of a pool of senders.
+struct Limit {
+    std::string name;
+    Rate rate;
 };
 
 /// A configured instance of a transport: what every channel has, whatever its transport.
@@ -31,9 +44,12 @@ struct Channel {
     std::string name;       ///< the metadata's `message_channel`
     std::string transport;  ///< the kind: `twilio`, `loopback`, …
     bool is_default = false;
-    std::optional<Rate> rate;   ///< for the channel over all daemons; none: unlimited
-    unsigned concurrency = 8;   ///< provider calls in flight, over all daemons
-    unsigned max_attempts = 0;  ///< 0: until expire_after
+    std::optional<Rate> rate;  ///< for the channel over all daemons; none: unlimited
+    RateCounts rate_counts = RateCounts::messages;
+    std::vector<std::string> limits;    ///< rates that it shares with other channels, by their names
+    std::optional<Rate> recipient_max;  ///< what one recipient may get; none: unlimited
+    unsigned concurrency = 8;           ///< provider calls in flight, over all daemons
+    unsigned max_attempts = 0;          ///< 0: until expire_after
     std::chrono::seconds expire_after = std::chrono::hours{4};  ///< from send_date
     OnDoubt on_doubt = OnDoubt::fail;
     /// How long after a doubt the provider's own records are trusted.

@@ -3,16 +3,17 @@
 #include "lib/async/clock.h"
 
 #include <cassert>
-#include <map>
+#include <functional>
 #include <optional>
 #include <set>
+#include <unordered_map>
 #include <utility>
 
 namespace postrider {
 
 /// Things that wait for their moment, the earliest first; equal moments by `Rank`, then by key.
 /// Each key stands in it once and can be moved or taken out. All in logarithmic time.
-template <class Key, class Rank>
+template <class Key, class Rank, class KeyHash = std::hash<Key>>
 class DueQueue {
 public:
     struct Entry {
@@ -57,7 +58,7 @@ public:
 
 private:
     std::set<Entry> order_;
-    std::map<Key, typename std::set<Entry>::iterator> entries_;
+    std::unordered_map<Key, typename std::set<Entry>::iterator, KeyHash> entries_;
 };
 
 }  // namespace postrider

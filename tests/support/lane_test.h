@@ -36,7 +36,7 @@ struct LaneTest : ClockTest {
             MembershipTimes{}, [this] { return since_boot; });
         lane = std::make_unique<Lane>(
             channel, transport,
-            LaneParts{io.get_executor(), clock, random, outbox, recorder, preparer, *membership,
+            LaneParts{io.get_executor(), clock, random, outbox, recorder, preparer, *membership, shared_rates,
                       [this](OutgoingMessage row, TimePoint first_seen, TimePoint not_before) {
                           readmitted.push_back(row.key.id);
                           if (readmits) offer(std::move(row), first_seen, not_before);
@@ -67,6 +67,7 @@ struct LaneTest : ClockTest {
         Waiting waiting;
         waiting.destination = row.destination;
         waiting.conversation = privacy.hash()("conversation", row.destination.reveal());
+        waiting.recipient = waiting.conversation;
         waiting.shard = waiting.conversation[0] % shards_max;
         waiting.first_seen = first_seen;
         waiting.not_before = std::max(not_before, row.key.send_date);
@@ -109,6 +110,7 @@ struct LaneTest : ClockTest {
     std::vector<MessageId> readmitted;
     int rooms = 0;
     int doubts = 0;
+    SharedRates shared_rates;
     std::unique_ptr<Membership> membership;
     std::unique_ptr<Lane> lane;
 };

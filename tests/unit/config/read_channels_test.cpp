@@ -81,6 +81,48 @@ TEST(ReadChannels, WhatAChannelSaysIsTaken) {
     EXPECT_EQ(channel.order_hold, 0s);
 }
 
+TEST(ReadChannels, ALimitIsSharedByTheChannelsThatNameIt) {
+    const auto result = read_config(R"(database: { url: x }
+limits:
+  - { name: account, rate: 80/s }
+  - { name: pool, rate: 600/min }
+channels:
+  - { name: a, transport: loopback, limits: [account, pool], rate_counts: segments, recipient_max: 60/h }
+  - { name: b, transport: loopback, limits: account }
+)",
+                                    kinds);
+    ASSERT_TRUE(result) << lines_of(result.error())[0];
+    ASSERT_THAT(result->config.limits, SizeIs(2));
+    EXPECT_EQ(result->config.limits[1].name, "pool");
+    EXPECT_EQ(result->config.limits[1].rate, (Rate{600, 60s}));
+    const Channel& a = result->config.channels[0].channel;
+    EXPECT_THAT(a.limits, ElementsAre("account", "pool"));
+    EXPECT_EQ(a.rate_counts, RateCounts::segments);
+    EXPECT_EQ(a.recipient_max, (Rate{60, 3600s}));
+    const Channel& b = result->config.channels[1].channel;
+    EXPECT_THAT(b.limits, ElementsAre("account"));
+    EXPECT_EQ(b.rate_counts, RateCounts::messages);
+    EXPECT_EQ(b.recipient_max, std::nullopt);
+}
+
+TEST(ReadChannels, ALimitMustBeThereAndBeNamedOnce) {
+    EXPECT_THAT(problems("  - { name: a, transport: loopback, limits: [account] }"),
+                ElementsAre(HasSubstr("channels[0].limits: \"account\" is not a limit (there is none)")));
+    const auto result = read_config(R"(database: { url: x }
+limits: [{ name: account, rate: 80/s }, { name: account, rate: 1/s }, { name: pool }]
+channels:
+  - { name: a, transport: loopback, limits: [account, account, acount] }
+)",
+                                    kinds);
+    ASSERT_FALSE(result);
+    EXPECT_THAT(
+        lines_of(result.error()),
+        ElementsAre(HasSubstr("limits[1].name: has \"account\" a second time"),
+                    HasSubstr("limits[2].rate: is required"),
+                    HasSubstr("channels[0].limits: has \"account\" twice"),
+                    HasSubstr("channels[0].limits: \"acount\" is not a limit (did you mean account?)")));
+}
+
 TEST(ReadChannels, NoChannelIsWarnedOf) {
     for (const char* yaml : {"database: { url: x }", "database: { url: x }\nchannels: []"}) {
         const auto result = read_config(yaml, kinds);

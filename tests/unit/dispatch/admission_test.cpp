@@ -74,6 +74,16 @@ TEST_F(AdmissionTest, WithoutANameItGoesToTheDefault) {
     EXPECT_EQ(channel_of(row_with(R"({"message_channel": "mail"})")), "mail");
 }
 
+TEST_F(AdmissionTest, ItsPriorityIsAWholeNumberInTheMetadata) {
+    EXPECT_EQ(admit(row_with(R"({"priority": 7})")).priority, 7);
+    EXPECT_EQ(admit(row_with(R"({"priority": -7})")).priority, -7);
+    EXPECT_EQ(admit(row_with(R"({"priority": 5000})")).priority, 1000);
+    for (std::string metadata : {R"({"priority": "7"})", R"({"priority": 1.5})", R"({"priority": null})",
+                                 R"({"priority": 99999999999})", R"({"other": "priority"})", "priority"}) {
+        EXPECT_EQ(admit(row_with(metadata)).priority, 0) << metadata;
+    }
+}
+
 TEST_F(AdmissionTest, WithoutADefaultItGoesToTheFirst) { EXPECT_EQ(channel_of(row()), "sms"); }
 
 TEST_F(AdmissionTest, MetadataThatIsNoObjectNamesNoChannel) {

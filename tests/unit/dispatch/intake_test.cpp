@@ -198,7 +198,7 @@ TEST_F(IntakeTest, ANewRowRestsBeforeItLeavesUnlessDeclaredComplete) {
 TEST_F(IntakeTest, WhatDoesNotFitIntoALaneIsReadAgainLaterInOrder) {
     settings.channels = {channel("sms")};
     settings.channels[0].channel.concurrency = 1;
-    limits.window_max = 10;
+    limits.window.whole = 10;
     for (int i = 0; i < 300; ++i)
         insert_silently("m" + std::to_string(i), "to " + std::to_string(i % 7), -1h);
     start_daemon();
@@ -216,7 +216,7 @@ TEST_F(IntakeTest, WhatDoesNotFitIntoALaneIsReadAgainLaterInOrder) {
 TEST_F(IntakeTest, AFullLaneDoesNotHideAnEarlierMessageBehindAPageOfOthers) {
     settings.channels = {channel("sms")};
     settings.channels[0].channel.concurrency = 1;
-    limits.window_max = 1500;
+    limits.window.whole = 1500;
     provider().gate.close();
     for (int i = 0; i < 2000; ++i) insert_silently("m", "to " + std::to_string(i), -1h + i * 1ms);
     start_daemon();

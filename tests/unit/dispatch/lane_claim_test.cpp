@@ -214,7 +214,7 @@ TEST_F(LaneClaimTest, ShardsLostWhileABatchIsBeingClaimedAreNotClaimed) {
 }
 
 TEST_F(LaneClaimTest, WhenTheWindowIsFullALaterMessageDoesNotOvertakeWhatIsMissing) {
-    limits.window_max = 4;
+    limits.window.whole = 4;
     channel.concurrency = 1;
     start();
     transport->gate.close();
@@ -234,7 +234,7 @@ TEST_F(LaneClaimTest, WhenTheWindowIsFullALaterMessageDoesNotOvertakeWhatIsMissi
 }
 
 TEST_F(LaneClaimTest, AFullWindowStillTakesAnEarlierMessage) {
-    limits.window_max = 2;
+    limits.window.whole = 2;
     channel.concurrency = 1;
     start();
     insert_and_offer("b", "b", 10s);

@@ -90,7 +90,7 @@ TEST_F(LaneRefillTest, NothingOvertakesAMessageThatWasForgottenWhileItsClaimWasO
 }
 
 TEST_F(LaneRefillTest, AFullLaneIsRefilledFromHalfEmptyUntilItIsFullAgain) {
-    limits.window_max = 4;
+    limits.window.whole = 4;
     channel.rate = Rate{1, 1s};
     start();
     std::vector<MessageId> ids;

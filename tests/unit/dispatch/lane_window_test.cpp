@@ -1,5 +1,7 @@
 #include "lib/dispatch/lane_window.h"
 
+#include "tests/support/waiting_message.h"
+
 #include <gmock/gmock.h>
 
 #include <random>
@@ -13,26 +15,14 @@ using ::testing::Field;
 using ::testing::IsEmpty;
 using ::testing::Pair;
 
-const TimePoint noon{std::chrono::seconds{1893499200}};
-
-ConversationId conversation(int number) {
-    ConversationId id{};
-    id[0] = static_cast<unsigned char>(number);
-    return id;
-}
-
-/// Message `id` of a conversation, due `second` seconds after noon.
-Waiting message(MessageId id, int number = 0, int second = 0, std::string version = "1") {
-    Waiting waiting;
-    waiting.message.key = {noon + std::chrono::seconds{second}, id};
-    waiting.message.row_version = std::move(version);
-    waiting.conversation = conversation(number);
-    waiting.shard = number;
-    waiting.not_before = waiting.message.key.send_date;
-    return waiting;
-}
+using testing::conversation;
+using testing::message;
+using testing::noon;
 
 MessageId id_of(const std::optional<Waiting>& waiting) { return waiting ? waiting->message.key.id : 0; }
+MessageId id_of(const std::optional<LaneWindow::Overflow>& overflow) {
+    return overflow ? overflow->from.id : 0;
+}
 
 struct LaneWindowTest : ::testing::Test {
     MessageId take(TimePoint now = noon + 1h) {
@@ -47,7 +37,7 @@ struct LaneWindowTest : ::testing::Test {
         return last;
     }
 
-    LaneWindow window{4};
+    LaneWindow window{{.whole = 4}};
     std::vector<Waiting> taken;
 };
 
@@ -159,7 +149,7 @@ TEST_F(LaneWindowTest, ANewerVersionOfATakenMessageIsLeftToTheClaim) {
     EXPECT_TRUE(window.holds(message(1, 7, 0, "2").message));
     window.offer(message(1, 7, 0, "2"));
     EXPECT_EQ(window.size(), 1u);
-    EXPECT_TRUE(window.waiting().empty());
+    EXPECT_EQ(window.taken().size(), 1u);
 }
 
 TEST_F(LaneWindowTest, HoldsAVersionThatWaitsAndNoOther) {
@@ -202,7 +192,7 @@ TEST_F(LaneWindowTest, AnAttemptThatClosesMakesTheMessageAnotherVersion) {
 
 TEST_F(LaneWindowTest, WhenFullTheLatestOfAllGivesWay) {
     for (MessageId id = 1; id <= 4; ++id)
-        EXPECT_EQ(window.offer(message(id, 1, static_cast<int>(id))), std::nullopt);
+        EXPECT_EQ(id_of(window.offer(message(id, 1, static_cast<int>(id)))), 0);
     EXPECT_TRUE(window.full());
     EXPECT_EQ(id_of(window.offer(message(9, 2, 0))), 4);
     EXPECT_EQ(id_of(window.offer(message(8, 2, 99))), 8) << "the latest may be the new one";
@@ -210,13 +200,13 @@ TEST_F(LaneWindowTest, WhenFullTheLatestOfAllGivesWay) {
 }
 
 TEST_F(LaneWindowTest, WhatIsTakenNeverGivesWay) {
-    LaneWindow one{1};
+    LaneWindow one{{.whole = 1}};
     one.offer(message(5, 1, 50));
     const auto out = one.take(noon + 1h);
     EXPECT_EQ(id_of(one.offer(message(1, 2, 0))), 1);
     EXPECT_EQ(one.taken().size(), 1u);
     one.done(*out);
-    EXPECT_EQ(one.offer(message(1, 2, 0)), std::nullopt);
+    EXPECT_EQ(id_of(one.offer(message(1, 2, 0))), 0);
 }
 
 TEST_F(LaneWindowTest, DropsWhatIsUnwantedButNotWhatIsTaken) {
@@ -224,7 +214,7 @@ TEST_F(LaneWindowTest, DropsWhatIsUnwantedButNotWhatIsTaken) {
     window.offer(message(2, 1, 1));
     window.offer(message(3, 2, 2));
     take();
-    const auto dropped = window.drop_if([](const Waiting& waiting) { return waiting.shard == 1; });
+    const auto dropped = window.drop_if([](MessageKey, int shard) { return shard == 1; });
     ASSERT_EQ(dropped.size(), 1u);
     EXPECT_EQ(dropped[0].message.key.id, 2);
     EXPECT_EQ(window.size(), 2u);
@@ -308,18 +298,19 @@ TEST(LaneWindowAtRandom, DoesAsANaiveOneDoes) {
     const auto pick = [&random](int count) {
         return static_cast<int>(random() % static_cast<unsigned>(count));
     };
-    LaneWindow window(8);
+    LaneWindow window({.whole = 8});
     NaiveWindow naive{8, {}, {}};
     std::vector<Waiting> out;
     int version = 0;
+    TimePoint now = noon;
     for (int step = 0; step < 5000; ++step) {
+        now += std::chrono::seconds{pick(3)};
         const int action = pick(10);
         if (action < 4) {
             Waiting offered = message(1 + pick(12), pick(4), pick(20), std::to_string(++version));
-            offered.not_before += std::chrono::seconds{pick(3) * 5};
+            offered.not_before = now + std::chrono::seconds{pick(3) * 5 - 5};
             ASSERT_EQ(id_of(window.offer(offered)), naive.offer(offered).value_or(0)) << step;
         } else if (action < 7) {
-            const TimePoint now = noon + std::chrono::seconds{pick(40)};
             auto taken = window.take(now);
             ASSERT_EQ(id_of(taken), id_of(naive.take(now))) << step;
             if (taken) out.push_back(std::move(*taken));
@@ -331,13 +322,13 @@ TEST(LaneWindowAtRandom, DoesAsANaiveOneDoes) {
             if (action == 7) {
                 window.done(ended);
             } else {
-                ended.not_before += 3s;
+                ended.not_before = now + 3s;
                 naive.in.push_back(ended);
                 window.put_back(std::move(ended));
             }
         } else if (action == 9 && pick(10) == 0) {
             const int shard = pick(4);
-            window.drop_if([shard](const Waiting& waiting) { return waiting.shard == shard; });
+            window.drop_if([shard](MessageKey, int of) { return of == shard; });
             std::erase_if(naive.in, [shard](const Waiting& waiting) { return waiting.shard == shard; });
         }
         ASSERT_EQ(window.size(), naive.in.size() + naive.out.size()) << step;

@@ -53,6 +53,13 @@ struct PreparerTest : testing::LoopTest {
     const SecretBox box{key};
 };
 
+TEST_F(PreparerTest, WhatItCostsIsCountedAsTheChannelSays) {
+    EXPECT_EQ(prepare(message(std::string(161, 'a'))).cost, 1);
+    channel.rate_counts = RateCounts::segments;
+    EXPECT_EQ(prepare(message(std::string(161, 'a'))).cost, 2);
+    EXPECT_EQ(prepare(message(box.seal(std::string(320, 'a')))).cost, 3);
+}
+
 TEST_F(PreparerTest, GivesTheTransportAllInTheClear) {
     const Prepared prepared = prepare(message(box.seal("Grüße")));
     EXPECT_FALSE(prepared.foregone);

@@ -36,6 +36,21 @@ TEST(RateLimiter, LessThanOneASecondIsHeldToo) {
     EXPECT_EQ(spend_all(limiter, noon, noon + 1h), 60);
 }
 
+TEST(RateLimiter, WhoeverComesALittleLateEachTimeKeepsTheRateWithTheBurstForIt) {
+    for (const double rate : {1.0, 10.0, 100.0, 1000.0}) {
+        RateLimiter limiter(rate, burst_for(rate));
+        int count = 0;
+        for (TimePoint now = noon; now < noon + 10min;) {
+            while (limiter.next_at(now) <= now) {
+                limiter.spend(now);
+                ++count;
+            }
+            now = limiter.next_at(now) + 5ms;
+        }
+        EXPECT_NEAR(count, rate * 600, rate * 6) << rate;
+    }
+}
+
 TEST(RateLimiter, HasNoBurstUnlessTold) {
     RateLimiter limiter(1);
     limiter.spend(noon);
