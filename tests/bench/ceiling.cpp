@@ -1,6 +1,6 @@
 #include "tests/bench/ceiling.h"
 
-#include "tests/bench/workbench.h"
+#include "tests/bench/rows.h"
 
 #include <fmt/format.h>
 #include <pqxx/pqxx>
@@ -28,7 +28,7 @@ void make_tables(pqxx::connection& connection, int count) {
         "create table ceiling_history (id bigint, message_id bigint, channel text, claimed timestamptz, "
         "closed timestamptz, verdict text)");
     session.exec("create index on ceiling_history (message_id)");
-    session.exec_params(fmt::format("insert into ceiling_message {}", due_rows_sql), count, "bench");
+    session.exec_params("insert into ceiling_message " + rows_sql(), count, "bench", 1);
     session.exec("vacuum analyze ceiling_message");
 }
 

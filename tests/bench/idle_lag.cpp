@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 #include <pqxx/pqxx>
 
-#include <csignal>
 #include <map>
 #include <stdexcept>
 
@@ -59,8 +58,7 @@ void measure_idle_lag(Workbench& bench, Report& report, int messages) {
     }
     report.add_lags("idle, inserted due, until the provider has it", std::move(due));
     report.add_lags("idle, scheduled ahead, from send_date", std::move(ahead));
-    daemon->signal(SIGTERM);
-    daemon->wait();
+    stop(*daemon);
 }
 
 }  // namespace postrider::bench

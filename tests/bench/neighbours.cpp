@@ -1,10 +1,10 @@
 #include "tests/bench/measurements.h"
+#include "tests/bench/rows.h"
 #include "tests/support/twilio_imitation.h"
 
 #include <fmt/format.h>
 #include <pqxx/pqxx>
 
-#include <csignal>
 #include <stdexcept>
 #include <thread>
 
@@ -67,8 +67,7 @@ void measure_neighbours(Workbench& bench, Report& report, const Neighbours& neig
     report.add_lags(
         fmt::format("beside {} due at {}/s and {} retries", neighbours.backlog, rate, neighbours.retries),
         std::move(lags));
-    daemon->signal(SIGTERM);
-    daemon->wait();
+    stop(*daemon);
 }
 
 }  // namespace postrider::bench

@@ -23,35 +23,36 @@ public:
     /// A fresh migrated database; its conninfo.
     std::string new_database();
 
-    /// The daemon on that database, until the object goes; `channels` is the YAML of the list.
+    /// Drops all databases so far, so that vacuuming them does not slow down what is measured next.
+    void drop_databases();
+
+    /// A daemon on that database, until the object goes; `channels` is the YAML of the list.
     std::unique_ptr<ChildProcess> start_daemon(const std::string& url, const std::string& channels);
 
     const std::filesystem::path& folder() const { return postgres_.folder(); }
 
 private:
     PrivatePostgres postgres_;
-    int databases_ = 0;
+    std::vector<std::string> databases_;
+    int made_ = 0;  // databases, dropped ones too
+    int daemons_ = 0;
 };
 
 /// The YAML of a channel at that provider, the default one; `more`: further keys.
 std::string twilio_channel(const std::string& name, const testing::TwilioImitation& provider,
                            const std::string& more = "concurrency: 8");
 
-/// Waits until `url`'s daemon owns its shards.
-void wait_until_sending(const std::string& url);
+/// Throws unless that provider has taken so many messages in all.
+void require_accepted(const testing::TwilioImitation& provider, std::size_t messages);
 
-/// SQL for `count` rows that are due, from destination to metadata, as a site would write them; $1 is
-/// the count, $2 the channel.
-extern const char* const due_rows_sql;
+/// Waits until that many daemons of `url` have divided the shards among themselves.
+void wait_until_sending(const std::string& url, int daemons = 1);
 
-/// Inserts `count` rows that are due, for that channel, without telling anybody.
-void insert_due_rows(const std::string& url, int count, const std::string& channel);
+/// A channel that keeps its messages to itself, the default one.
+extern const char* const loopback_channel;
 
-/// Waits until so many attempts have been recorded; throws if the daemon ends before.
-void wait_until_recorded(const std::string& url, int attempts, ChildProcess& daemon);
-
-/// Of all that was sent, from the first claim to the last record, by the database's clock.
-double sent_per_second(const std::string& url);
+/// Ends a daemon as an operator would; throws if it does not end well.
+void stop(ChildProcess& daemon);
 
 /// What is printed of many durations.
 struct Percentiles {

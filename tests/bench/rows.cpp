@@ -1,0 +1,80 @@
+#include "tests/bench/rows.h"
+
+#include <fmt/format.h>
+#include <pqxx/pqxx>
+
+#include <chrono>
+#include <stdexcept>
+#include <thread>
+
+namespace postrider::bench {
+
+std::string rows_sql(const std::string& send_date) {
+    return fmt::format(
+        "(destination, message, send_date, errored, transmission_metadata) "
+        "select '+1312' || lpad(n::text, 7, '0'), 'Your visit is tomorrow at 9:00. Reply C to confirm. (' || "
+        "n || ')', {}, false, format(E'{{\\n  \"message_channel\": \"%s\",\\n  \"django.user\": \"operator "
+        "(1)\"\\n}}', $2::text) from generate_series($3::int, $3::int + $1::int - 1) n",
+        send_date);
+}
+
+void insert_rows(const std::string& url, int count, const std::string& channel, const std::string& send_date,
+                 int first) {
+    pqxx::connection connection(url);
+    pqxx::work transaction(connection);
+    transaction.exec("set local session_replication_role = replica");  // no doorbell
+    transaction.exec_params("insert into simple_messaging_outgoingmessage " + rows_sql(send_date), count,
+                            channel, first);
+    transaction.commit();
+    pqxx::nontransaction(connection).exec("vacuum analyze simple_messaging_outgoingmessage");
+}
+
+void insert_due_rows(const std::string& url, int count, const std::string& channel) {
+    insert_rows(url, count, channel, "now() - interval '1 second'");
+}
+
+void wait_until_sent(const std::string& url, ChildProcess& daemon) {
+    pqxx::connection connection(url);
+    pqxx::nontransaction session(connection);
+    session.exec("set enable_seqscan = off");  // looking must cost next to nothing
+    for (;;) {
+        if (!daemon.running()) throw std::runtime_error("the daemon ended");
+        const bool busy = session
+                              .exec(
+                                  "select exists (select from simple_messaging_outgoingmessage where "
+                                  "sent_date is null and not errored and send_date <= now()) "
+                                  "or exists (select from postrider.attempt)")[0][0]
+                              .as<bool>();
+        if (!busy) return;
+        std::this_thread::sleep_for(std::chrono::milliseconds{20});
+    }
+}
+
+void require_sent(const std::string& url, long long messages) {
+    pqxx::connection connection(url);
+    pqxx::nontransaction session(connection);
+    const pqxx::row row = session.exec1(
+        "select (select count(*) from simple_messaging_outgoingmessage where sent_date is not null and not "
+        "errored), count(*), count(distinct message_id) from postrider.attempt_history where verdict = "
+        "'sent'");
+    const auto sent = row[0].as<long long>();
+    const auto accepted = row[1].as<long long>();
+    const auto different = row[2].as<long long>();
+    if (sent != messages || accepted != messages || different != messages) {
+        throw std::runtime_error(
+            fmt::format("of {} messages {} are recorded as sent, with {} accepted attempts of {} messages",
+                        messages, sent, accepted, different));
+    }
+}
+
+double sent_per_second(const std::string& url) {
+    pqxx::connection connection(url);
+    return pqxx::nontransaction(connection)
+        .exec(
+            "select (count(*) / extract(epoch from max(sent_date) - (select min(claimed) from "
+            "postrider.attempt_history)))::float8 from simple_messaging_outgoingmessage "
+            "where sent_date is not null and not errored")[0][0]
+        .as<double>();
+}
+
+}  // namespace postrider::bench
