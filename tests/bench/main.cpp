@@ -19,6 +19,8 @@ struct Measurement {
     std::function<void(Workbench&, Report&)> measure;
 };
 
+using std::chrono::milliseconds;
+
 /// In the order in which they are made; `is_short`: only to see that they work.
 std::vector<Measurement> measurements(bool is_short) {
     const auto scale = [is_short](auto small, auto full) { return is_short ? small : full; };
@@ -34,6 +36,14 @@ std::vector<Measurement> measurements(bool is_short) {
          [=](auto& bench, auto& report) {
              measure_neighbours(bench, report,
                                 scale(Neighbours{2000, 500, 20}, Neighbours{1000000, 200000, 2000}));
+         }},
+        {"memory",
+         [=](auto& bench, auto& report) {
+             measure_memory(bench, report,
+                            scale(Memory{.future = {100, 1000}, .due = 1000, .quiet = milliseconds{200}},
+                                  Memory{.future = {1000, 1000000, 10000000},
+                                         .due = 1000000,
+                                         .quiet = milliseconds{12000}}));
          }},
     };
 }

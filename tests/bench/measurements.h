@@ -24,4 +24,14 @@ struct Neighbours {
 };
 void measure_neighbours(Workbench& bench, Report& report, const Neighbours& neighbours);
 
+/// What a daemon with nothing to do keeps in memory beside so many future rows each, and how long it
+/// takes from its start to its first send there; and the same with so many rows due on one channel.
+/// `quiet`: it is idle when its memory has not grown for that long.
+struct Memory {
+    std::vector<int> future;
+    int due = 0;
+    std::chrono::milliseconds quiet{};
+};
+void measure_memory(Workbench& bench, Report& report, const Memory& memory);
+
 }  // namespace postrider::bench
