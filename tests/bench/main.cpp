@@ -45,6 +45,11 @@ std::vector<Measurement> measurements(bool is_short) {
                                          .due = 1000000,
                                          .quiet = milliseconds{12000}}));
          }},
+        {"daemons",
+         [=](auto& bench, auto& report) {
+             measure_daemons(bench, report, scale(std::vector{1, 2}, std::vector{1, 2, 4}),
+                             scale(500, 50000));
+         }},
     };
 }
 

@@ -34,4 +34,7 @@ struct Memory {
 };
 void measure_memory(Workbench& bench, Report& report, const Memory& memory);
 
+/// So many rows through each of these numbers of daemons on one database, on a loopback channel.
+void measure_daemons(Workbench& bench, Report& report, const std::vector<int>& fleets, int rows);
+
 }  // namespace postrider::bench

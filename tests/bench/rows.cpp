@@ -33,6 +33,12 @@ void insert_due_rows(const std::string& url, int count, const std::string& chann
     insert_rows(url, count, channel, "now() - interval '1 second'");
 }
 
+void insert_and_ring(const std::string& url, int count, const std::string& channel) {
+    pqxx::connection connection(url);
+    pqxx::nontransaction(connection)
+        .exec_params("insert into simple_messaging_outgoingmessage " + rows_sql(), count, channel, 1);
+}
+
 void wait_until_sent(const std::string& url, ChildProcess& daemon) {
     pqxx::connection connection(url);
     pqxx::nontransaction session(connection);

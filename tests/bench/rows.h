@@ -18,6 +18,9 @@ void insert_rows(const std::string& url, int count, const std::string& channel, 
 /// `count` rows that are due.
 void insert_due_rows(const std::string& url, int count, const std::string& channel);
 
+/// `count` rows that are due, and daemons hear of it at once.
+void insert_and_ring(const std::string& url, int count, const std::string& channel);
+
 /// Waits until nothing is due and no attempt open; throws if the daemon ends before.
 void wait_until_sent(const std::string& url, ChildProcess& daemon);
 
