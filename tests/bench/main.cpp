@@ -50,6 +50,10 @@ std::vector<Measurement> measurements(bool is_short) {
              measure_daemons(bench, report, scale(std::vector{1, 2}, std::vector{1, 2, 4}),
                              scale(500, 50000));
          }},
+        {"baseline",
+         [=](auto& bench, auto& report) {
+             measure_baseline(bench, report, scale(Baseline{100, 500}, Baseline{5000, 50000}));
+         }},
     };
 }
 

@@ -37,4 +37,12 @@ void measure_memory(Workbench& bench, Report& report, const Memory& memory);
 /// So many rows through each of these numbers of daemons on one database, on a loopback channel.
 void measure_daemons(Workbench& bench, Report& report, const std::vector<int>& fleets, int rows);
 
+/// What the daemon replaces: one connection that saves every row before and after it is sent, for so many
+/// rows; and so many by loopback.
+struct Baseline {
+    int one_by_one = 0;
+    int loopback = 0;
+};
+void measure_baseline(Workbench& bench, Report& report, const Baseline& rows);
+
 }  // namespace postrider::bench

@@ -1,3 +1,5 @@
+#include "tests/bench/throughput.h"
+
 #include "tests/bench/ceiling.h"
 #include "tests/bench/measurements.h"
 #include "tests/bench/rows.h"
@@ -10,6 +12,8 @@ namespace {
 
 constexpr int connections = 4;  // the daemon's pool_size by default
 
+}  // namespace
+
 double loopback_rate(Workbench& bench, int rows) {
     const std::string url = bench.new_database();
     insert_due_rows(url, rows, "bench");
@@ -19,8 +23,6 @@ double loopback_rate(Workbench& bench, int rows) {
     require_sent(url, rows);
     return sent_per_second(url);
 }
-
-}  // namespace
 
 void measure_throughput(Workbench& bench, Report& report, int rows) {
     const Ceiling ceiling = measure_ceiling(bench.new_database(), rows, connections);
