@@ -1,10 +1,10 @@
+#include "tests/bench/lags.h"
 #include "tests/bench/measurements.h"
 #include "tests/support/twilio_imitation.h"
 
 #include <fmt/format.h>
 #include <pqxx/pqxx>
 
-#include <map>
 #include <stdexcept>
 
 namespace postrider::bench {
@@ -44,18 +44,8 @@ void measure_idle_lag(Workbench& bench, Report& report, int messages) {
         const Wall::duration lag = provider.accepted().back().arrived - before;
         if (seconds_ahead == 0) due.push_back(milliseconds(lag));
     }
-    // Scheduled ones by their own send date, which the database chose.
-    std::map<std::string, double> send_dates;
-    for (const pqxx::row& row : pqxx::nontransaction(connection)
-                                    .exec("select destination, extract(epoch from send_date)::float8 from "
-                                          "simple_messaging_outgoingmessage")) {
-        send_dates[row[0].c_str()] = row[1].as<double>();
-    }
-    int i = 0;
-    for (const auto& request : provider.accepted()) {
-        if (i++ % 2 == 0) continue;
-        ahead.push_back(milliseconds(request.arrived.time_since_epoch()) - send_dates.at(request.to) * 1000);
-    }
+    const std::vector<double> from_send_date = lags_from_send_date(url, provider.accepted());
+    for (std::size_t i = 1; i < from_send_date.size(); i += 2) ahead.push_back(from_send_date[i]);
     report.add_lags("idle, inserted due, until the provider has it", std::move(due));
     report.add_lags("idle, scheduled ahead, from send_date", std::move(ahead));
     stop(*daemon);

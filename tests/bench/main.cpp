@@ -54,6 +54,10 @@ std::vector<Measurement> measurements(bool is_short) {
          [=](auto& bench, auto& report) {
              measure_baseline(bench, report, scale(Baseline{100, 500}, Baseline{5000, 50000}));
          }},
+        {"load",
+         [=](auto& bench, auto& report) {
+             measure_load(bench, report, scale(Load{500, 1}, Load{2000, 15}));
+         }},
     };
 }
 

@@ -45,4 +45,12 @@ struct Baseline {
 };
 void measure_baseline(Workbench& bench, Report& report, const Baseline& rows);
 
+/// A steady inflow of so many rows a second on one channel, for so many seconds: how late they are.
+struct Load {
+    int rate = 0;
+    int seconds = 0;
+    int rows() const { return rate * seconds; }
+};
+void measure_load(Workbench& bench, Report& report, const Load& load);
+
 }  // namespace postrider::bench
