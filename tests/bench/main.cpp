@@ -58,6 +58,12 @@ std::vector<Measurement> measurements(bool is_short) {
          [=](auto& bench, auto& report) {
              measure_load(bench, report, scale(Load{500, 1}, Load{2000, 15}));
          }},
+        {"history",
+         [=](auto& bench, auto& report) {
+             measure_history(bench, report,
+                             scale(History{.old = {100, 1000}, .at_once = 50, .times = 2},
+                                   History{.old = {10000, 1000000}, .at_once = 500, .times = 40}));
+         }},
     };
 }
 

@@ -53,4 +53,13 @@ struct Load {
 };
 void measure_load(Workbench& bench, Report& report, const Load& load);
 
+/// How long the daemon's own statements take beside so many sent rows each, when so many rows become due
+/// at once, so many times.
+struct History {
+    std::vector<int> old;
+    int at_once = 0;
+    int times = 0;
+};
+void measure_history(Workbench& bench, Report& report, const History& history);
+
 }  // namespace postrider::bench

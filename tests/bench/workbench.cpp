@@ -37,6 +37,17 @@ void Workbench::drop_databases() {
     databases_.clear();
 }
 
+void Workbench::set(const std::string& setting, const std::string& value) {
+    {
+        pqxx::connection connection(postgres_.url());
+        pqxx::nontransaction session(connection);
+        if (session.exec("show " + setting)[0][0].c_str() == value) return;
+        session.exec(fmt::format("alter system set {} = '{}'", setting, value));
+    }
+    postgres_.stop(SIGINT);
+    postgres_.start();
+}
+
 std::unique_ptr<ChildProcess> Workbench::start_daemon(const std::string& url, const std::string& channels) {
     const int number = ++daemons_;
     const std::filesystem::path file = folder() / fmt::format("daemon_{}.yaml", number);
