@@ -64,6 +64,10 @@ std::vector<Measurement> measurements(bool is_short) {
                              scale(History{.old = {100, 1000}, .at_once = 50, .times = 2},
                                    History{.old = {10000, 1000000}, .at_once = 500, .times = 40}));
          }},
+        {"soak",
+         [=](auto& bench, auto& report) {
+             measure_soak(bench, report, scale(Day{3, 200, 0}, Day{24, 41667, 500}));
+         }},
     };
 }
 

@@ -62,4 +62,13 @@ struct History {
 };
 void measure_history(Workbench& bench, Report& report, const History& history);
 
+/// A day in quick motion: so many hours of so many rows, each hour's due at once, and every so-many-th
+/// tried again (0: none).
+struct Day {
+    int hours = 0;
+    int hour_rows = 0;
+    int deferred_every = 0;
+};
+void measure_soak(Workbench& bench, Report& report, const Day& day);
+
 }  // namespace postrider::bench

@@ -4,6 +4,7 @@
 
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
+#include <boost/json/value_from.hpp>
 #include <fmt/format.h>
 
 #include <fstream>
@@ -35,6 +36,7 @@ void Report::write_json(const std::filesystem::path& file) const {
             object["ratio"] = *figure.ratio;
             object["of"] = figure.of;
         }
+        if (!figure.series.empty()) object["series"] = boost::json::value_from(figure.series);
         figures.push_back(std::move(object));
     }
     std::ofstream out(file);

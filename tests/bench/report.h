@@ -15,6 +15,7 @@ struct Figure {
     std::string unit;
     std::optional<double> ratio = {};
     std::string of = {};
+    std::vector<double> series = {};  ///< what it was made of, in the order of time; for the file only
 };
 
 /// All figures of a run: a line each as they come, and a JSON file at the end.
