@@ -47,8 +47,7 @@ std::vector<Measurement> measurements(bool is_short) {
          }},
         {"daemons",
          [=](auto& bench, auto& report) {
-             measure_daemons(bench, report, scale(std::vector{1, 2}, std::vector{1, 2, 4}),
-                             scale(500, 50000));
+             measure_daemons(bench, report, scale(std::vector{2}, std::vector{1, 2, 4}), scale(500, 50000));
          }},
         {"baseline",
          [=](auto& bench, auto& report) {
@@ -61,7 +60,7 @@ std::vector<Measurement> measurements(bool is_short) {
         {"history",
          [=](auto& bench, auto& report) {
              measure_history(bench, report,
-                             scale(History{.old = {100, 1000}, .at_once = 50, .times = 2},
+                             scale(History{.old = {1000}, .at_once = 50, .times = 2},
                                    History{.old = {10000, 1000000}, .at_once = 500, .times = 40}));
          }},
         {"soak",

@@ -43,6 +43,12 @@ void Workbench::set(const std::string& setting, const std::string& value) {
         pqxx::nontransaction session(connection);
         if (session.exec("show " + setting)[0][0].c_str() == value) return;
         session.exec(fmt::format("alter system set {} = '{}'", setting, value));
+        if (!session
+                 .exec_params1("select context = 'postmaster' from pg_settings where name = $1", setting)[0]
+                 .as<bool>()) {
+            session.exec("select pg_reload_conf()");
+            return;
+        }
     }
     postgres_.stop(SIGINT);
     postgres_.start();

@@ -29,7 +29,7 @@ public:
     /// A daemon on that database, until the object goes; `channels` is the YAML of the list.
     std::unique_ptr<ChildProcess> start_daemon(const std::string& url, const std::string& channels);
 
-    /// A setting of the server, from now on: it is started anew, unless it is so already.
+    /// A setting of the server, from now on: it is started anew where that takes it.
     void set(const std::string& setting, const std::string& value);
 
     const std::filesystem::path& folder() const { return postgres_.folder(); }
