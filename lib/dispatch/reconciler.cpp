@@ -180,7 +180,12 @@ Task<> Reconciler::resolve_destination(const Lane& lane, Address destination, Do
     if (const auto window = transport->idempotency_window(); window > std::chrono::seconds{0}) {
         for (const Doubt& doubt : doubts) {
             const bool recognised = parts_.clock.now() < doubt.attempt.first_sent + window - key_margin;
-            if (!recognised && may_still_leave(doubt)) continue;
+            if (may_still_leave(doubt)) {
+                if (!recognised) continue;
+                // What repeats it keeps its place. Without that, later ones would pass it on its way.
+                const bool goes_again = co_await still_due(doubt);
+                if (!goes_again) continue;
+            }
             co_await conclude(channel, doubt, Outcome::failed(Verdict::in_doubt, doubt.reason),
                               recognised ? Remedy::repeat_key : Remedy::none);
         }
@@ -210,6 +215,13 @@ Task<> Reconciler::resolve_destination(const Lane& lane, Address destination, Do
 
 /// Whether the request may yet reach its provider. What comes after it in its conversation, or it
 /// itself once more, must not come before it.
+/// Whether its message would be tried again at once: nobody has deleted, postponed, held or ended it.
+Task<bool> Reconciler::still_due(const Doubt& doubt) {
+    std::vector<MessageId> ids(1, doubt.message.id);
+    const std::vector<OutgoingMessage> rows = co_await parts_.outbox.read(std::move(ids));
+    co_return !rows.empty() && rows.front().key.send_date <= parts_.clock.now();
+}
+
 bool Reconciler::may_still_leave(const Doubt& doubt) const { return parts_.clock.now() < doubt.over; }
 
 /// From when on something may come of a doubt of which no record shows.

@@ -65,6 +65,7 @@ private:
     std::vector<MessageId> in_hand() const;
     bool begin_look(const Doubts& doubts);
     bool worth_a_look(const Doubt& doubt) const;
+    Task<bool> still_due(const Doubt& doubt);
     bool may_still_leave(const Doubt& doubt) const;
     TimePoint judgement(const Doubt& doubt) const;
 

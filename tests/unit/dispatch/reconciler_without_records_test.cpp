@@ -55,6 +55,22 @@ TEST_F(ReconcilerWithoutRecordsTest, WhereTheProviderRecognisesAKeyItIsRepeatedU
     EXPECT_TRUE(is_sent(id));
 }
 
+TEST_F(ReconcilerWithoutRecordsTest, NothingPassesARequestThatMayStillArriveWhereItsMessageIsNotRepeated) {
+    provider().window = 5min;
+    for (const char* to : {"a", "b"}) {
+        const MessageId gone = left_open("first", to);
+        insert("second", to);
+        if (*to == 'a') database.erase(gone);
+        if (*to == 'b')
+            edit(gone, [this](testing::MemoryDatabase::Row& row) { row.send_date = clock.now() + 24h; });
+    }
+    start_daemon();
+    pass(request_max - 1s);
+    EXPECT_THAT(provider().texts(), IsEmpty());
+    pass(10s);
+    EXPECT_THAT(provider().texts(), ElementsAre("second", "second"));
+}
+
 TEST_F(ReconcilerWithoutRecordsTest, OnceTheProviderHasForgottenTheKeyItIsNotRepeated) {
     provider().window = 5min;
     const MessageId id = left_open();
