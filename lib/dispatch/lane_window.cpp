@@ -27,21 +27,21 @@ std::optional<LaneWindow::Overflow> LaneWindow::offer(Waiting waiting) {
     insert(std::move(waiting));
     const bool too_many = whole_.size() + taken_.size() > limits_.whole || parked_.size() > limits_.parked;
     if (!too_many) return std::nullopt;
-    const auto last = last_in_order();
+    const auto last = last_that_fits_not();
     return last ? std::optional(drop_from(*last)) : std::nullopt;
 }
 
-/// The latest that gives way: where there are too many whole ones, the latest of these, and with it
-/// what is parked behind it.
-std::optional<MessageKey> LaneWindow::last_in_order() const {
-    const auto latest =
-        std::find_if(whole_.rbegin(), whole_.rend(), [](const auto& each) { return !each.second.ahead; });
-    std::optional<MessageKey> last;
-    if (latest != whole_.rend()) last = latest->first;
-    const bool parked_give_way = parked_.size() > limits_.parked || !last;
-    if (parked_give_way && !parked_.empty())
-        last = std::max(last.value_or(first_key), parked_.rbegin()->first);
-    return last;
+/// From which on they give way: the latest whole one if there are too many of these, the latest parked
+/// one if there are too many of those; and what is behind it goes with it.
+std::optional<MessageKey> LaneWindow::last_that_fits_not() const {
+    std::optional<MessageKey> from;
+    if (whole_.size() + taken_.size() > limits_.whole) {
+        const auto latest = std::find_if(whole_.rbegin(), whole_.rend(),
+                                         [](const auto& each) { return !each.second.ahead; });
+        if (latest != whole_.rend()) from = latest->first;
+    }
+    if (parked_.size() > limits_.parked) keep_earliest(from, parked_.rbegin()->first);
+    return from;
 }
 
 LaneWindow::Overflow LaneWindow::drop_from(MessageKey from) {
@@ -190,8 +190,9 @@ void LaneWindow::insert(Waiting waiting) {
     whole_.insert_or_assign(key, std::move(waiting));
     const MessageKey first = *conversation.waiting.begin();
     const bool behind_parked = key != first && parked_.contains(first);
-    if (has_to_wait || behind_parked || conversation.whole > limits_.of_conversation) park(conversation, key);
+    if (has_to_wait || behind_parked) park(conversation, key);
     if (has_to_wait && key == first) park_behind(conversation, key);
+    if (conversation.whole > limits_.of_conversation) park_last(conversation);
     update_head(id);
 }
 
@@ -204,6 +205,14 @@ void LaneWindow::park(Conversation& conversation, MessageKey key) {
                     waiting.priority,          waiting.first_seen,   waiting.not_before};
     whole_.erase(it);
     --conversation.whole;
+}
+
+/// The last that is whole, never the first: that one goes next.
+void LaneWindow::park_last(Conversation& conversation) {
+    const auto whole = std::find_if(conversation.waiting.rbegin(), conversation.waiting.rend(),
+                                    [this](MessageKey key) { return whole_.contains(key); });
+    if (whole != conversation.waiting.rend() && *whole != *conversation.waiting.begin())
+        park(conversation, *whole);
 }
 
 void LaneWindow::park_behind(Conversation& conversation, MessageKey key) {

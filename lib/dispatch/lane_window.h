@@ -110,9 +110,10 @@ private:
 
     void insert(Waiting waiting);
     void park(Conversation& conversation, MessageKey key);
+    void park_last(Conversation& conversation);
     void park_behind(Conversation& conversation, MessageKey key);
     Waiting remove(MessageKey key);
-    std::optional<MessageKey> last_in_order() const;
+    std::optional<MessageKey> last_that_fits_not() const;
     Overflow drop_from(MessageKey from);
     TimePoint moment_of(MessageKey key) const;
     void update_head(const ConversationId& id);

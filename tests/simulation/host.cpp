@@ -20,8 +20,9 @@ DispatchSettings settings_of(Line& line, const std::vector<Route>& routes) {
     return settings;
 }
 
-LaneLimits limits() {
+LaneLimits limits(const WindowLimits& window) {
     LaneLimits limits;
+    limits.window = window;
     limits.backoff.max = std::chrono::seconds{40};
     return limits;
 }
@@ -29,7 +30,8 @@ LaneLimits limits() {
 }  // namespace
 
 struct Host::Life {
-    Life(World& world, Disk& disk, const std::vector<Route>& routes, std::chrono::microseconds skew)
+    Life(World& world, Disk& disk, const std::vector<Route>& routes, const WindowLimits& window,
+         std::chrono::microseconds skew)
         : clock(io.get_executor(), world.now() + skew),
           steady(io.get_executor(), world.now()),
           random(world.chance.below(SIZE_MAX)),
@@ -39,7 +41,7 @@ struct Host::Life {
           spool(io.get_executor(), line, disk),
           dispatcher({io.get_executor(), clock, random, outbox, link, privacy,
                       [this] { return steady.now().time_since_epoch(); }, &spool},
-                     settings_of(line, routes), {}, limits()),
+                     settings_of(line, routes), {}, limits(window)),
           stopping(io.get_executor()) {}
 
     static Task<> stop(Dispatcher& dispatcher, std::chrono::milliseconds grace, bool& stopped) {
@@ -61,8 +63,8 @@ struct Host::Life {
     bool stopped = false;
 };
 
-Host::Host(World& world, std::string name, std::vector<Route> routes)
-    : world_(world), name_(std::move(name)), routes_(std::move(routes)) {}
+Host::Host(World& world, std::string name, std::vector<Route> routes, const WindowLimits& window)
+    : world_(world), name_(std::move(name)), routes_(std::move(routes)), window_(window) {}
 
 Host::~Host() {
     if (life_) crash();
@@ -73,7 +75,7 @@ void Host::start() {
     world_.tell(name_ + " starts");
     frozen_ = false;
     ++lives_;
-    life_ = std::make_unique<Life>(world_, disk_, routes_, skew_);
+    life_ = std::make_unique<Life>(world_, disk_, routes_, window_, skew_);
     life_->line.on_moment = [this](Moment moment) {
         const bool strikes = ambush_ && ambush_->moment == moment;
         struck_ |= strikes;

@@ -23,7 +23,7 @@ struct Route {
 /// A machine on which one daemon after the other lives.
 class Host {
 public:
-    Host(World& world, std::string name, std::vector<Route> routes);
+    Host(World& world, std::string name, std::vector<Route> routes, const WindowLimits& window);
     ~Host();
     Host(const Host&) = delete;
     Host& operator=(const Host&) = delete;
@@ -68,6 +68,7 @@ private:
     World& world_;
     std::string name_;
     std::vector<Route> routes_;
+    WindowLimits window_;
     Disk disk_;
     std::unique_ptr<Life> life_;
     std::chrono::microseconds skew_{0};

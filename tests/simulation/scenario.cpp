@@ -55,7 +55,11 @@ void Scenario::plan_routes() {
 
 void Scenario::plan_hosts() {
     const std::size_t count = 1 + world_.chance.below(3);
-    for (std::size_t i = 0; i < count; ++i) hosts_.emplace_back(world_, fmt::format("host{}", i), routes_);
+    // Often too narrow for what is due.
+    const WindowLimits narrow{.whole = 2 + world_.chance.below(3), .parked = 1, .of_conversation = 1};
+    const WindowLimits window = world_.chance.one_in(3) ? narrow : WindowLimits{};
+    for (std::size_t i = 0; i < count; ++i)
+        hosts_.emplace_back(world_, fmt::format("host{}", i), routes_, window);
     for (Host& host : hosts_) world_.in(world_.chance.span(20s), [&host] { host.start(); });
 }
 
@@ -93,7 +97,8 @@ void Scenario::insert(std::size_t i) {
     row.text = message.text;
     row.send_date = message.send_date;
     row.ready = !world_.chance.one_in(4);
-    row.metadata = fmt::format(R"({{"message_channel": "{}"}})", routes_[message.route].channel.name);
+    row.metadata = fmt::format(R"({{"message_channel": "{}", "priority": {}}})",
+                               routes_[message.route].channel.name, world_.chance.one_in(4) ? 5 : 0);
     message.id = world_.database.insert(std::move(row));
     world_.tell(fmt::format("message {} \"{}\" for {} by {}", message.id, message.text, message.destination,
                             routes_[message.route].channel.name));

@@ -89,6 +89,13 @@ TEST_F(ParkingTest, OfOneConversationFewAreWholeSoThatItDoesNotFillTheWindow) {
     EXPECT_EQ(window.size(), 9u);
 }
 
+TEST_F(ParkingTest, TheFirstOfAConversationIsWholeHoweverManyAre) {
+    window.offer(message(5, 1, 5));
+    window.offer(message(6, 1, 6));
+    window.offer(message(1, 1, 1));
+    EXPECT_FALSE(take().parked);
+}
+
 TEST_F(ParkingTest, TheyLeaveInOrderWhetherParkedOrNot) {
     for (MessageId id = 1; id <= 5; ++id) window.offer(message(id, 1, static_cast<int>(id)));
     for (MessageId id = 1; id <= 5; ++id) {
