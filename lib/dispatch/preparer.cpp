@@ -4,15 +4,38 @@
 #include "lib/text/json_object.h"
 #include "lib/text/segments.h"
 #include "lib/text/splitting.h"
+#include "lib/text/template/template.h"
 #include "lib/text/utf8.h"
 
 namespace postrider {
 
 namespace {
 
-bool is_template(std::string_view text) {
-    return text.find("{{") != std::string_view::npos || text.find("{%") != std::string_view::npos ||
-           text.find("{#") != std::string_view::npos;
+/// Whether a column says nothing that could be a template's values.
+bool is_blank(std::string_view metadata) {
+    std::string packed;
+    for (const char c : metadata) {
+        if (c != ' ' && c != '\t' && c != '\n' && c != '\r') packed += c;
+    }
+    return packed.empty() || packed == "{}" || packed == "null";
+}
+
+struct Rendered {
+    std::optional<std::string> text;
+    std::string fault;  ///< why there is none
+};
+
+/// A template, filled with the keys of its metadata.
+Rendered render(std::string_view text, const std::optional<std::string>& metadata) {
+    const boost::json::object values = parse_json_object(metadata.value_or(""));
+    // With none of its values it would say something else to its recipient.
+    if (values.empty() && !is_blank(metadata.value_or("")))
+        return {{}, "the text is a template, and its metadata is no JSON object"};
+    const auto parsed = Template::parse(text);
+    if (!parsed) return {{}, "the text is a template with a fault: " + parsed.error().describe()};
+    auto rendered = parsed->render(values);
+    if (!rendered) return {{}, "the text is a template with a fault: " + rendered.error().describe()};
+    return {std::move(*rendered), {}};
 }
 
 Foregone refused(std::string reason, TimePoint now) {
@@ -37,6 +60,12 @@ Task<Prepared> Preparer::prepare(Waiting waiting, const Channel& channel, const 
     Prepared prepared;
     auto text = privacy_.open(waiting.message.text.reveal());
     auto refusal = find_refusal(waiting, text);
+    if (!refusal && Template::has_marks(*text.value)) {
+        Rendered rendered = render(*text.value, waiting.message.transmission_metadata);
+        wipe(*text.value);
+        if (!rendered.text) refusal = std::move(rendered.fault);
+        text.value = std::move(rendered.text);
+    }
     std::vector<std::string> parts{std::move(text.value).value_or("")};
     std::string whole;  // where it goes in parts
     if (!refusal && parts[0].size() > transport.text_units_max()) {
@@ -86,8 +115,6 @@ std::optional<std::string> Preparer::find_refusal(const Waiting& waiting, const 
     if (!text.value) return "the text is encrypted and cannot be read";
     if (waiting.destination.empty()) return "the destination is empty";
     if (waiting.message.media_count > 0) return "this version of Postrider cannot send media";
-    if (is_template(*text.value))
-        return "this version of Postrider cannot render templates ({{ … }}, {% … %})";
     return std::nullopt;
 }
 

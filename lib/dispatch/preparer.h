@@ -37,7 +37,7 @@ struct Prepared {
 /// might come in after the provider has forgotten.
 inline constexpr std::chrono::seconds key_margin{30};
 
-/// Decrypts what is to be sent, cuts it into parts, and finds out what cannot or must not be sent.
+/// Decrypts what is to be sent, renders templates, cuts it into parts, and finds out what cannot or must not be sent.
 /// May wait for the network (later: shortened links, converted media), so it runs before the claim,
 /// never inside.
 class Preparer {

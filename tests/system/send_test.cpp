@@ -136,12 +136,12 @@ TEST_F(Send, WhatThisVersionCannotDoEndsErroredWithTheReasonAndReachesNobody) {
         media));
     site.execute(
         fmt::format("update simple_messaging_outgoingmessage set send_date = now() where id = {}", media));
-    const MessageId template_text = site.insert({.message = "Hello {{ name }}"});
+    const MessageId template_text = site.insert({.message = "Hello {{ name|uper }}"});
     const MessageId empty = site.insert({.message = ""});
     const MessageId nobody = site.insert({.destination = ""});
     ASSERT_TRUE(site.wait_for_all_ended()) << daemon.log();
     for (const auto& [id, reason] : {std::pair{media, "media"},
-                                     {template_text, "templates"},
+                                     {template_text, "unknown filter 'uper'"},
                                      {empty, "empty"},
                                      {nobody, "destination is empty"}}) {
         EXPECT_TRUE(site.row(id).errored) << reason;
@@ -149,6 +149,18 @@ TEST_F(Send, WhatThisVersionCannotDoEndsErroredWithTheReasonAndReachesNobody) {
     }
     EXPECT_THAT(twilio.accepted(), IsEmpty());
     EXPECT_THAT(twilio.refused(), IsEmpty());
+}
+
+TEST_F(Send, ATemplateIsFilledWithTheKeysOfItsMetadata) {
+    DaemonProcess daemon(config());
+    const MessageId id =
+        site.insert({.message = "Hi {{ name }}, at {{ visit.time }}", .send_in = std::chrono::hours{1}});
+    site.execute(fmt::format(
+        "update simple_messaging_outgoingmessage set transmission_metadata = "
+        "'{{\"name\": \"Jane\", \"visit\": {{\"time\": \"9:00\"}}}}', send_date = now() where id = {}",
+        id));
+    ASSERT_TRUE(site.wait_for_end(id)) << daemon.log();
+    EXPECT_THAT(all_texts(), ElementsAre("Hi Jane, at 9:00"));
 }
 
 TEST_F(Send, ARouteLeavesAMessageToTheSiteUntilAReloadSaysOtherwise) {
