@@ -6,7 +6,8 @@
 
 namespace postrider {
 
-/// Provider calls that have been reserved in a lane's count. Free again, and the lane woken, when
+/// Provider calls, or other things of which only so many may be under way, that have been reserved in a
+/// lane's count. Free again, and the lane woken, when
 /// the last task that shares them lets go.
 class CallSlots {
 public:

@@ -12,10 +12,7 @@ namespace {
 
 constexpr std::chrono::seconds withdraw_max{2};  // for claims to be taken back at the end
 
-std::vector<OutgoingMessage>::iterator find_row(std::vector<OutgoingMessage>& rows, const Waiting& waiting) {
-    return std::find_if(rows.begin(), rows.end(),
-                        [&](const OutgoingMessage& each) { return each.key.id == waiting.message.key.id; });
-}
+constexpr std::size_t looks_max = 500;  // messages that are read again at a time
 
 }  // namespace
 
@@ -100,7 +97,7 @@ std::vector<Waiting> Lane::take_ready(std::size_t room) {
     const TimePoint now = parts_.clock.now();
     std::vector<Waiting> ready;
     std::vector<Waiting> open;
-    while (ready.size() < room) {
+    while (ready.size() < room && looks_ + open.size() < looks_max) {
         if (window_.next_at().value_or(TimePoint::max()) > now || pace_.next_at(now) > now) break;
         auto waiting = window_.take(now);
         if (waiting->message.attempt_open || waiting->parked) {
@@ -117,14 +114,14 @@ std::vector<Waiting> Lane::take_ready(std::size_t room) {
         ready.push_back(std::move(*waiting));
     }
     // They keep their places in their conversations until it is known what came of them.
-    if (!open.empty()) tasks_.spawn("look " + channel_.name, settle_unclaimed(std::move(open), generation_));
+    if (!open.empty()) tasks_.spawn("look " + channel_.name, look_at(std::move(open)));
     return ready;
 }
 
 std::optional<TimePoint> Lane::next_look() {
     auto next = window_.next_at();
-    if (!next || room() == 0) return std::nullopt;  // whoever frees a slot rings
-    if (suspended()) return suspension_->until;     // or whoever takes it back
+    if (!next || room() == 0 || looks_ >= looks_max) return std::nullopt;  // whoever makes room rings
+    if (suspended()) return suspension_->until;                            // or whoever takes it back
     const TimePoint now = parts_.clock.now();
     if (*next <= now) next = pace_.next_at(now);
     if (const auto closed = gate_.closed_until(now)) next = std::max(*next, *closed);
@@ -226,15 +223,21 @@ Task<std::vector<Claim>> Lane::claim(const Batch& batch) {
     co_return co_await parts_.outbox.claim(std::move(requests), now, now - channel_.order_hold);
 }
 
+Task<> Lane::look_at(std::vector<Waiting> open) {
+    const CallSlots looks(looks_, wakeup_, open.size());
+    co_await settle_unclaimed(std::move(open), generation_);
+}
+
 /// Somebody edited, postponed, deleted or locked these rows between preparing and claiming: whatever
 /// they say now holds. Parked ones are as good as unread; those behind them are read with them.
 Task<> Lane::settle_unclaimed(std::vector<Waiting> unclaimed, std::uint64_t generation) {
     std::vector<MessageId> ids;
     std::vector<std::string> lost;
     std::vector<Waiting> behind;
+    const std::size_t behind_each = looks_max / (unclaimed.size() + 1);
     for (const Waiting& waiting : unclaimed) {
         ids.push_back(waiting.message.key.id);
-        for (Waiting& next : parked_behind(waiting)) {
+        for (Waiting& next : parked_behind(waiting, behind_each)) {
             ids.push_back(next.message.key.id);
             behind.push_back(std::move(next));
         }
@@ -248,6 +251,8 @@ Task<> Lane::settle_unclaimed(std::vector<Waiting> unclaimed, std::uint64_t gene
     } catch (...) {
         failure = std::current_exception();
     }
+    std::unordered_map<MessageId, OutgoingMessage*> row_of;
+    for (OutgoingMessage& row : rows) row_of.emplace(row.key.id, &row);
     const TimePoint now = parts_.clock.now();
     for (Waiting& waiting : unclaimed) {
         if (failure) {
@@ -255,9 +260,10 @@ Task<> Lane::settle_unclaimed(std::vector<Waiting> unclaimed, std::uint64_t gene
             ask_again(std::move(waiting), generation);
             continue;
         }
-        const auto row = find_row(rows, waiting);
+        const auto found = row_of.find(waiting.message.key.id);
         let_free(waiting);
-        if (row == rows.end()) continue;
+        if (found == row_of.end()) continue;
+        OutgoingMessage* const row = found->second;
         const bool unchanged = row->row_version == waiting.message.row_version &&
                                row->attempt_open == waiting.message.attempt_open;
         const auto wait = row->attempt_open              ? limits_.open_wait
@@ -267,14 +273,14 @@ Task<> Lane::settle_unclaimed(std::vector<Waiting> unclaimed, std::uint64_t gene
     }
     if (failure) std::rethrow_exception(failure);
     for (const Waiting& waiting : behind) {
-        const auto row = find_row(rows, waiting);
-        if (row != rows.end() && window_.holds(*row))
-            parts_.readmit(std::move(*row), waiting.first_seen, TimePoint::min());
+        const auto found = row_of.find(waiting.message.key.id);
+        if (found != row_of.end() && window_.holds(*found->second))
+            parts_.readmit(std::move(*found->second), waiting.first_seen, TimePoint::min());
     }
 }
 
-std::vector<Waiting> Lane::parked_behind(const Waiting& waiting) const {
-    return waiting.parked ? window_.next_parked(waiting.conversation) : std::vector<Waiting>{};
+std::vector<Waiting> Lane::parked_behind(const Waiting& waiting, std::size_t limit) const {
+    return waiting.parked ? window_.next_parked(waiting.conversation, limit) : std::vector<Waiting>{};
 }
 
 /// With the same key, so that a claim whose answer was lost is ours. Unless it has become somebody

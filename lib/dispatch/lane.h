@@ -135,12 +135,13 @@ private:
     std::optional<TimePoint> next_look();
     bool has_room() const { return refills_ || window_.half_empty(); }
     bool may_go_ahead(const Waiting& waiting, Before before);
-    std::vector<Waiting> parked_behind(const Waiting& waiting) const;
+    std::vector<Waiting> parked_behind(const Waiting& waiting, std::size_t limit) const;
     bool suspended() const { return suspension_ && !suspension_->over(parts_.clock.now()); }
     std::size_t room() const;
 
     Task<> process(std::vector<Waiting> ready, std::shared_ptr<CallSlots> slots);
     Task<std::vector<Claim>> claim(const Batch& batch);
+    Task<> look_at(std::vector<Waiting> open);
     Task<> settle_unclaimed(std::vector<Waiting> unclaimed, std::uint64_t generation);
     void ask_again(Waiting waiting, std::uint64_t generation);
     void let_go(std::vector<Waiting> dropped);
@@ -172,6 +173,7 @@ private:
     bool drained_ = false;
     std::uint64_t generation_ = 0;  // counts how often all that waits was forgotten
     std::size_t calls_in_flight_ = 0;
+    std::size_t looks_ = 0;  // messages that are being read again
     std::optional<Suspension> suspension_;
     std::uint64_t sent_ = 0;
     std::uint64_t given_up_ = 0;

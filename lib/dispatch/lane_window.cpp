@@ -36,8 +36,8 @@ std::optional<LaneWindow::Overflow> LaneWindow::offer(Waiting waiting) {
 std::optional<MessageKey> LaneWindow::last_that_fits_not() const {
     std::optional<MessageKey> from;
     if (whole_.size() + taken_.size() > limits_.whole) {
-        const auto latest = std::find_if(whole_.rbegin(), whole_.rend(),
-                                         [](const auto& each) { return !each.second.ahead; });
+        const auto latest =
+            std::find_if(whole_.rbegin(), whole_.rend(), [](const auto& each) { return !each.second.ahead; });
         if (latest != whole_.rend()) from = latest->first;
     }
     if (parked_.size() > limits_.parked) keep_earliest(from, parked_.rbegin()->first);
@@ -126,13 +126,14 @@ std::vector<Waiting> LaneWindow::drop_behind(const ConversationId& conversation,
     return dropped;
 }
 
-std::vector<Waiting> LaneWindow::next_parked(const ConversationId& conversation) const {
+std::vector<Waiting> LaneWindow::next_parked(const ConversationId& conversation, std::size_t limit) const {
     std::vector<Waiting> next;
     const auto found = conversations_.find(conversation);
     if (found == conversations_.end()) return next;
+    limit = std::min(limit, limits_.of_conversation);
     for (const MessageKey& key : found->second.waiting) {
         const auto parked = parked_.find(key);
-        if (parked == parked_.end() || next.size() >= limits_.of_conversation) break;
+        if (parked == parked_.end() || next.size() >= limit) break;
         next.push_back(unpark(key, parked->second));
     }
     return next;

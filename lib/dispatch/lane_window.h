@@ -55,8 +55,8 @@ public:
     /// Forgets what waits in a conversation after `key`.
     std::vector<Waiting> drop_behind(const ConversationId& conversation, MessageKey key);
 
-    /// The places of parked messages that are next in a conversation.
-    std::vector<Waiting> next_parked(const ConversationId& conversation) const;
+    /// The places of parked messages that are next in a conversation, `limit` at most.
+    std::vector<Waiting> next_parked(const ConversationId& conversation, std::size_t limit) const;
 
     /// Whether the row waits here as it is, or any version of it has been taken.
     bool holds(const OutgoingMessage& row) const;

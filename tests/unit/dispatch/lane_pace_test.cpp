@@ -100,6 +100,19 @@ TEST_F(RecipientMaxTest, TriesThatFailDoNotCount) {
     EXPECT_TRUE(is_clean());
 }
 
+TEST_F(RecipientMaxTest, WhatWasParkedIsReadAgainAFewHundredAtATime) {
+    transport->batch = 5000;
+    for (int i = 0; i < 2000; ++i) transport->script(Verdict::deferred);
+    limits.breaker.failures = 100000;
+    start();
+    insert_many(2000);
+    settle();
+    ASSERT_EQ(left(), 2000u);
+    for (int i = 0; i < 120; ++i) pass(1s);
+    EXPECT_EQ(left(), 4000u);
+    EXPECT_TRUE(is_clean());
+}
+
 TEST_F(RecipientMaxTest, AnApplicationThatRunsInACircleDoesNotFillTheWindow) {
     limits.window = {.whole = 10, .parked = 100, .of_conversation = 3};
     start();

@@ -79,7 +79,8 @@ TEST_F(ParkingTest, WhatIsBehindAParkedMessageOfItsConversationIsParkedToo) {
     window.offer(message(3, 1, 3));
     const Waiting first = take();
     EXPECT_EQ(first.message.key.id, 1);
-    EXPECT_THAT(ids(window.next_parked(first.conversation)), ElementsAre(2, 3));
+    EXPECT_THAT(ids(window.next_parked(first.conversation, 9)), ElementsAre(2, 3));
+    EXPECT_THAT(ids(window.next_parked(first.conversation, 1)), ElementsAre(2));
 }
 
 TEST_F(ParkingTest, OfOneConversationFewAreWholeSoThatItDoesNotFillTheWindow) {
