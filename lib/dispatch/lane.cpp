@@ -13,6 +13,9 @@ namespace {
 constexpr std::chrono::seconds withdraw_max{2};  // for claims to be taken back at the end
 
 constexpr std::size_t looks_max = 500;  // messages that are read again at a time
+/// Claims under way. Calls that end meanwhile make a larger next claim: else each would claim its successor
+/// alone, a commit for each message. More than one, so that the next batch is claimed while one is sent.
+constexpr std::size_t claims_max = 2;
 
 }  // namespace
 
@@ -83,13 +86,15 @@ std::size_t Lane::room() const {
 void Lane::start_ready() {
     const TimePoint now = parts_.clock.now();
     if (suspended() || gate_.closed_until(now)) return;
-    while (const std::size_t calls = room()) {
+    while (const std::size_t calls = claims_ < claims_max ? room() : 0) {
         const std::size_t per_call = gate_.probing() ? 1 : transport_->batch_max();
         auto ready = take_ready(std::min(calls * per_call, limits_.claim_max));
         if (ready.empty()) return;
         auto slots =
             std::make_shared<CallSlots>(calls_in_flight_, wakeup_, (ready.size() + per_call - 1) / per_call);
-        tasks_.spawn("lane " + channel_.name, process(std::move(ready), std::move(slots)));
+        auto claiming = std::make_shared<CallSlots>(claims_, wakeup_, 1);
+        tasks_.spawn("lane " + channel_.name,
+                     process(std::move(ready), std::move(slots), std::move(claiming)));
     }
 }
 
@@ -120,15 +125,17 @@ std::vector<Waiting> Lane::take_ready(std::size_t room) {
 
 std::optional<TimePoint> Lane::next_look() {
     auto next = window_.next_at();
-    if (!next || room() == 0 || looks_ >= looks_max) return std::nullopt;  // whoever makes room rings
-    if (suspended()) return suspension_->until;                            // or whoever takes it back
+    // Whoever makes room rings.
+    if (!next || room() == 0 || looks_ >= looks_max || claims_ >= claims_max) return std::nullopt;
+    if (suspended()) return suspension_->until;  // or whoever takes it back
     const TimePoint now = parts_.clock.now();
     if (*next <= now) next = pace_.next_at(now);
     if (const auto closed = gate_.closed_until(now)) next = std::max(*next, *closed);
     return next;
 }
 
-Task<> Lane::process(std::vector<Waiting> ready, std::shared_ptr<CallSlots> slots) {
+Task<> Lane::process(std::vector<Waiting> ready, std::shared_ptr<CallSlots> slots,
+                     std::shared_ptr<CallSlots> claiming) {
     const std::uint64_t generation = generation_;
     const std::uint64_t life = parts_.membership.life();
     Batch batch;
@@ -147,6 +154,7 @@ Task<> Lane::process(std::vector<Waiting> ready, std::shared_ptr<CallSlots> slot
     } catch (...) {
         failure = std::current_exception();
     }
+    claiming.reset();
     if (failure) {  // asked again with the same keys, so that a claim whose answer was lost is ours
         const TimePoint later = parts_.clock.now() + limits_.database_wait;
         for (Prepared& prepared : batch) {

@@ -139,7 +139,8 @@ private:
     bool suspended() const { return suspension_ && !suspension_->over(parts_.clock.now()); }
     std::size_t room() const;
 
-    Task<> process(std::vector<Waiting> ready, std::shared_ptr<CallSlots> slots);
+    Task<> process(std::vector<Waiting> ready, std::shared_ptr<CallSlots> slots,
+                   std::shared_ptr<CallSlots> claiming);
     Task<std::vector<Claim>> claim(const Batch& batch);
     Task<> look_at(std::vector<Waiting> open);
     Task<> settle_unclaimed(std::vector<Waiting> unclaimed, std::uint64_t generation);
@@ -173,7 +174,8 @@ private:
     bool drained_ = false;
     std::uint64_t generation_ = 0;  // counts how often all that waits was forgotten
     std::size_t calls_in_flight_ = 0;
-    std::size_t looks_ = 0;  // messages that are being read again
+    std::size_t looks_ = 0;   // messages that are being read again
+    std::size_t claims_ = 0;  // under way
     std::optional<Suspension> suspension_;
     std::uint64_t sent_ = 0;
     std::uint64_t given_up_ = 0;

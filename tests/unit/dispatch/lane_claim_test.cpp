@@ -23,6 +23,25 @@ struct LaneClaimTest : testing::LaneTest {
     std::string key_asked(std::size_t claim) { return outbox.claims_asked.at(claim).at(0).idempotency_key; }
 };
 
+TEST_F(LaneClaimTest, CallsThatEndWhileClaimsAreUnderWayMakeOneLargerClaim) {
+    channel.concurrency = 20;
+    start();
+    transport->gate.close();
+    insert_many(20, "first");
+    settle();
+    ASSERT_EQ(transport->calls_in_flight(), 20u);
+    insert_many(100, "next");
+    const int before = claims();
+    outbox.claim_answers.close();
+    transport->gate.open();  // they end one by one
+    settle();
+    EXPECT_LE(claims() - before, 2);
+    outbox.claim_answers.open();
+    settle();
+    EXPECT_EQ(transport->left.size(), 120u);
+    EXPECT_TRUE(is_clean());
+}
+
 TEST_F(LaneClaimTest, AnEditIsObeyed) {
     start();
     const MessageId id = insert_and_offer("old");
