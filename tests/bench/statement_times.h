@@ -6,7 +6,7 @@
 namespace postrider::bench {
 
 /// The daemon's statements for each message that is sent, in their order: `name`, and a piece of the SQL
-/// that no other statement has.
+/// that no other statement has (a claim may be asked in two ways).
 struct WatchedStatement {
     const char* name;
     const char* piece;
@@ -14,7 +14,7 @@ struct WatchedStatement {
 inline constexpr std::array<WatchedStatement, 4> watched_statements{{
     {"due query", "order by m.send_date, m.id limit"},
     {"claim", "with fence as materialized"},
-    {"closing of attempts", "delete from postrider.attempt a using result r"},
+    {"closing of attempts", "delete from postrider.attempt a using"},
     {"writing of rows", "and m.xmin = r.row_version and m.sent_date is null"},
 }};
 
