@@ -40,9 +40,8 @@ std::optional<bool> is_one(const Value& value) {
 }
 
 Value pluralize(const FilterInput& input) {
-    std::string argument = input.argument() ? input.argument_text() : "s";
-    if (argument.find(',') == std::string::npos) argument.insert(0, ",");
-    const std::vector<std::string> endings = split_at_comma(argument);
+    std::vector<std::string> endings = split_at_comma(input.argument() ? input.argument_text() : "s");
+    if (endings.size() == 1) endings.insert(endings.begin(), std::string());  // of one, nothing
     const auto one = is_one(input.value());
     if (endings.size() > 2 || !one) return "";
     return *one ? endings[0] : endings[1];
