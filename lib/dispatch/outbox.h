@@ -32,7 +32,7 @@ struct ClaimRequest {
     std::string idempotency_key;
     /// When that key was first used, if it was.
     std::optional<TimePoint> first_sent;
-    int part = 1;
+    int part = 1;  ///< 0: nothing is to be sent under it, only written what the message comes to
     int parts = 1;
     /// The last end of this message that was known when it was prepared; 0: none was.
     AttemptId known_end = 0;
@@ -129,7 +129,7 @@ public:
 
     /// All attempts in doubt whose conversations are this daemon's: its own, those of daemons that
     /// have ended, and its own that have been open for long with nobody knowing, their messages not
-    /// among `in_hand`.
+    /// among `in_hand`. Those under which nothing was to be sent are no doubts: they are taken back.
     virtual Task<std::vector<Doubt>> read_doubts(std::vector<MessageId> in_hand) = 0;
 
     /// What else is known that bears on doubts; `since`: no doubt is older. Of all channels: several

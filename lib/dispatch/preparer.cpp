@@ -98,7 +98,13 @@ Task<Prepared> Preparer::prepare(Waiting waiting, const Channel& channel, const 
             prepared.foregone = too_late_to_repeat(now);
         }
     }
-    prepared.request.text = Text(std::move(parts[static_cast<std::size_t>(prepared.request.part) - 1]));
+    if (prepared.foregone) {
+        // Nothing is sent under it, and whoever finds it open shall know: it is of no part.
+        prepared.request.part = prepared.request.parts = 0;
+        prepared.request.text = Text(whole.empty() ? std::move(parts[0]) : std::move(whole));
+    } else {
+        prepared.request.text = Text(std::move(parts[static_cast<std::size_t>(prepared.request.part) - 1]));
+    }
     for (std::string& each : parts) wipe(each);
     wipe(whole);
     if (channel.rate_counts == RateCounts::segments) {

@@ -27,7 +27,7 @@ struct PreparedRequest {
     AttemptKey attempt;
     Address destination;
     Text text;
-    int part = 1;  ///< of `parts`
+    int part = 1;  ///< of `parts`; 0: of none, it is not to be sent
     int parts = 1;
 };
 

@@ -129,18 +129,25 @@ std::string keep_waiting() {
 /// of living ones that gave the shard away, and own attempts that nobody has ended for a minute, by
 /// when their sends and results have come back. A daemon that has ended may go on with a request
 /// until its lease is over (10 s), and the request until its time-out (15 s).
+/// Under an attempt of no part nothing was to be sent: it is taken back, for its message to be judged anew.
 std::string take_over_doubts() {
-    return R"(
+    const std::string left_open = R"(
+            d.id = a.daemon_id and s.shard = a.shard and s.daemon_id = $1::bigint
+            and me.id = $1::bigint and me.ended is null and a.message_id <> all ($2::bigint[])
+            and (d.ended is not null or (a.doubt_since is not null and a.daemon_id <> $1::bigint)
+                 or (a.daemon_id = $1::bigint and a.doubt_since is null
+                     and a.claimed < clock_timestamp() - interval '1 minute')))";
+    return fmt::format(R"(
+        with taken_back as (
+            delete from postrider.attempt a using postrider.daemon d, postrider.shard s, postrider.daemon me
+            where a.part = 0 and {0})
         update postrider.attempt a
         set daemon_id = $1::bigint, doubt_since = coalesce(a.doubt_since, d.ended, clock_timestamp()),
             over_at = coalesce(a.over_at, coalesce(d.ended, clock_timestamp()) + interval '25 seconds'),
             doubt_reason = coalesce(a.doubt_reason, 'its daemon ended while sending')
         from postrider.daemon d, postrider.shard s, postrider.daemon me
-        where d.id = a.daemon_id and s.shard = a.shard and s.daemon_id = $1::bigint
-          and me.id = $1::bigint and me.ended is null and a.message_id <> all ($2::bigint[])
-          and (d.ended is not null or (a.doubt_since is not null and a.daemon_id <> $1::bigint)
-               or (a.daemon_id = $1::bigint and a.doubt_since is null
-                   and a.claimed < clock_timestamp() - interval '1 minute')))";
+        where a.part > 0 and {0})",
+                       left_open);
 }
 
 std::string read_doubts() {

@@ -42,6 +42,29 @@ TEST_F(OutboxDoubtTest, AttemptsOfADaemonThatEndedAreTakenOverWithAllThatIdentif
     EXPECT_EQ(ledger->open_attempts().at(0).daemon, me);
 }
 
+TEST_F(OutboxDoubtTest, AClaimUnderWhichNothingWasToBeSentGoesWithItsDaemon) {
+    auto wanted = request(insert());
+    wanted.part = 0;
+    claim({wanted});
+    EXPECT_THAT(doubtful(), IsEmpty());
+    EXPECT_THAT(ledger->open_attempts(), SizeIs(1)) << "it is under way";
+    replace_daemon();
+    EXPECT_THAT(doubtful(), IsEmpty());
+    EXPECT_THAT(ledger->open_attempts(), IsEmpty());
+    EXPECT_EQ(claims_granted(request(wanted.message_id)), 1u);
+}
+
+TEST_F(OutboxDoubtTest, AnOwnClaimUnderWhichNothingWasToBeSentGoesAfterAMinuteUnlessItIsInHand) {
+    auto wanted = request(insert());
+    wanted.part = 0;
+    claim({wanted});
+    ledger->age_open_attempts(2min);
+    EXPECT_THAT(doubtful({wanted.message_id}), IsEmpty());
+    EXPECT_THAT(ledger->open_attempts(), SizeIs(1));
+    EXPECT_THAT(doubtful(), IsEmpty());
+    EXPECT_THAT(ledger->open_attempts(), IsEmpty());
+}
+
 TEST_F(OutboxDoubtTest, AttemptsOfALivingDaemonAreNot) {
     insert_and_claim();
     me = ledger->new_daemon();

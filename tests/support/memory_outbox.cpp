@@ -280,12 +280,17 @@ Task<std::vector<Doubt>> MemoryOutbox::read_doubts(std::vector<MessageId> in_han
     std::vector<Doubt> doubts;
     const std::set<MessageId> not_these(in_hand.begin(), in_hand.end());
     const TimePoint now = database_.clock.now();
+    std::vector<MessageId> taken_back;
     for (auto& [id, attempt] : database_.open) {
         if (!database_.is_alive(daemon) || !database_.owns(daemon, attempt.request.shard)) continue;
         if (not_these.contains(id)) continue;
         const bool own = attempt.daemon == daemon;
         if (own && !attempt.doubt_since && attempt.claimed >= now - left_to_itself) continue;
         if (!own && !attempt.doubt_since && database_.is_alive(attempt.daemon)) continue;
+        if (attempt.request.part == 0) {  // nothing was to be sent
+            taken_back.push_back(id);
+            continue;
+        }
         const TimePoint ended = database_.daemons.at(attempt.daemon).ended_at.value_or(now);
         if (!attempt.doubt_since) {
             attempt.doubt_since = ended;
@@ -309,6 +314,7 @@ Task<std::vector<Doubt>> MemoryOutbox::read_doubts(std::vector<MessageId> in_han
         doubt.failed_attempts = retry == database_.retries.end() ? 0 : retry->second.failed_attempts;
         doubts.push_back(std::move(doubt));
     }
+    for (MessageId id : taken_back) database_.open.erase(id);
     std::sort(doubts.begin(), doubts.end(), [](const Doubt& one, const Doubt& other) {
         return std::tie(one.attempt.first_sent, one.attempt.id) <
                std::tie(other.attempt.first_sent, other.attempt.id);

@@ -183,6 +183,16 @@ TEST_F(PreparerTest, WhatWasEditedDownToThePartsThatHaveGoneIsSent) {
     EXPECT_EQ(prepared.foregone->disposition, Disposition::sent);
 }
 
+TEST_F(PreparerTest, WhatIsNotSentIsOfNoPart) {
+    transport.units_max = 4;
+    Waiting waiting = message("abcdefghij", "");
+    waiting.message.next_part = 2;
+    const Prepared prepared = prepare(std::move(waiting));
+    ASSERT_TRUE(prepared.foregone);
+    EXPECT_EQ(prepared.request.part, 0);
+    EXPECT_EQ(prepared.request.text.reveal(), "abcdefghij");
+}
+
 TEST_F(PreparerTest, WhatWasGivenUpHalfSentAndResetGoesOnWhereItStopped) {
     transport.units_max = 4;
     Waiting waiting = ended_before(Verdict::rejected, true);
