@@ -11,12 +11,18 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t name_size_max = 50;  // as the predecessor's identifier column
 
-/// What Django calls a slug.
-bool is_slug(const std::string& name) {
-    return !name.empty() && name.size() <= name_size_max && std::all_of(name.begin(), name.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-               c == '-';
-    });
+/// The `name` of a channel or a limit: what Django calls a slug.
+std::string read_name(SettingsReader& reader, const std::string& of_what) {
+    std::string name = reader.required_text("name");
+    const bool is_slug = name.size() <= name_size_max && std::all_of(name.begin(), name.end(), [](char c) {
+                             return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                                    (c >= '0' && c <= '9') || c == '_' || c == '-';
+                         });
+    if (!is_slug) {
+        reader.problem("name",
+                       shown(name) + " is not a " + of_what + "'s name: 1 to 50 letters, digits, _ and -");
+    }
+    return name;
 }
 
 const TransportKind* read_kind(SettingsReader& channel, const TransportKinds& kinds) {
@@ -49,11 +55,7 @@ std::vector<std::string> read_limit_names(SettingsReader& reader, const std::vec
 Channel read_common(SettingsReader& reader, std::chrono::seconds expire_after,
                     const std::vector<Limit>& limits) {
     Channel channel;
-    channel.name = reader.required_text("name");
-    if (!channel.name.empty() && !is_slug(channel.name)) {
-        reader.problem("name",
-                       shown(channel.name) + " is not a channel's name: 1 to 50 letters, digits, _ and -");
-    }
+    channel.name = read_name(reader, "channel");
     channel.is_default = reader.flag("default", channel.is_default);
     channel.rate = reader.rate("rate");
     channel.rate_counts =
@@ -94,11 +96,7 @@ std::vector<Limit> read_limits(SettingsReader& file) {
     std::vector<Limit> limits;
     for (SettingsReader& reader : file.children("limits")) {
         Limit limit;
-        limit.name = reader.required_text("name");
-        if (!limit.name.empty() && !is_slug(limit.name)) {
-            reader.problem("name",
-                           shown(limit.name) + " is not a limit's name: 1 to 50 letters, digits, _ and -");
-        }
+        limit.name = read_name(reader, "limit");
         const bool taken = std::any_of(limits.begin(), limits.end(),
                                        [&](const Limit& other) { return other.name == limit.name; });
         if (taken && !limit.name.empty())

@@ -156,9 +156,10 @@ Task<> Lane::process(std::vector<Waiting> ready, std::shared_ptr<CallSlots> slot
     }
     claiming.reset();
     if (failure) {  // asked again with the same keys, so that a claim whose answer was lost is ours
-        const TimePoint later = parts_.clock.now() + limits_.database_wait;
+        const TimePoint now = parts_.clock.now();
+        const TimePoint later = now + limits_.database_wait;
         for (Prepared& prepared : batch) {
-            pace_.give_back(prepared.waiting, later, prepared.cost);
+            pace_.give_back(prepared.waiting, now, prepared.cost);
             prepared.waiting.not_before = std::max(prepared.waiting.not_before, later);
             prepared.waiting.asked = true;
             ask_again(std::move(prepared.waiting), generation);

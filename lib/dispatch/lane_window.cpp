@@ -25,15 +25,13 @@ std::optional<LaneWindow::Overflow> LaneWindow::offer(Waiting waiting) {
         remove(key);
     }
     insert(std::move(waiting));
-    const bool too_many = whole_.size() + taken_.size() > limits_.whole || parked_.size() > limits_.parked;
-    if (!too_many) return std::nullopt;
-    const auto last = last_that_fits_not();
-    return last ? std::optional(drop_from(*last)) : std::nullopt;
+    const auto from = first_that_gives_way();
+    return from ? std::optional(drop_from(*from)) : std::nullopt;
 }
 
-/// From which on they give way: the latest whole one if there are too many of these, the latest parked
-/// one if there are too many of those; and what is behind it goes with it.
-std::optional<MessageKey> LaneWindow::last_that_fits_not() const {
+/// The latest whole one if there are too many of these, the latest parked one if there are too many of
+/// those; what is behind it goes with it.
+std::optional<MessageKey> LaneWindow::first_that_gives_way() const {
     std::optional<MessageKey> from;
     if (whole_.size() + taken_.size() > limits_.whole) {
         const auto latest =

@@ -113,7 +113,7 @@ private:
     void park_last(Conversation& conversation);
     void park_behind(Conversation& conversation, MessageKey key);
     Waiting remove(MessageKey key);
-    std::optional<MessageKey> last_that_fits_not() const;
+    std::optional<MessageKey> first_that_gives_way() const;
     Overflow drop_from(MessageKey from);
     TimePoint moment_of(MessageKey key) const;
     void update_head(const ConversationId& id);
