@@ -77,6 +77,23 @@ TEST_F(PriorityTest, WhatComesBeforeAnUrgentMessageThatWaitsInMemoryGoesBeforeIt
     EXPECT_FALSE(is_sent(urgent));
 }
 
+TEST_F(PriorityTest, NothingUrgentGoesAheadWhileSomethingRangThatWasNotReadYet) {
+    start();
+    insert_urgent("asks for knowledge", "somebody");
+    pass(15s);
+    daemons[0].outbox.read_answers.close();
+    const MessageId urgent = insert_urgent("urgent", "x");
+    settle();
+    insert("may be to x, for all that is known", "y", -30min);
+    settle();
+    daemons[0].outbox.read_answers.open();
+    settle();
+    EXPECT_FALSE(daemons[0].dispatcher.lane("sms").holds(database.read(urgent)));
+    EXPECT_FALSE(is_sent(urgent));
+    pass(30s);
+    EXPECT_TRUE(is_sent(urgent)) << "now all was read";
+}
+
 TEST_F(PriorityTest, BulkIsNotStarved) {
     start();
     insert_urgent("asks for knowledge", "somebody");
