@@ -1,281 +1,18 @@
-#include "lib/async/wakeup.h"
-#include "lib/log/log.h"
-#include "lib/net/header_line.h"
+#include "lib/net/curl_transfer.h"
 #include "lib/net/http_client.h"
 #include "lib/net/socket_watch.h"
 
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <curl/curl.h>
-#include <fcntl.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/socket.h>
 
-#include <algorithm>
-#include <cstring>
+#include <optional>
 #include <stdexcept>
+#include <utility>
 
 namespace postrider {
 
 namespace {
-
-/// One exchange, as libcurl sees it: the handle, what its callbacks need and what they have gathered.
-/// Stays where it is: libcurl holds pointers into it.
-class Transfer {
-public:
-    Transfer(const Executor& executor, HttpRequest request, SendGate gate, const HttpClientLimits& limits);
-    Transfer(Transfer&&) = delete;
-    ~Transfer();
-
-    CURL* easy() const { return easy_.get(); }
-    /// False for what no server should see, such as a header with a line's end in it.
-    bool usable() const { return code_ != CURLE_BAD_FUNCTION_ARGUMENT; }
-    void end(CURLcode code);
-    Task<> ended() { return done_.wait(); }
-    HttpResult take_result();
-
-private:
-    enum class Gate { not_asked, granted, refused };
-
-    template <class T>
-    void set(CURLoption option, T value) {
-        if (curl_easy_setopt(easy_.get(), option, value) != CURLE_OK) code_ = CURLE_BAD_FUNCTION_ARGUMENT;
-    }
-    void set_target();
-    void set_headers();
-    void set_body();
-    void set_limits(const HttpClientLimits& limits);
-    void add_header(std::string line);
-    bool pass_gate() noexcept;
-    std::size_t give_body(char* buffer, std::size_t room);
-    std::size_t take_header(std::string_view line);
-    std::size_t take_body(std::string_view bytes);
-    bool may_have_left() const;
-
-    static std::size_t on_read(char* buffer, std::size_t size, std::size_t count, void* self);
-    static std::size_t on_write(char* bytes, std::size_t size, std::size_t count, void* self);
-    static std::size_t on_header(char* bytes, std::size_t size, std::size_t count, void* self);
-    static int on_ready_to_send(void* self, char*, char*, int, int);
-    static int on_socket(void* self, curl_socket_t socket, curlsocktype);
-
-    HttpRequest request_;
-    SendGate gate_;
-    std::chrono::milliseconds unacknowledged_max_;
-    std::vector<std::string> header_lines_;
-    std::vector<curl_slist> header_list_;  // points into header_lines_: libcurl makes no copy to wipe
-    std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> easy_;
-    Wakeup done_;
-    CURLcode code_ = CURLE_OK;
-    Gate gate_state_ = Gate::not_asked;
-    std::size_t body_given_ = 0;
-    std::size_t header_bytes_ = 0;
-    bool too_large_ = false;
-    HttpAnswer answer_;
-};
-
-Transfer::Transfer(const Executor& executor, HttpRequest request, SendGate gate,
-                   const HttpClientLimits& limits)
-    : request_(std::move(request)),
-      gate_(std::move(gate)),
-      unacknowledged_max_(limits.unacknowledged_max),
-      easy_(curl_easy_init(), &curl_easy_cleanup),
-      done_(executor) {
-    if (!easy_) throw std::bad_alloc();
-    set(CURLOPT_PRIVATE, this);
-    set_target();
-    set_body();
-    set_headers();
-    set_limits(limits);
-    set(CURLOPT_HEADERFUNCTION, &Transfer::on_header);
-    set(CURLOPT_HEADERDATA, this);
-    set(CURLOPT_WRITEFUNCTION, &Transfer::on_write);
-    set(CURLOPT_WRITEDATA, this);
-}
-
-Transfer::~Transfer() {
-    easy_.reset();  // before what it points to
-    for (std::string& line : header_lines_) wipe(line);
-    for (auto& [name, value] : request_.headers) wipe(value);
-    wipe(request_.body);
-    wipe(answer_.body);
-}
-
-void Transfer::set_target() {
-    set(CURLOPT_URL, request_.url.c_str());
-    set(CURLOPT_PROTOCOLS_STR, "http,https");
-    set(CURLOPT_PROXY, "");  // the environment does not decide where messages go
-    set(CURLOPT_FOLLOWLOCATION, 0L);
-    set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
-    set(CURLOPT_SSL_VERIFYPEER, 1L);
-    set(CURLOPT_SSL_VERIFYHOST, 2L);
-    set(CURLOPT_USERAGENT, "postrider/" POSTRIDER_VERSION);
-    if (request_.credentials) {
-        set(CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC));
-        set(CURLOPT_USERNAME, request_.credentials->user.c_str());
-        set(CURLOPT_PASSWORD, request_.credentials->password.reveal().c_str());
-    }
-}
-
-void Transfer::set_headers() {
-    bool typed = false;
-    for (const auto& [name, value] : request_.headers) {
-        typed = typed || lower_case(name) == "content-type";
-        // libcurl's form for a header without value.
-        add_header(value.empty() ? name + ";" : std::string(name).append(": ").append(value));
-    }
-    add_header("Expect:");  // a name and a colon: libcurl leaves its own out
-    if (!typed) add_header("Content-Type:");
-    header_list_.resize(header_lines_.size());
-    for (std::size_t i = 0; i < header_lines_.size(); ++i) {
-        header_list_[i].data = header_lines_[i].data();
-        header_list_[i].next = i + 1 < header_lines_.size() ? &header_list_[i + 1] : nullptr;
-    }
-    set(CURLOPT_HTTPHEADER, header_list_.data());
-}
-
-void Transfer::add_header(std::string line) {
-    if (line.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos)
-        code_ = CURLE_BAD_FUNCTION_ARGUMENT;
-    header_lines_.push_back(std::move(line));
-}
-
-void Transfer::set_body() {
-    if (!request_.body.empty()) {
-        // By callback and without a seek function, so that libcurl cannot repeat what has left.
-        set(CURLOPT_POST, 1L);
-        set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request_.body.size()));
-        set(CURLOPT_READFUNCTION, &Transfer::on_read);
-        set(CURLOPT_READDATA, this);
-        set(CURLOPT_CUSTOMREQUEST, request_.method.c_str());
-        return;
-    }
-    if (request_.method == "HEAD") {
-        set(CURLOPT_NOBODY, 1L);
-    } else if (request_.method == "GET") {
-        set(CURLOPT_HTTPGET, 1L);
-    } else {
-        if (request_.method != "DELETE") add_header("Content-Length: 0");
-        set(CURLOPT_HTTPGET, 1L);
-        set(CURLOPT_CUSTOMREQUEST, request_.method.c_str());
-    }
-    set(CURLOPT_PREREQFUNCTION, &Transfer::on_ready_to_send);
-    set(CURLOPT_PREREQDATA, this);
-}
-
-void Transfer::set_limits(const HttpClientLimits& limits) {
-    const auto connect_timeout = std::min(limits.connect_timeout, request_.timeout);
-    set(CURLOPT_TIMEOUT_MS, static_cast<long>(std::max<long>(1, request_.timeout.count())));
-    set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(std::max<long>(1, connect_timeout.count())));
-    set(CURLOPT_NOSIGNAL, 1L);
-    set(CURLOPT_QUICK_EXIT, 1L);  // without, giving up on a slow name server blocks the loop until it answers
-    set(CURLOPT_MAXAGE_CONN, static_cast<long>(limits.idle_connection_max.count()));
-    set(CURLOPT_TCP_NODELAY, 1L);
-    set(CURLOPT_SOCKOPTFUNCTION, &Transfer::on_socket);
-    set(CURLOPT_SOCKOPTDATA, this);
-}
-
-void Transfer::end(CURLcode code) {
-    code_ = code;
-    done_.ring();
-}
-
-bool Transfer::pass_gate() noexcept {
-    gate_state_ = Gate::refused;
-    try {
-        if (!gate_ || gate_()) gate_state_ = Gate::granted;
-    } catch (...) {  // libcurl's frames are C: nothing may pass through them
-        log::error("a send's gate failed; the request was not sent");
-    }
-    return gate_state_ == Gate::granted;
-}
-
-std::size_t Transfer::give_body(char* buffer, std::size_t room) {
-    if (gate_state_ == Gate::not_asked) pass_gate();
-    if (gate_state_ == Gate::refused) return CURL_READFUNC_ABORT;
-    const std::size_t count = std::min(room, request_.body.size() - body_given_);
-    std::memcpy(buffer, request_.body.data() + body_given_, count);
-    body_given_ += count;
-    return count;
-}
-
-std::size_t Transfer::take_header(std::string_view line) {
-    header_bytes_ += line.size();
-    if (header_bytes_ > request_.answer_bytes_max) {
-        too_large_ = true;
-        return 0;
-    }
-    if (line.starts_with("HTTP/")) {  // also after an interim answer (1xx): only the last counts
-        answer_.headers.clear();
-        return line.size();
-    }
-    if (auto header = parse_header_line(line)) answer_.headers.push_back(std::move(*header));
-    return line.size();
-}
-
-std::size_t Transfer::take_body(std::string_view bytes) {
-    if (bytes.size() > request_.answer_bytes_max - answer_.body.size()) {
-        too_large_ = true;
-        return 0;
-    }
-    answer_.body.append(bytes);
-    return bytes.size();
-}
-
-bool Transfer::may_have_left() const {
-    if (!request_.body.empty()) return body_given_ > 0;
-    long header_bytes = 0;
-    curl_easy_getinfo(easy_.get(), CURLINFO_REQUEST_SIZE, &header_bytes);
-    return header_bytes > 0;
-}
-
-HttpResult Transfer::take_result() {
-    HttpResult result;
-    if (code_ == CURLE_OK) {
-        long status = 0;
-        curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
-        answer_.status = static_cast<int>(status);
-        result.exchange = Exchange::answered;
-        result.answer = std::move(answer_);
-        return result;
-    }
-    result.exchange = may_have_left() ? Exchange::unknown : Exchange::not_sent;
-    result.gate_refused = gate_state_ == Gate::refused && result.exchange == Exchange::not_sent;
-    if (result.gate_refused) {
-        result.error = "the send was not permitted any more";
-    } else if (too_large_) {
-        result.error = "the answer is larger than allowed";
-    } else {
-        result.error = curl_easy_strerror(code_);  // its error buffer could hold parts of the request
-    }
-    return result;
-}
-
-std::size_t Transfer::on_read(char* buffer, std::size_t size, std::size_t count, void* self) {
-    return static_cast<Transfer*>(self)->give_body(buffer, size * count);
-}
-
-std::size_t Transfer::on_write(char* bytes, std::size_t size, std::size_t count, void* self) {
-    return static_cast<Transfer*>(self)->take_body({bytes, size * count});
-}
-
-std::size_t Transfer::on_header(char* bytes, std::size_t size, std::size_t count, void* self) {
-    return static_cast<Transfer*>(self)->take_header({bytes, size * count});
-}
-
-/// For requests without a body: libcurl is connected and about to write. A second time means that it
-/// wants to repeat, on a new connection, what may have arrived on the old one.
-int Transfer::on_ready_to_send(void* self, char*, char*, int, int) {
-    auto& transfer = *static_cast<Transfer*>(self);
-    if (transfer.gate_state_ != Gate::not_asked) return CURL_PREREQFUNC_ABORT;
-    return transfer.pass_gate() ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
-}
-
-int Transfer::on_socket(void* self, curl_socket_t socket, curlsocktype) {
-    const auto limit = static_cast<unsigned>(static_cast<Transfer*>(self)->unacknowledged_max_.count());
-    ::setsockopt(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, &limit, sizeof limit);
-    ::fcntl(socket, F_SETFD, FD_CLOEXEC);  // a job's process has no business with it
-    return CURL_SOCKOPT_OK;
-}
 
 CURLM* new_multi() {
     static const CURLcode started = curl_global_init(CURL_GLOBAL_DEFAULT);
@@ -305,6 +42,8 @@ private:
 
     void act(curl_socket_t socket, int ready);
     void set_timer(long ms);
+    void act_soon();
+    void arm();
     void watch(curl_socket_t socket, int wanted);
     void on_ready(int socket, SocketWatch::Event event);
 
@@ -314,6 +53,9 @@ private:
     Executor executor_;
     HttpClientLimits limits_;
     boost::asio::steady_timer timer_;
+    bool armed_ = false;
+    bool acts_soon_ = false;
+    std::optional<boost::asio::steady_timer::time_point> due_;  // when libcurl is to be called
     SocketWatch sockets_;
     // A timer's handler that is queued already runs after the client is gone: it looks here first.
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
@@ -357,12 +99,42 @@ void CurlClient::act(curl_socket_t socket, int ready) {
     }
 }
 
+/// libcurl sets its timer several times in each transfer. It is left to run where it comes early enough:
+/// setting it is a system call, coming early costs less.
 void CurlClient::set_timer(long ms) {
-    timer_.cancel();
-    if (ms < 0) return;
-    timer_.expires_after(std::chrono::milliseconds(ms));  // 0 too: never call curl from its own callback
+    due_.reset();
+    if (ms == 0) {
+        act_soon();
+    } else if (ms > 0) {
+        due_ = boost::asio::steady_timer::clock_type::now() + std::chrono::milliseconds(ms);
+        arm();
+    }
+}
+
+/// Never from its own callback; once for all transfers that begin together.
+void CurlClient::act_soon() {
+    if (std::exchange(acts_soon_, true)) return;
+    boost::asio::post(executor_, [this, alive = std::weak_ptr<bool>(alive_)] {
+        if (alive.expired()) return;
+        acts_soon_ = false;
+        act(CURL_SOCKET_TIMEOUT, 0);
+    });
+}
+
+void CurlClient::arm() {
+    if (armed_ && timer_.expiry() <= *due_) return;
+    armed_ = true;
+    timer_.expires_at(*due_);
     timer_.async_wait([this, alive = std::weak_ptr<bool>(alive_)](boost::system::error_code error) {
-        if (!error && !alive.expired()) act(CURL_SOCKET_TIMEOUT, 0);
+        if (error || alive.expired()) return;
+        armed_ = false;
+        if (!due_) return;
+        if (timer_.expiry() < *due_) {
+            arm();
+        } else {
+            due_.reset();
+            act(CURL_SOCKET_TIMEOUT, 0);
+        }
     });
 }
 

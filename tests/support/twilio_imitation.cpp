@@ -175,7 +175,7 @@ Task<ServerAnswer> TwilioImitation::create(ServerRequest request) {
     ServerAnswer answer = answer_in(behaviour, message, settings_.account_sid);
     answer.headers = behaviour.headers;
     answer.headers.emplace_back("Twilio-Concurrent-Requests", std::to_string(in_flight.now));
-    answer.headers.emplace_back("Twilio-Request-Id", make_sid("RQ", sid_prefix_, random_number()));
+    answer.headers.emplace_back("Twilio-Request-Id", make_sid("RQ", sid_prefix_, ++requests_));
     co_return answer;
 }
 

@@ -90,6 +90,7 @@ private:
 
     const TwilioImitationSettings settings_;
     const std::uint64_t sid_prefix_;  // so that two imitations never give the same sid
+    std::uint64_t requests_ = 0;      // on the server's thread
     mutable std::mutex mutex_;        // guards what follows
     mutable std::condition_variable changed_;
     std::deque<TwilioBehaviour> behaviours_;
