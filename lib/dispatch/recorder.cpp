@@ -2,6 +2,7 @@
 
 #include "lib/log/log.h"
 
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -25,6 +26,7 @@ Recorder::Recorder(Executor executor, Outbox& outbox, Clock& clock, ResultSpool*
       clock_(clock),
       batch_max_(batch_results_max),
       submitted_(executor),
+      too_much_(executor),
       emptied_(executor),
       spool_known_(spool == nullptr),
       spool_read_(executor) {
@@ -37,7 +39,7 @@ Task<std::set<AttemptId>> Recorder::record(std::vector<AttemptResult> results) {
     // Shared with the queue: this frame may be gone before the results are written.
     auto submission = std::make_shared<Submission>(executor_, results.size());
     for (AttemptResult& result : results) submit(std::move(result), submission);
-    submitted_.ring();
+    ring_writers();
     co_await submission->decided.wait();
     co_return std::move(submission->refused);
 }
@@ -52,11 +54,21 @@ void Recorder::submit(AttemptResult result, std::shared_ptr<Submission> submissi
     queue_.push_back({std::move(pending), std::move(submission)});
 }
 
+void Recorder::ring_writers() {
+    submitted_.ring();
+    if (queue_.size() > batch_results_max) too_much_.ring();
+}
+
 Task<> Recorder::run() {
+    using namespace boost::asio::experimental::awaitable_operators;
+    co_await (write_what_comes() && write_what_is_too_much());
+}
+
+Task<> Recorder::write_what_comes() {
     for (;;) {
         if (!refused_.empty() && clock_.now() >= refused_next_) try_refused_again();
-        if (!queue_.empty()) {
-            co_await write(take_batch());
+        if (Batch batch = take_batch(); !batch.empty()) {
+            co_await write(std::move(batch));
             continue;
         }
         emptied_.ring();
@@ -64,6 +76,19 @@ Task<> Recorder::run() {
             co_await submitted_.wait();
         } else {
             co_await submitted_.wait_until(clock_, refused_next_);
+        }
+    }
+}
+
+/// Not while something is refused or fails: that is for one of us to find out.
+Task<> Recorder::write_what_is_too_much() {
+    for (;;) {
+        Batch batch;
+        if (queue_.size() > batch_results_max && batch_max_ == batch_results_max) batch = take_batch();
+        if (batch.empty()) {
+            co_await too_much_.wait();
+        } else {
+            co_await write(std::move(batch));
         }
     }
 }
@@ -77,7 +102,7 @@ Task<> Recorder::keep_safe() {
     }
     for (AttemptResult& result : earlier) submit(std::move(result), nullptr);
     spool_known_ = true;
-    submitted_.ring();
+    ring_writers();
     spool_read_.ring();
     co_await keeper_->run();
 }
@@ -109,15 +134,32 @@ Recorder::Waiting Recorder::waiting() const {
 
 Recorder::Batch Recorder::take_batch() {
     Batch batch;
-    do {
-        batch.push_back(std::move(queue_.front()));
+    const std::unordered_set<MessageId> of_others = under_way_;
+    while (!queue_.empty() && batch.size() < batch_max_) {
+        Entry& next = queue_.front();
+        const bool goes_alone = !next.refusal.empty() || (!batch.empty() && !batch.front().refusal.empty());
+        const MessageId message = next.pending->result.message_id;
+        if ((goes_alone && !batch.empty()) || of_others.contains(message)) break;
+        under_way_.insert(message);
+        batch.push_back(std::move(next));
         queue_.pop_front();
-    } while (!queue_.empty() && batch.size() < batch_max_ && batch.front().refusal.empty() &&
-             queue_.front().refusal.empty());
+    }
     return batch;
 }
 
 Task<> Recorder::write(Batch batch) {
+    std::vector<MessageId> messages;
+    messages.reserve(batch.size());
+    for (const Entry& entry : batch) messages.push_back(entry.pending->result.message_id);
+    const auto free = [&](void*) {
+        for (MessageId id : messages) under_way_.erase(id);
+        submitted_.ring();
+    };
+    const std::unique_ptr<void, decltype(free)> when_done(this, free);
+    co_await write_batch(std::move(batch));
+}
+
+Task<> Recorder::write_batch(Batch batch) {
     std::vector<AttemptResult> results;
     results.reserve(batch.size());
     for (const Entry& entry : batch) results.push_back(entry.pending->result);
@@ -157,9 +199,9 @@ void Recorder::on_answered() {
     if (keeper_) keeper_->set_writing_fails(false);
 }
 
-void Recorder::on_written(const Batch& batch) {
+void Recorder::on_written(Batch& batch) {
     batch_max_ = std::min(batch_max_ * 2, batch_results_max);
-    for (Entry entry : batch) {
+    for (Entry& entry : batch) {
         unrecorded_.erase(entry.pending);
         if (keeper_) keeper_->recorded(*entry.pending);
         decide(entry, false);

@@ -16,7 +16,8 @@
 
 namespace postrider {
 
-/// Writes results in batches: whatever comes in while one batch is being written makes the next.
+/// Writes results in batches: whatever comes in while one batch is being written makes the next, and
+/// when more than a batch has come, a second is written beside it.
 /// What the ledger does not take at once is kept in the spool until it has, and what an earlier
 /// process left there is written first. A result that the ledger refuses for what is in it is set
 /// aside and tried again every minute: it holds up nothing else.
@@ -69,8 +70,12 @@ private:
     using Batch = std::vector<Entry>;
 
     void submit(AttemptResult result, std::shared_ptr<Submission> submission);
+    void ring_writers();
+    Task<> write_what_comes();
+    Task<> write_what_is_too_much();
     Task<> write(Batch batch);
-    void on_written(const Batch& batch);
+    Task<> write_batch(Batch batch);
+    void on_written(Batch& batch);
     void on_refused(Batch batch, const std::string& refusal);
     void on_answered();
     void set_aside(Entry entry, const std::string& refusal);
@@ -84,6 +89,7 @@ private:
     Outbox& outbox_;
     Clock& clock_;
     std::deque<Entry> queue_;
+    std::unordered_set<MessageId> under_way_;  // a message's results are written one after the other
     std::vector<Entry> refused_;
     TimePoint refused_next_;                                         // when they are tried again
     std::unordered_set<std::shared_ptr<PendingResult>> unrecorded_;  // queued, being written, or refused
@@ -91,6 +97,7 @@ private:
     int failures_ = 0;       // in a row
     std::string trouble_;
     Wakeup submitted_;
+    Wakeup too_much_;  // for one writer
     Wakeup emptied_;
     std::unique_ptr<ResultKeeper> keeper_;  // none without a spool
     bool spool_known_;

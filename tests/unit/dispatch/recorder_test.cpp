@@ -71,6 +71,53 @@ TEST_F(RecorderTest, WhatComesInMeanwhileIsWrittenInOneBatch) {
     EXPECT_EQ(recorder.pending(), 0u);
 }
 
+TEST_F(RecorderTest, WhenMoreThanABatchHasComeASecondIsWrittenBesideIt) {
+    outbox.record_requests.close();
+    submit({sent_message()});
+    settle();
+    std::vector<AttemptResult> many;
+    for (int i = 0; i < 1500; ++i) many.push_back(sent_message());
+    submit(std::move(many));
+    settle();
+    EXPECT_EQ(outbox.record_requests.waiting(), 2u);
+    outbox.record_requests.open();
+    settle();
+    EXPECT_EQ(recorder.pending(), 0u);
+    EXPECT_EQ(outbox.calls["record"], 3);
+    EXPECT_EQ(database.history.size(), 1501u);
+}
+
+TEST_F(RecorderTest, OfOneMessageNoTwoResultsAreWrittenAtATime) {
+    AttemptResult result = sent_message();
+    AttemptResult doubt = result;
+    doubt.outcome = Outcome::failed(Verdict::in_doubt, "no answer");
+    doubt.disposition = Disposition::in_doubt;
+    outbox.record_requests.close();
+    submit({doubt});
+    settle();
+    std::vector<AttemptResult> many{result};
+    for (int i = 0; i < 1500; ++i) many.push_back(sent_message());
+    submit(std::move(many));
+    settle();
+    EXPECT_EQ(outbox.record_requests.waiting(), 1u);
+    outbox.record_requests.open();
+    settle();
+    EXPECT_TRUE(is_sent(1));
+    EXPECT_EQ(recorder.pending(), 0u);
+}
+
+TEST_F(RecorderTest, WhatIsRefusedIsFoundAlsoAmongMoreThanABatch) {
+    outbox.poisoned = {700, 1900};
+    std::vector<AttemptResult> many;
+    for (int i = 0; i < 3000; ++i) many.push_back(sent_message());
+    const std::set<AttemptId> bad{many[699].attempt_id, many[1899].attempt_id};
+    submit(std::move(many));
+    settle();
+    EXPECT_EQ(refused, bad);
+    EXPECT_EQ(recorder.pending(), 2u);
+    EXPECT_EQ(database.history.size(), 2998u);
+}
+
 TEST_F(RecorderTest, TriesOnWhileTheDatabaseIsAway) {
     outbox.away = true;
     submit({sent_message()});
