@@ -139,6 +139,7 @@ Task<> Lane::process(std::vector<Waiting> ready, std::shared_ptr<CallSlots> slot
     const std::uint64_t generation = generation_;
     const std::uint64_t life = parts_.membership.life();
     Batch batch;
+    batch.reserve(ready.size());
     for (Waiting& waiting : ready) {
         Prepared prepared =
             co_await parts_.preparer.prepare(std::move(waiting), channel_, *transport_, parts_.clock.now());
@@ -173,6 +174,7 @@ Task<> Lane::process(std::vector<Waiting> ready, std::shared_ptr<CallSlots> slot
     for (Claim& each : claims) granted.emplace(each.message_id, std::move(each.attempt));
     Batch foregone;
     Batch to_send;
+    to_send.reserve(batch.size());
     std::vector<Waiting> unclaimed;
     for (Prepared& prepared : batch) {
         const auto found = granted.find(prepared.waiting.message.key.id);

@@ -72,6 +72,10 @@ std::vector<EndedAttempt> same_run(std::vector<EndedAttempt> earlier, int own_pa
 }
 
 std::string journal_metadata(const Outcome& outcome, const std::vector<EndedAttempt>& earlier) {
+    if (earlier.empty()) {
+        std::string written = json::serialize(outcome.metadata);
+        if (is_utf8(written)) return written;
+    }
     return json::serialize(keys_of(outcome, earlier));
 }
 

@@ -24,14 +24,18 @@ namespace {
 /// - the journal overrules the row: what came to an end goes again only if whoever prepared it knew
 ///   of that end, and found that it was reset or is a new message; and the attempts so far must be
 ///   those that he knew of, since they say which part is next and whether a key must be repeated.
-std::string claim(const std::string& on_conflict) {
+std::string claim(const std::string& on_conflict, const std::string& returned) {
     return fmt::format(R"(
         with fence as materialized (
             select id from postrider.daemon where id = $1::bigint and ended is null for share),
         wanted as materialized (
-            select * from unnest($2::bigint[], $3::xid[], $4::int[], $5::text[], $6::smallint[], $7::bytea[],
-                                 $8::bytea[], $9::text[], $10::uuid[], $11::int[], $12::int[],
-                                 $13::bigint[], $14::bigint[], $17::bigint[])
+            select message_id, row_version, coalesce(media_count, 0) as media_count,
+                   coalesce(channel, $18::text) as channel, shard, conversation, content_hash, destination,
+                   idempotency_key, coalesce(part, 1) as part, coalesce(parts, 1) as parts, first_sent,
+                   coalesce(known_end, 0) as known_end, coalesce(last_attempt, 0) as last_attempt
+            from unnest($2::bigint[], $3::xid[], $4::int[], $5::text[], $6::smallint[], $7::bytea[],
+                        $8::bytea[], $9::text[], $10::uuid[], $11::int[], $12::int[], $13::bigint[],
+                        $14::bigint[], $17::bigint[])
                 as w(message_id, row_version, media_count, channel, shard, conversation, content_hash,
                      destination, idempotency_key, part, parts, first_sent, known_end, last_attempt)
             order by message_id),
@@ -76,9 +80,9 @@ std::string claim(const std::string& on_conflict) {
         select w.message_id, w.part, w.parts, w.channel, w.shard, w.conversation, fence.id, w.idempotency_key,
                coalesce({first_sent}, (select now from moment)), w.content_hash, w.destination, w.send_date
         from due w cross join fence
-        where w.shard = any (array (select s.shard from postrider.shard s where s.daemon_id = $1::bigint)){}
-        returning a.message_id, a.id, a.idempotency_key, {returned_first_sent})",
-                       on_conflict, fmt::arg("span", span_of_wanted),
+        where w.shard in (select s.shard from postrider.shard s where s.daemon_id = $1::bigint){}
+        returning a.message_id, a.id{})",
+                       on_conflict, returned, fmt::arg("span", span_of_wanted),
                        fmt::arg("any_media", has_any("simple_messaging_outgoingmessagemedia")),
                        fmt::arg("any_open", has_any("postrider.attempt")),
                        fmt::arg("any_ended", has_any("postrider.attempt_history")),
@@ -86,13 +90,12 @@ std::string claim(const std::string& on_conflict) {
                        fmt::arg("any_held", has_any("postrider.message_hold")),
                        fmt::arg("now", sql_timestamp("$15::bigint")),
                        fmt::arg("doubts_hold_from", sql_timestamp("$16::bigint")),
-                       fmt::arg("first_sent", sql_timestamp("w.first_sent")),
-                       fmt::arg("returned_first_sent", sql_microseconds("a.first_sent")));
+                       fmt::arg("first_sent", sql_timestamp("w.first_sent")));
 }
 
 }  // namespace
 
-std::string claim_sql() { return claim(""); }
+std::string claim_sql() { return claim("", ""); }
 
 std::string claim_again_sql() {
     return claim(R"(
@@ -101,7 +104,8 @@ std::string claim_again_sql() {
                 shard = excluded.shard, conversation = excluded.conversation,
                 content_hash = excluded.content_hash, destination = excluded.destination,
                 send_date = excluded.send_date
-            where a.daemon_id = excluded.daemon_id and a.idempotency_key = excluded.idempotency_key)");
+            where a.daemon_id = excluded.daemon_id and a.idempotency_key = excluded.idempotency_key)",
+                 ", a.idempotency_key, " + sql_time("a.first_sent"));
 }
 
 }  // namespace postrider

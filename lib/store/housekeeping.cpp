@@ -15,8 +15,7 @@ Task<Vitals> read_vitals(Database& database, HeldRows held) {
                    condition + ")";
         };
         const pqxx::row row = session.exec_params1(
-            "select " + sql_microseconds("clock_timestamp()") + ", " + waiting("m.send_date = 'infinity'") +
-                ", " +
+            "select " + sql_time("clock_timestamp()") + ", " + waiting("m.send_date = 'infinity'") + ", " +
                 waiting("m.send_date < " + sql_timestamp("$1::bigint") +
                         " and m.id <= $2::bigint and not exists (select from postrider.message_hold h where "
                         "h.message_id = m.id)") +
@@ -26,7 +25,7 @@ Task<Vitals> read_vitals(Database& database, HeldRows held) {
                 "postrider.attempt_history l where l.message_id = h.message_id and l.id > h.id))",
             to_sql_time(held.before), held.up_to);
         Vitals vitals;
-        vitals.now = from_sql_time(row[0].as<long long>());
+        vitals.now = from_sql_time(row[0].c_str());
         vitals.never_due = row[1].as<long long>();
         vitals.late = row[2].as<long long>();
         vitals.held = row[3].as<long long>();

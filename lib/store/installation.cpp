@@ -147,14 +147,14 @@ Installation inspect_installation(pqxx::connection& connection) {
         if (allowed[0][0].as<bool>()) {
             const pqxx::row row = transaction.exec1(
                 "select site_schema, hash_salt, last_message_id, coalesce(system_identifier, ''), " +
-                sql_microseconds("installed") + ", " + sql_microseconds("clock_timestamp()") +
+                sql_time("installed") + ", " + sql_time("clock_timestamp()") +
                 " from postrider.installation");
             installation.site_schema = row[0].c_str();
             installation.hash_salt = Secret(pqxx::binarystring(row[1]).str());
             installation.last_message_id = row[2].as<MessageId>();
             installation.migrated_on = row[3].c_str();
-            installation.installed = from_sql_time(row[4].as<long long>());
-            installation.now = from_sql_time(row[5].as<long long>());
+            installation.installed = from_sql_time(row[4].c_str());
+            installation.now = from_sql_time(row[5].c_str());
             installation.read_at = std::chrono::steady_clock::now();
             transaction.exec("set search_path = " + transaction.quote_name(installation.site_schema));
         }

@@ -135,8 +135,7 @@ std::map<MessageId, AttemptId> open_attempts(pqxx::work& transaction, const Ids&
 }
 
 TimePoint now_of(pqxx::work& transaction) {
-    return from_sql_time(
-        transaction.exec("select " + sql_microseconds("clock_timestamp()"))[0][0].as<long long>());
+    return from_sql_time(transaction.exec("select " + sql_time("clock_timestamp()"))[0][0].c_str());
 }
 
 AttemptResult cancelled(MessageId id, AttemptId attempt, const std::string& reason, TimePoint now) {

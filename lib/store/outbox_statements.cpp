@@ -16,8 +16,9 @@ namespace {
 std::string close() {
     return fmt::format(R"(
         with wanted as materialized (
-            select * from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
-                                 $8::bigint[])
+            select attempt_id, coalesce(verdict, 'sent') as verdict, coalesce(reason, '') as reason, provider_id,
+                   coalesce(disposition, 'sent') as disposition, metadata, message_id
+            from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $8::bigint[])
                 as r(attempt_id, verdict, reason, provider_id, disposition, metadata, message_id)),
         {},
         batch as materialized (select {} as were_tried),
@@ -80,7 +81,8 @@ std::string add_evidence() {
 std::string write_unchanged() {
     return fmt::format(R"(
         with wanted as materialized (
-            select * from unnest($1::bigint[], $2::xid[], $3::boolean[], $4::text[], $5::bigint[])
+            select message_id, row_version, coalesce(errored, false) as errored, metadata, ended
+            from unnest($1::bigint[], $2::xid[], $3::boolean[], $4::text[], $5::bigint[])
                 as r(message_id, row_version, errored, metadata, ended)),
         {},
         batch as materialized (select {} as are_ready, {} as were_tried),
@@ -158,8 +160,8 @@ std::string read_doubts() {
         left join postrider.retry t on t.message_id = a.message_id
         where a.daemon_id = $1::bigint and a.doubt_since is not null and a.message_id <> all ($2::bigint[])
         order by a.first_sent, a.id)",
-                       sql_microseconds("a.first_sent"), sql_microseconds("a.send_date"),
-                       sql_microseconds("a.doubt_since"), sql_microseconds("a.over_at"));
+                       sql_time("a.first_sent"), sql_time("a.send_date"), sql_time("a.doubt_since"),
+                       sql_time("a.over_at"));
 }
 
 /// Which of the provider's ids are somebody's: by our journal, or by what a second sender wrote into
@@ -189,7 +191,7 @@ const OutboxStatements& outbox_statements() {
         .add_evidence = {"add_evidence", add_evidence()},
         .read_attempts = {"read_attempts",
                           "select message_id, id, part, parts, verdict, reason, provider_id, metadata, " +
-                              sql_microseconds("closed") +
+                              sql_time("closed") +
                               ", disposition in ('sent', 'given_up') from postrider.attempt_history "
                               "where message_id = any ($1::bigint[]) order by id"},
         .complete_metadata =

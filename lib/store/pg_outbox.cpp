@@ -14,6 +14,7 @@
 #include <charconv>
 #include <string_view>
 #include <tuple>
+#include <unordered_map>
 
 namespace postrider {
 
@@ -46,7 +47,7 @@ std::vector<Hash> read_hashes(const pqxx::field& field) {
 
 std::optional<TimePoint> read_time(const pqxx::field& field) {
     if (field.is_null()) return std::nullopt;
-    return from_sql_time(field.as<long long>());
+    return from_sql_time(field.c_str());
 }
 
 constexpr int common_columns = 18;
@@ -57,7 +58,7 @@ JournaledEnd read_end(const pqxx::row& row) {
     end.part = row[common_columns + 1].as<int>();
     end.given_up = row[common_columns + 2].as<bool>();
     end.send_date = read_time(row[common_columns + 3]).value_or(TimePoint::min());
-    end.ended = from_sql_time(row[common_columns + 4].as<long long>());
+    end.ended = from_sql_time(row[common_columns + 4].c_str());
     end.content_hash = read_hash(row[common_columns + 5]);
     end.verdict = verdict_named(row[common_columns + 6].c_str()).value_or(Verdict::in_doubt);
     end.reason = row[common_columns + 7].c_str();
@@ -69,7 +70,7 @@ JournaledEnd read_end(const pqxx::row& row) {
 
 OutgoingMessage read_row(const pqxx::row& row) {
     OutgoingMessage message;
-    message.key = {from_sql_time(row[3].as<long long>()), row[0].as<MessageId>()};
+    message.key = {from_sql_time(row[3].c_str()), row[0].as<MessageId>()};
     message.destination = Address(row[1].c_str());
     message.text_too_large = row[2].is_null();
     message.text = Text(row[2].c_str());
@@ -93,7 +94,7 @@ OutgoingMessage read_row(const pqxx::row& row) {
 
 Doubt read_doubt(const pqxx::row& row) {
     Doubt doubt;
-    doubt.attempt = {row[0].as<AttemptId>(), row[1].c_str(), from_sql_time(row[2].as<long long>())};
+    doubt.attempt = {row[0].as<AttemptId>(), row[1].c_str(), from_sql_time(row[2].c_str())};
     doubt.message = {read_time(row[4]).value_or(TimePoint::min()), row[3].as<MessageId>()};
     doubt.part = row[5].as<int>();
     doubt.parts = row[6].as<int>();
@@ -102,8 +103,8 @@ Doubt read_doubt(const pqxx::row& row) {
     doubt.destination = Address(row[9].c_str());
     doubt.content_hash = read_hash(row[10]);
     doubt.reason = row[11].c_str();
-    doubt.since = from_sql_time(row[12].as<long long>());
-    doubt.over = from_sql_time(row[13].as<long long>());
+    doubt.since = from_sql_time(row[12].c_str());
+    doubt.over = from_sql_time(row[13].c_str());
     doubt.failed_attempts = row[14].as<int>();
     return doubt;
 }
@@ -165,8 +166,11 @@ public:
 
     Task<std::vector<Claim>> claim(std::vector<ClaimRequest> requests, TimePoint now,
                                    TimePoint doubts_hold_from) override {
-        SqlArray ids, versions, media, channels, shards, conversations, contents, destinations, keys, part,
-            parts, first_sent, known_ends, last_attempts;
+        SqlArray ids, versions, shards, conversations, contents, destinations, keys;
+        // Of nearly all messages these are the same.
+        const std::string usual_channel = requests.empty() ? "" : requests.front().channel;
+        SqlArray channels('"' + usual_channel + '"');
+        SqlArray media("0"), part("1"), parts("1"), first_sent("NULL"), known_ends("0"), last_attempts("0");
         for (const ClaimRequest& request : requests) {
             ids.add(static_cast<long long>(request.message_id));
             versions.add(std::string_view(request.row_version));
@@ -196,7 +200,7 @@ public:
                             channels.text(), shards.text(), conversations.text(), contents.text(),
                             destinations.text(), keys.text(), part.text(), parts.text(), first_sent.text(),
                             known_ends.text(), to_sql_time(now), to_sql_time(doubts_hold_from),
-                            last_attempts.text());
+                            last_attempts.text(), usual_channel);
             };
             pqxx::result result;
             try {
@@ -204,13 +208,20 @@ public:
             } catch (const pqxx::unique_violation&) {
                 result = ask(outbox_statements().claim_again);
             }
+            std::unordered_map<MessageId, const ClaimRequest*> asked;
+            for (const ClaimRequest& request : requests) asked.emplace(request.message_id, &request);
             std::vector<Claim> claims;
             claims.reserve(result.size());
             for (const pqxx::row& row : result) {
                 Claim claim;
                 claim.message_id = row[0].as<MessageId>();
-                claim.attempt = {row[1].as<AttemptId>(), row[2].c_str(),
-                                 from_sql_time(row[3].as<long long>())};
+                const ClaimRequest& request = *asked.at(claim.message_id);
+                claim.attempt = {row[1].as<AttemptId>(), request.idempotency_key,
+                                 request.first_sent.value_or(now)};
+                if (row.size() > 2) {  // of an earlier claim whose answer was lost
+                    claim.attempt.idempotency_key = row[2].c_str();
+                    claim.attempt.first_sent = from_sql_time(row[3].c_str());
+                }
                 claims.push_back(std::move(claim));
             }
             return claims;

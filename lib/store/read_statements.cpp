@@ -37,7 +37,7 @@ std::string waiting_rows(const std::string& which, const std::string& more = "",
         {span},
         batch as materialized (
             select {any_media} as have_media, {any_ready} as are_ready, {any_tried} as were_tried,
-                   {any_open} as are_open)
+                   {any_open} as are_open, {now} as now)
         select m.message_id, m.destination, case when octet_length(m.message) <= {text_max} then m.message end,
                {send_date}, m.transmission_metadata, m.xmin::text,
                case when (select have_media from batch) then (
@@ -48,7 +48,7 @@ std::string waiting_rows(const std::string& which, const std::string& more = "",
                    where r.message_id = m.message_id) is not null,
                a.id is not null, coalesce(t.failed_attempts, 0), {not_before}, {retried},
                coalesce(t.next_part, 1), t.idempotency_key, {first_sent}, {doubt_since},
-               coalesce(t.attempt_id, 0), {now}{more}
+               coalesce(t.attempt_id, 0), (select now from batch){more}
         from wanted m
         left join lateral (select * from postrider.retry t
                            where (select were_tried from batch) and t.message_id = m.message_id) t on true
@@ -58,13 +58,10 @@ std::string waiting_rows(const std::string& which, const std::string& more = "",
         fmt::arg("any_media", has_any("simple_messaging_outgoingmessagemedia")),
         fmt::arg("any_ready", has_any("postrider.ready_message")),
         fmt::arg("any_tried", has_any("postrider.retry")), fmt::arg("any_open", has_any("postrider.attempt")),
-        fmt::arg("text_max", text_bytes_max), fmt::arg("send_date", sql_microseconds("m.send_date")),
-        fmt::arg("not_before", sql_microseconds("t.not_before")),
-        fmt::arg("retried", sql_microseconds("t.retried")),
-        fmt::arg("first_sent", sql_microseconds("t.first_sent")),
-        fmt::arg("doubt_since", sql_microseconds("a.doubt_since")),
-        fmt::arg("now", sql_microseconds("clock_timestamp()")), fmt::arg("more", more),
-        fmt::arg("joins", joins));
+        fmt::arg("text_max", text_bytes_max), fmt::arg("send_date", sql_time("m.send_date")),
+        fmt::arg("not_before", sql_time("t.not_before")), fmt::arg("retried", sql_time("t.retried")),
+        fmt::arg("first_sent", sql_time("t.first_sent")), fmt::arg("doubt_since", sql_time("a.doubt_since")),
+        fmt::arg("now", sql_time("clock_timestamp()")), fmt::arg("more", more), fmt::arg("joins", joins));
 }
 
 }  // namespace
@@ -73,7 +70,7 @@ std::string read_by_id_sql() {
     return waiting_rows("m.id = any ($1::bigint[]) and" + is_waiting("$2::bigint", "$3::bigint"),
                         fmt::format(", e.id, e.part, e.disposition = 'given_up', {}, {}, e.content_hash, "
                                     "e.verdict, e.reason, e.provider_id, e.metadata, parts.accepted",
-                                    sql_microseconds("e.send_date"), sql_microseconds("e.closed")),
+                                    sql_time("e.send_date"), sql_time("e.closed")),
                         join_last_end("m.message_id") + R"(
         left join lateral (
             select string_agg(encode(p.content_hash, 'hex'), '' order by p.part) as accepted

@@ -43,7 +43,8 @@ EndedAttempt own_attempt(const AttemptResult& result) {
 /// Ends the attempts; returns the results of those that were open.
 Writings close_attempts(pqxx::transaction_base& transaction,
                         const std::vector<const AttemptResult*>& results) {
-    SqlArray ids, verdicts, reasons, provider_ids, dispositions, metadata, messages;
+    SqlArray ids, provider_ids, metadata, messages;
+    SqlArray verdicts("\"sent\""), reasons("\"\""), dispositions("\"sent\"");
     std::unordered_map<AttemptId, const AttemptResult*> by_attempt;
     TimePoint latest_end = TimePoint::min();  // one moment for the batch: they ended within milliseconds
     for (const AttemptResult* result : results) {
@@ -111,7 +112,7 @@ void read_earlier(pqxx::transaction_base& transaction, Writings& writings) {
         attempt.reason = row[5].c_str();
         attempt.provider_id = row[6].c_str();
         attempt.metadata = row[7].c_str();
-        attempt.ended = from_sql_time(row[8].as<long long>());
+        attempt.ended = from_sql_time(row[8].c_str());
         attempt.ends_message = row[9].as<bool>();
         writing.earlier.push_back(std::move(attempt));
     }
@@ -123,7 +124,8 @@ void read_earlier(pqxx::transaction_base& transaction, Writings& writings) {
 
 /// Writes rows that are as they were claimed; returns the results whose rows are not.
 Writings write_unchanged(pqxx::transaction_base& transaction, Writings writings) {
-    SqlArray ids, versions, errored, metadata, ended;
+    SqlArray ids, versions, metadata, ended;
+    SqlArray errored("f");
     for (const Writing& writing : writings) {
         const AttemptResult& result = *writing.result;
         ids.add(static_cast<long long>(result.message_id));

@@ -1,21 +1,20 @@
 #include "lib/store/sql_array.h"
 
-#include <algorithm>
-
 namespace postrider {
 
 void SqlArray::add(std::string_view value) {
     begin_element();
     text_ += '"';
-    for (std::size_t from = 0; from < value.size();) {
-        const std::size_t special = std::min(value.find_first_of("\"\\", from), value.size());
-        text_ += value.substr(from, special - from);
-        if (special == value.size()) break;
+    std::size_t from = 0;
+    for (std::size_t at = 0; at < value.size(); ++at) {
+        if (value[at] != '"' && value[at] != '\\') continue;
+        text_ += value.substr(from, at - from);
         text_ += '\\';
-        text_ += value[special];
-        from = special + 1;
+        from = at;
     }
+    text_ += value.substr(from);
     text_ += '"';
+    end_element();
 }
 
 void SqlArray::add_bytes(std::string_view raw) {
@@ -27,15 +26,22 @@ void SqlArray::add_bytes(std::string_view raw) {
         text_ += digits[byte & 15];
     }
     text_ += '"';
+    end_element();
 }
 
 void SqlArray::add_bare(std::string_view value) {
     begin_element();
     text_ += value;
+    end_element();
 }
 
 void SqlArray::begin_element() {
     if (text_.size() > 1) text_ += ',';
+    element_ = text_.size();
+}
+
+void SqlArray::end_element() {
+    if (all_usual_) all_usual_ = std::string_view(text_).substr(element_) == usual_;
 }
 
 }  // namespace postrider

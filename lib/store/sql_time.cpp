@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
+#include <cstdint>
 #include <limits>
+#include <stdexcept>
 
 namespace postrider {
 
@@ -12,20 +15,24 @@ namespace {
 // not fit microseconds since 1970 in 64 bits.
 constexpr long long first_moment = -210866803200000000;
 constexpr long long last_moment = 9223371331200000000;
-constexpr const char* last_moment_as_text = "294247-01-01 00:00:00+00";
+constexpr std::int64_t epoch_2000 = 946684800000000;  // where those of PostgreSQL begin to count
 
 }  // namespace
 
-std::string sql_microseconds(const std::string& expression) {
-    // In two parts: before PostgreSQL 14 `epoch` is a double, which far from 1970 cannot hold the
-    // microseconds too; a key that is rounded down makes a reader see its row again, for ever.
-    return fmt::format(
-        "case when {0} is null then null when {0} = 'infinity' then {2} when {0} = '-infinity' then {1} "
-        "when {0} >= '{4}' then {3} "
-        "else extract(epoch from date_trunc('minute', {0}))::bigint * 1000000 "
-        "+ extract(microseconds from {0})::bigint end",
-        expression, std::numeric_limits<long long>::min() + 1, std::numeric_limits<long long>::max(),
-        last_moment, last_moment_as_text);
+std::string sql_time(const std::string& expression) {
+    return fmt::format("encode(timestamptz_send({}), 'hex')", expression);
+}
+
+TimePoint from_sql_time(std::string_view text) {
+    std::uint64_t bits = 0;
+    const auto read = std::from_chars(text.data(), text.data() + text.size(), bits, 16);
+    if (text.size() != 16 || read.ec != std::errc() || read.ptr != text.data() + text.size()) {
+        throw std::runtime_error("the database sent no moment in time where one was asked for");
+    }
+    const auto since_2000 = static_cast<std::int64_t>(bits);
+    if (since_2000 == std::numeric_limits<std::int64_t>::min()) return TimePoint::min();
+    if (since_2000 > TimePoint::max().time_since_epoch().count() - epoch_2000) return TimePoint::max();
+    return TimePoint(std::chrono::microseconds{since_2000 + epoch_2000});
 }
 
 std::string sql_timestamp(const std::string& expression) {
@@ -38,10 +45,5 @@ std::string sql_timestamp(const std::string& expression) {
 }
 
 long long to_sql_time(TimePoint moment) { return moment.time_since_epoch().count(); }
-
-TimePoint from_sql_time(long long microseconds) {
-    if (microseconds == std::numeric_limits<long long>::min() + 1) return TimePoint::min();
-    return TimePoint(std::chrono::microseconds{microseconds});
-}
 
 }  // namespace postrider

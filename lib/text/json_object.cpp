@@ -26,7 +26,7 @@ public:
     char peek() const { return at_end() ? '\0' : text_[at_]; }
 
     void skip_space() {
-        while (!at_end() && white_space.find(text_[at_]) != std::string_view::npos) ++at_;
+        while (!at_end() && is_space(text_[at_])) ++at_;
     }
 
     bool skip(char expected) {
@@ -75,6 +75,8 @@ public:
     }
 
 private:
+    static bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+
     /// From behind a value to where the next one begins, if there is another in `open`.
     bool skip_to_next(std::string& open) {
         while (!open.empty()) {
@@ -134,6 +136,10 @@ private:
 
 /// The value of a JSON string, or nullopt if it has none: half a surrogate pair.
 std::optional<std::string> decode(std::string_view string) {
+    const bool is_plain = std::none_of(string.begin(), string.end(), [](char c) {
+        return c == '\\' || static_cast<unsigned char>(c) >= 0x80;
+    });
+    if (is_plain) return std::string(string.substr(1, string.size() - 2));
     boost::system::error_code error;
     const json::value value = json::parse(string, error);
     if (error || !value.is_string()) return std::nullopt;
@@ -188,18 +194,42 @@ std::optional<std::string> JsonObjectText::find_string(std::string_view key) con
 
 void JsonObjectText::set(std::string_view key, const json::value& value) {
     const std::string written = json::serialize(value);
-    if (const auto old = find(key)) {
-        text_.replace(static_cast<std::size_t>(old->data() - text_.data()), old->size(), written);
-    } else if (members_.empty()) {
-        text_.replace(end_, 0, "\n  " + to_text(key) + ": " + written + "\n");
-    } else {
+    const auto known =
+        std::find_if(members_.rbegin(), members_.rend(), [&](const Member& m) { return m.key == key; });
+    if (known != members_.rend()) {
+        replace(known->value_begin, known->value_end, written);
+        known->value_end = known->value_begin + written.size();
+        return;
+    }
+    std::string before = "\n  ";
+    std::string behind = "\n";
+    std::size_t at = end_;
+    if (!members_.empty()) {
         // Laid out as the members before: the space in front of the first key goes in front of ours.
         const std::size_t first = text_.find('{') + 1;
-        const std::string gap = text_.substr(first, text_.find('"', first) - first);
-        text_.insert(members_.back().value_end,
-                     "," + (gap.empty() ? " " : gap) + to_text(key) + ": " + written);
+        const std::string gap = text_.substr(first, members_.front().begin - first);
+        before = "," + (gap.empty() ? " " : gap);
+        behind.clear();
+        at = members_.back().value_end;
     }
-    *this = *read(text_);
+    const std::string name = to_text(key);
+    replace(at, at, before + name + ": " + written + behind);
+    const std::size_t begin = at + before.size();
+    const std::size_t value_begin = begin + name.size() + 2;
+    members_.push_back({std::string(key), begin, value_begin, value_begin + written.size()});
+}
+
+/// What stands from `begin` to `end`, inside one value or between members.
+void JsonObjectText::replace(std::size_t begin, std::size_t end, std::string_view by) {
+    text_.replace(begin, end - begin, by);
+    const auto moved = [&](std::size_t position) { return position + by.size() - (end - begin); };
+    for (Member& member : members_) {
+        if (member.begin < end) continue;
+        member.begin = moved(member.begin);
+        member.value_begin = moved(member.value_begin);
+        member.value_end = moved(member.value_end);
+    }
+    end_ = moved(end_);
 }
 
 void JsonObjectText::erase(std::string_view key) {

@@ -38,6 +38,8 @@ private:
         std::size_t value_end;
     };
 
+    void replace(std::size_t begin, std::size_t end, std::string_view by);
+
     std::string text_;
     std::vector<Member> members_;
     std::size_t end_ = 0;  // of the closing brace

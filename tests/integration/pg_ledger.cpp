@@ -14,7 +14,7 @@ namespace {
 
 std::optional<TimePoint> read_time(const pqxx::field& field) {
     if (field.is_null()) return std::nullopt;
-    return from_sql_time(field.as<long long>());
+    return from_sql_time(field.c_str());
 }
 
 Hash read_hash(const pqxx::field& field) {
@@ -161,8 +161,8 @@ Transaction PgLedger::begin_media(MessageId id) {
 
 std::optional<StoredRow> PgLedger::row(MessageId id) {
     const pqxx::result found =
-        db.sql("select destination, message, " + sql_microseconds("send_date") + ", " +
-                   sql_microseconds("sent_date") +
+        db.sql("select destination, message, " + sql_time("send_date") + ", " +
+                   sql_time("sent_date") +
                    ", errored, transmission_metadata from simple_messaging_outgoingmessage where id = $1",
                id);
     if (found.empty()) return std::nullopt;
@@ -215,7 +215,7 @@ bool PgLedger::has_session(DaemonId id) {
 
 TimePoint PgLedger::heartbeat(DaemonId id) {
     return from_sql_time(
-        db.number("select " + sql_microseconds("at") + " from postrider.heartbeat where daemon_id = $1", id));
+        db.text("select " + sql_time("at") + " from postrider.heartbeat where daemon_id = $1", id));
 }
 
 std::map<int, DaemonId> PgLedger::shards() {
@@ -237,7 +237,7 @@ std::vector<JournaledAttempt> PgLedger::open_attempts() {
     for (const pqxx::row& row :
          db.sql("select id, daemon_id, message_id, channel, shard, conversation, content_hash, destination, "
                 "idempotency_key, " +
-                sql_microseconds("first_sent") + ", part, parts from postrider.attempt order by id")) {
+                sql_time("first_sent") + ", part, parts from postrider.attempt order by id")) {
         JournaledAttempt attempt;
         attempt.id = row[0].as<AttemptId>();
         attempt.daemon = row[1].as<DaemonId>();

@@ -63,6 +63,29 @@ TEST(JsonObjectText, SetsTheSameKeyAgain) {
     EXPECT_EQ(object->text(), "{\n  \"a\": \"a much longer value than before\",\n  \"b\": 2\n}");
 }
 
+TEST(JsonObjectText, WhatWasSetIsFoundWhereItIs) {
+    for (const char* text : {"{}", " { } ", R"({"a": 1, "b" : "two", "a": 3})", "{\n  \"z\": [1]\n}"}) {
+        auto object = JsonObjectText::read(text);
+        ASSERT_TRUE(object) << text;
+        for (const auto& [key, value] : {std::pair{"a", "longer than before"},
+                                         {"c", "new"},
+                                         {"b", ""},
+                                         {"a", "-"},
+                                         {"Grüße \"\\", "你好"}}) {
+            object->set(key, json::value(value));
+            EXPECT_EQ(object->find_string(key), value) << object->text();
+        }
+        const auto again = JsonObjectText::read(object->text());
+        ASSERT_TRUE(again) << object->text();
+        for (const char* key : {"a", "b", "c", "z", "Grüße \"\\"}) {
+            EXPECT_EQ(again->find(key), object->find(key)) << key << " in " << object->text();
+        }
+        object->erase("c");
+        EXPECT_EQ(object->find("c"), std::nullopt) << object->text();
+        EXPECT_EQ(object->find_string("b"), "") << object->text();
+    }
+}
+
 TEST(JsonObjectText, FindsStringsDecodedAndOnlyAtTheTop) {
     const auto object = JsonObjectText::read(R"({"a": {"b": "deep"}, "c": "Gr\u00fc\u00dfe", "d": 5})");
     EXPECT_EQ(object->find_string("c"), "Grüße");
