@@ -69,6 +69,8 @@ Channel read_common(SettingsReader& reader, std::chrono::seconds expire_after,
     channel.on_doubt = reader.one_of<OnDoubt>("on_doubt", channel.on_doubt,
                                               {{"fail", OnDoubt::fail}, {"resend", OnDoubt::resend}});
     channel.reconcile_after = reader.seconds("reconcile_after", channel.reconcile_after);
+    channel.typography = reader.one_of<Typography>(
+        "typography", channel.typography, {{"keep", Typography::keep}, {"replace", Typography::replace}});
     channel.ordering = reader.one_of<Ordering>(
         "ordering", channel.ordering, {{"conversation", Ordering::conversation}, {"none", Ordering::none}});
     channel.order_hold = reader.seconds("order_hold", channel.order_hold);

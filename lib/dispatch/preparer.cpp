@@ -5,6 +5,7 @@
 #include "lib/text/segments.h"
 #include "lib/text/splitting.h"
 #include "lib/text/template/template.h"
+#include "lib/text/typography.h"
 #include "lib/text/utf8.h"
 
 namespace postrider {
@@ -36,6 +37,15 @@ Rendered render(std::string_view text, const std::optional<std::string>& metadat
     auto rendered = parsed->render(values);
     if (!rendered) return {{}, "the text is a template with a fault: " + rendered.error().describe()};
     return {std::move(*rendered), {}};
+}
+
+/// Without typography, where fewer segments say the same. Each part by itself, so that a change of the
+/// setting moves no joint between parts.
+void spare_segments(std::string& text, std::size_t units_max) {
+    std::string plain = replace_typographic(text);
+    if (plain.size() <= units_max && count_segments(plain).segments < count_segments(text).segments)
+        std::swap(text, plain);
+    wipe(plain);
 }
 
 Foregone refused(std::string reason, TimePoint now) {
@@ -103,7 +113,9 @@ Task<Prepared> Preparer::prepare(Waiting waiting, const Channel& channel, const 
         prepared.request.part = prepared.request.parts = 0;
         prepared.request.text = Text(whole.empty() ? std::move(parts[0]) : std::move(whole));
     } else {
-        prepared.request.text = Text(std::move(parts[static_cast<std::size_t>(prepared.request.part) - 1]));
+        std::string& next = parts[static_cast<std::size_t>(prepared.request.part) - 1];
+        if (channel.typography == Typography::replace) spare_segments(next, transport.text_units_max());
+        prepared.request.text = Text(std::move(next));
     }
     for (std::string& each : parts) wipe(each);
     wipe(whole);
@@ -130,12 +142,15 @@ int Preparer::first_part(const Waiting& waiting, const std::vector<std::string>&
     std::size_t arrived = 0;
     if (const auto& end = waiting.message.journaled_end; end && end->given_up) {
         const std::size_t known = std::min(parts.size(), end->accepted.size());
-        while (arrived < known &&
-               privacy_.content(waiting.destination, Text(parts[arrived])) == end->accepted[arrived]) {
-            ++arrived;
-        }
+        while (arrived < known && is_content(waiting, parts[arrived], end->accepted[arrived])) ++arrived;
     }
     return std::max(waiting.message.next_part, static_cast<int>(arrived) + 1);
+}
+
+/// Whether `hash` is of this text, sent with or without its typography: the setting may have been another.
+bool Preparer::is_content(const Waiting& waiting, const std::string& text, const Hash& hash) const {
+    return privacy_.content(waiting.destination, Text(text)) == hash ||
+           privacy_.content(waiting.destination, Text(replace_typographic(text))) == hash;
 }
 
 /// An end that the journal knows and the row does not, because somebody saved what he had read
@@ -149,8 +164,7 @@ std::optional<Foregone> Preparer::find_undone_end(const Waiting& waiting,
     if (end->send_date != waiting.message.key.send_date) return std::nullopt;
     const auto part = static_cast<std::size_t>(end->part);
     if (part > parts.size()) return std::nullopt;
-    const Text said(part == 0 ? whole : parts[part - 1]);
-    if (privacy_.content(waiting.destination, said) != end->content_hash) return std::nullopt;
+    if (!is_content(waiting, part == 0 ? whole : parts[part - 1], end->content_hash)) return std::nullopt;
     Outcome outcome = Outcome::failed(end->verdict, end->reason);
     outcome.provider_id = end->provider_id;
     outcome.metadata = parse_json_object(end->metadata);

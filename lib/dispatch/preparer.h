@@ -37,8 +37,8 @@ struct Prepared {
 /// might come in after the provider has forgotten.
 inline constexpr std::chrono::seconds key_margin{30};
 
-/// Decrypts what is to be sent, renders templates, cuts it into parts, and finds out what cannot or must not be sent.
-/// May wait for the network (later: shortened links, converted media), so it runs before the claim,
+/// Decrypts what is to be sent, renders templates, cuts it into parts, replaces typography where the channel
+/// wants that, and finds out what cannot or must not be sent. May wait for the network (later: shortened links, converted media), so it runs before the claim,
 /// never inside.
 class Preparer {
 public:
@@ -49,6 +49,7 @@ public:
 
 private:
     std::optional<std::string> find_refusal(const Waiting& waiting, const Privacy::Opened& text) const;
+    bool is_content(const Waiting& waiting, const std::string& text, const Hash& hash) const;
     int first_part(const Waiting& waiting, const std::vector<std::string>& parts) const;
     std::optional<Foregone> find_undone_end(const Waiting& waiting, const std::vector<std::string>& parts,
                                             const std::string& whole) const;

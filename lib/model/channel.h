@@ -28,6 +28,12 @@ enum class RateCounts {
     segments,  ///< as many as it has segments as a text message, as carriers and providers count
 };
 
+/// What becomes of curly quotes, dashes and the like, one of which makes a text message UCS-2.
+enum class Typography {
+    keep,
+    replace,  ///< by plain characters, where that makes fewer segments
+};
+
 enum class Ordering {
     conversation,  ///< one after the other to each destination
     none,
@@ -54,6 +60,7 @@ struct Channel {
     OnDoubt on_doubt = OnDoubt::fail;
     /// How long after a doubt the provider's own records are trusted.
     std::chrono::seconds reconcile_after{60};
+    Typography typography = Typography::keep;
     Ordering ordering = Ordering::conversation;
     /// For how long a message in doubt holds back later ones of its conversation.
     std::chrono::seconds order_hold = std::chrono::minutes{10};

@@ -87,7 +87,8 @@ limits:
   - { name: account, rate: 80/s }
   - { name: pool, rate: 600/min }
 channels:
-  - { name: a, transport: loopback, limits: [account, pool], rate_counts: segments, recipient_max: 60/h }
+  - { name: a, transport: loopback, limits: [account, pool], rate_counts: segments, recipient_max: 60/h,
+      typography: replace }
   - { name: b, transport: loopback, limits: account }
 )",
                                     kinds);
@@ -98,10 +99,12 @@ channels:
     const Channel& a = result->config.channels[0].channel;
     EXPECT_THAT(a.limits, ElementsAre("account", "pool"));
     EXPECT_EQ(a.rate_counts, RateCounts::segments);
+    EXPECT_EQ(a.typography, Typography::replace);
     EXPECT_EQ(a.recipient_max, (Rate{60, 3600s}));
     const Channel& b = result->config.channels[1].channel;
     EXPECT_THAT(b.limits, ElementsAre("account"));
     EXPECT_EQ(b.rate_counts, RateCounts::messages);
+    EXPECT_EQ(b.typography, Typography::keep);
     EXPECT_EQ(b.recipient_max, std::nullopt);
 }
 

@@ -60,6 +60,72 @@ TEST_F(PreparerTest, WhatItCostsIsCountedAsTheChannelSays) {
     EXPECT_EQ(prepare(message(box.seal(std::string(320, 'a')))).cost, 3);
 }
 
+TEST_F(PreparerTest, TypographyThatCostsSegmentsIsReplacedWhereTheChannelWantsIt) {
+    const std::string padding(80, 'a');
+    const Waiting waiting = message(box.seal("It’s “you” – " + padding));
+    EXPECT_EQ(prepare(waiting).request.text.reveal(), "It’s “you” – " + padding);
+    channel.typography = Typography::replace;
+    channel.rate_counts = RateCounts::segments;
+    EXPECT_EQ(prepare(waiting).request.text.reveal(), "It's \"you\" - " + padding);
+    EXPECT_EQ(prepare(waiting).cost, 1);
+}
+
+TEST_F(PreparerTest, TypographyStaysWhereNothingIsGainedOrTheTransportHasNoRoom) {
+    channel.typography = Typography::replace;
+    for (const std::string text :
+         {"It’s short",
+          "“Grüße” 🙂 to all of you, and a text that goes on for longer than "
+          "one segment has room for"}) {
+        EXPECT_EQ(prepare(message(text)).request.text.reveal(), text);
+    }
+    const std::string tight = std::string(79, 'a') + "…";
+    transport.units_max = 80;
+    EXPECT_EQ(prepare(message(tight)).request.text.reveal(), tight);
+    transport.units_max = 82;
+    EXPECT_EQ(prepare(message(tight)).request.text.reveal(), std::string(79, 'a') + "...");
+}
+
+TEST_F(PreparerTest, AnEndHoldsWhicheverTypographyItWasSentWith) {
+    const std::string text = "It’s " + std::string(80, 'a');
+    for (const Typography sent_with : {Typography::keep, Typography::replace}) {
+        Waiting waiting = ended_before();
+        waiting.message.text = Text(text);
+        channel.typography = sent_with;
+        waiting.message.journaled_end->content_hash = prepare(message(text)).content_hash;
+        for (const Typography now_with : {Typography::keep, Typography::replace}) {
+            channel.typography = now_with;
+            EXPECT_TRUE(prepare(waiting).foregone);
+        }
+    }
+}
+
+TEST_F(PreparerTest, PartsAreTheSameWhicheverTypographyTheyGoWith) {
+    transport.units_max = 100;
+    Waiting waiting = message(std::string(90, 'a') + "… " + std::string(90, 'b') + "…");
+    std::vector<std::string> parts;
+    for (const Typography typography : {Typography::replace, Typography::keep}) {
+        channel.typography = typography;
+        const Prepared prepared = prepare(waiting);
+        EXPECT_EQ(prepared.request.parts, 2);
+        parts.push_back(prepared.request.text.reveal());
+        ++waiting.message.next_part;
+    }
+    EXPECT_EQ(parts[0], std::string(90, 'a') + "...");
+    EXPECT_EQ(parts[1], std::string(90, 'b') + "…");
+}
+
+TEST_F(PreparerTest, WhatWasGivenUpHalfSentGoesOnWhereItStoppedWhicheverTypographyItHad) {
+    transport.units_max = 100;
+    Waiting waiting = ended_before(Verdict::rejected, true);
+    const std::string text = std::string(90, 'a') + "… " + std::string(90, 'b');
+    waiting.message.text = Text(text);
+    waiting.message.transmission_metadata = R"({"postrider": {"attempt": 7}})";
+    channel.typography = Typography::replace;
+    waiting.message.journaled_end->accepted.push_back(prepare(message(text)).content_hash);
+    channel.typography = Typography::keep;
+    EXPECT_EQ(prepare(waiting).request.part, 2);
+}
+
 TEST_F(PreparerTest, GivesTheTransportAllInTheClear) {
     const Prepared prepared = prepare(message(box.seal("Grüße")));
     EXPECT_FALSE(prepared.foregone);
