@@ -103,9 +103,12 @@ void CurlClient::act(curl_socket_t socket, int ready) {
 /// setting it is a system call, coming early costs less.
 void CurlClient::set_timer(long ms) {
     due_.reset();
-    if (ms == 0) {
+    if (ms < 0) {  // nothing is under way: nor shall the loop wait for the timer when it is to end
+        armed_ = false;
+        timer_.cancel();
+    } else if (ms == 0) {
         act_soon();
-    } else if (ms > 0) {
+    } else {
         due_ = boost::asio::steady_timer::clock_type::now() + std::chrono::milliseconds(ms);
         arm();
     }
@@ -129,7 +132,7 @@ void CurlClient::arm() {
         if (error || alive.expired()) return;
         armed_ = false;
         if (!due_) return;
-        if (timer_.expiry() < *due_) {
+        if (boost::asio::steady_timer::clock_type::now() < *due_) {
             arm();
         } else {
             due_.reset();

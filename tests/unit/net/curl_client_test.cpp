@@ -314,6 +314,22 @@ TEST_F(CurlClientTest, ACancelledSendLeavesNothingAndTheClientUsable) {
     EXPECT_EQ(exchange(post(other.url())).answer.body, "ok");
 }
 
+TEST_F(CurlClientTest, NothingOfACancelledSendKeepsTheLoopFromItsEnd) {
+    bool heard_it = false;
+    RawPeer& silent = serve([&](RawConnection& connection, int) -> Task<> {
+        co_await connection.read_message();
+        heard_it = true;
+        co_await connection.read_all();
+    });
+    std::optional<HttpResult> result;
+    HttpRequest request = post(silent.url());
+    request.timeout = 10min;
+    group.spawn("send", keep(client->send(std::move(request)), result));
+    ASSERT_TRUE(run_until([&] { return heard_it; }));
+    stop();
+    EXPECT_TRUE(run_until([&] { return io.stopped(); }));
+}
+
 TEST_F(CurlClientTest, SendsCancelledBeforeTheyBeginLeaveNothing) {
     RawPeer& peer = serve_always(ok);
     TaskGroup sends(io.get_executor());
