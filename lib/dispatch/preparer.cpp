@@ -42,9 +42,11 @@ Rendered render(std::string_view text, const std::optional<std::string>& metadat
 /// Without typography, where fewer segments say the same. Each part by itself, so that a change of the
 /// setting moves no joint between parts.
 void spare_segments(std::string& text, std::size_t units_max) {
+    const SegmentCount before = count_segments(text);
+    if (before.encoding == SmsEncoding::gsm_7) return;
     std::string plain = replace_typographic(text);
-    if (plain.size() <= units_max && count_segments(plain).segments < count_segments(text).segments)
-        std::swap(text, plain);
+    const bool fits = !plain.empty() && count_utf16_units(plain) <= units_max;
+    if (fits && count_segments(plain).segments < before.segments) std::swap(text, plain);
     wipe(plain);
 }
 

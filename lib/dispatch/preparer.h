@@ -38,8 +38,8 @@ struct Prepared {
 inline constexpr std::chrono::seconds key_margin{30};
 
 /// Decrypts what is to be sent, renders templates, cuts it into parts, replaces typography where the channel
-/// wants that, and finds out what cannot or must not be sent. May wait for the network (later: shortened links, converted media), so it runs before the claim,
-/// never inside.
+/// wants that, and finds out what cannot or must not be sent. May wait for the network (later: shortened
+/// links, converted media), so it runs before the claim, never inside.
 class Preparer {
 public:
     explicit Preparer(Privacy& privacy) : privacy_(privacy) {}

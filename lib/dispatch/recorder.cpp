@@ -67,10 +67,8 @@ Task<> Recorder::run() {
 Task<> Recorder::write_what_comes() {
     for (;;) {
         if (!refused_.empty() && clock_.now() >= refused_next_) try_refused_again();
-        if (Batch batch = take_batch(); !batch.empty()) {
-            co_await write(std::move(batch));
-            continue;
-        }
+        const bool wrote = co_await write_next();
+        if (wrote) continue;
         emptied_.ring();
         if (refused_.empty()) {
             co_await submitted_.wait();
@@ -83,13 +81,10 @@ Task<> Recorder::write_what_comes() {
 /// Not while something is refused or fails: that is for one of us to find out.
 Task<> Recorder::write_what_is_too_much() {
     for (;;) {
-        Batch batch;
-        if (queue_.size() > batch_results_max && batch_max_ == batch_results_max) batch = take_batch();
-        if (batch.empty()) {
-            co_await too_much_.wait();
-        } else {
-            co_await write(std::move(batch));
-        }
+        bool wrote = false;
+        if (queue_.size() > batch_results_max && batch_max_ == batch_results_max)
+            wrote = co_await write_next();
+        if (!wrote) co_await too_much_.wait();
     }
 }
 
@@ -147,19 +142,24 @@ Recorder::Batch Recorder::take_batch() {
     return batch;
 }
 
-Task<> Recorder::write(Batch batch) {
+/// False if there is nothing that may be written now. Takes it only when it has begun: who is cancelled
+/// before leaves the queue as it is.
+Task<bool> Recorder::write_next() {
+    Batch batch = take_batch();
+    if (batch.empty()) co_return false;
     std::vector<MessageId> messages;
     messages.reserve(batch.size());
     for (const Entry& entry : batch) messages.push_back(entry.pending->result.message_id);
     const auto free = [&](void*) {
         for (MessageId id : messages) under_way_.erase(id);
-        submitted_.ring();
+        ring_writers();
     };
     const std::unique_ptr<void, decltype(free)> when_done(this, free);
-    co_await write_batch(std::move(batch));
+    co_await write(std::move(batch));
+    co_return true;
 }
 
-Task<> Recorder::write_batch(Batch batch) {
+Task<> Recorder::write(Batch batch) {
     std::vector<AttemptResult> results;
     results.reserve(batch.size());
     for (const Entry& entry : batch) results.push_back(entry.pending->result);

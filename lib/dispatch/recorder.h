@@ -73,8 +73,8 @@ private:
     void ring_writers();
     Task<> write_what_comes();
     Task<> write_what_is_too_much();
+    Task<bool> write_next();
     Task<> write(Batch batch);
-    Task<> write_batch(Batch batch);
     void on_written(Batch& batch);
     void on_refused(Batch batch, const std::string& refusal);
     void on_answered();

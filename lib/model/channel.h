@@ -31,7 +31,7 @@ enum class RateCounts {
 /// What becomes of curly quotes, dashes and the like, one of which makes a text message UCS-2.
 enum class Typography {
     keep,
-    replace,  ///< by plain characters, where that makes fewer segments
+    replace,  ///< by plain characters, where a message, or a part of it, has fewer segments then
 };
 
 enum class Ordering {

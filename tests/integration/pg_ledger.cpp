@@ -161,8 +161,7 @@ Transaction PgLedger::begin_media(MessageId id) {
 
 std::optional<StoredRow> PgLedger::row(MessageId id) {
     const pqxx::result found =
-        db.sql("select destination, message, " + sql_time("send_date") + ", " +
-                   sql_time("sent_date") +
+        db.sql("select destination, message, " + sql_time("send_date") + ", " + sql_time("sent_date") +
                    ", errored, transmission_metadata from simple_messaging_outgoingmessage where id = $1",
                id);
     if (found.empty()) return std::nullopt;

@@ -52,9 +52,7 @@ std::unique_ptr<pqxx::connection> TestDatabase::connect(const std::string& role)
 
 void TestDatabase::script(const std::string& statements) { pqxx::nontransaction(admin()).exec(statements); }
 
-TimePoint TestDatabase::now() {
-    return from_sql_time(text("select " + sql_time("clock_timestamp()")));
-}
+TimePoint TestDatabase::now() { return from_sql_time(text("select " + sql_time("clock_timestamp()"))); }
 
 long long TestDatabase::end_sessions_of(const std::string& role) {
     return number(

@@ -81,7 +81,10 @@ TEST_F(PreparerTest, TypographyStaysWhereNothingIsGainedOrTheTransportHasNoRoom)
     const std::string tight = std::string(79, 'a') + "…";
     transport.units_max = 80;
     EXPECT_EQ(prepare(message(tight)).request.text.reveal(), tight);
+    std::string umlauts;
+    for (int i = 0; i < 79; ++i) umlauts += "ü";
     transport.units_max = 82;
+    EXPECT_EQ(prepare(message(umlauts + "…")).request.text.reveal(), umlauts + "...") << "units, not bytes";
     EXPECT_EQ(prepare(message(tight)).request.text.reveal(), std::string(79, 'a') + "...");
 }
 

@@ -87,6 +87,53 @@ TEST_F(RecorderTest, WhenMoreThanABatchHasComeASecondIsWrittenBesideIt) {
     EXPECT_EQ(database.history.size(), 1501u);
 }
 
+TEST_F(RecorderTest, DrainsAlsoWhenTheSecondBatchIsTheLastToBeWritten) {
+    outbox.record_requests.close();
+    submit({sent_message()});
+    settle();
+    std::vector<AttemptResult> many;
+    for (int i = 0; i < 1001; ++i) many.push_back(sent_message());
+    submit(std::move(many));
+    group.spawn("drain", drain());
+    settle();
+    outbox.record_requests.open();
+    settle();
+    EXPECT_TRUE(drained);
+    EXPECT_EQ(recorder.pending(), 0u);
+}
+
+TEST_F(RecorderTest, ManyResultsAreWrittenOnceTheDatabaseIsBack) {
+    outbox.away = true;
+    std::vector<AttemptResult> many;
+    for (int i = 0; i < 5000; ++i) many.push_back(sent_message());
+    submit(std::move(many));
+    pass(10s);
+    EXPECT_EQ(recorder.pending(), 5000u);
+    outbox.away = false;
+    pass(10s);
+    EXPECT_EQ(recorder.pending(), 0u);
+    EXPECT_EQ(database.history.size(), 5000u);
+}
+
+TEST_F(RecorderTest, CancelledWhileWritingTwoBatchesItKeepsWhatIsNotWritten) {
+    outbox.record_requests.close();
+    submit({sent_message()});
+    settle();
+    std::vector<AttemptResult> many;
+    for (int i = 0; i < 2000; ++i) many.push_back(sent_message());
+    submit(std::move(many));
+    settle();
+    ASSERT_EQ(outbox.record_requests.waiting(), 2u);
+    group.cancel();
+    settle();
+    EXPECT_EQ(recorder.pending(), 2001u);
+    outbox.record_requests.open();
+    run();
+    settle();
+    EXPECT_EQ(recorder.pending(), 0u);
+    EXPECT_EQ(database.history.size(), 2001u);
+}
+
 TEST_F(RecorderTest, OfOneMessageNoTwoResultsAreWrittenAtATime) {
     AttemptResult result = sent_message();
     AttemptResult doubt = result;
