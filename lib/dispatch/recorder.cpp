@@ -129,13 +129,10 @@ Recorder::Waiting Recorder::waiting() const {
 
 Recorder::Batch Recorder::take_batch() {
     Batch batch;
-    const std::unordered_set<MessageId> of_others = under_way_;
     while (!queue_.empty() && batch.size() < batch_max_) {
         Entry& next = queue_.front();
-        const bool goes_alone = !next.refusal.empty() || (!batch.empty() && !batch.front().refusal.empty());
-        const MessageId message = next.pending->result.message_id;
-        if ((goes_alone && !batch.empty()) || of_others.contains(message)) break;
-        under_way_.insert(message);
+        if (under_way_.contains(next.pending->result.message_id)) break;
+        if (!batch.empty() && !(batch.front().refusal.empty() && next.refusal.empty())) break;
         batch.push_back(std::move(next));
         queue_.pop_front();
     }
@@ -150,6 +147,7 @@ Task<bool> Recorder::write_next() {
     std::vector<MessageId> messages;
     messages.reserve(batch.size());
     for (const Entry& entry : batch) messages.push_back(entry.pending->result.message_id);
+    under_way_.insert(messages.begin(), messages.end());
     const auto free = [&](void*) {
         for (MessageId id : messages) under_way_.erase(id);
         ring_writers();

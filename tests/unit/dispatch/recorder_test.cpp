@@ -25,6 +25,16 @@ struct RecorderTest : testing::ClockTest {
     void run() { group.spawn("recorder", recorder.run()); }
 
     AttemptResult sent_message() { return database.insert_sent(1); }
+    static AttemptResult in_doubt(AttemptResult result) {
+        result.outcome = Outcome::failed(Verdict::in_doubt, "no answer");
+        result.disposition = Disposition::in_doubt;
+        return result;
+    }
+    std::vector<AttemptResult> sent_messages(int count) {
+        std::vector<AttemptResult> results;
+        for (int i = 0; i < count; ++i) results.push_back(sent_message());
+        return results;
+    }
 
     Task<> record(std::vector<AttemptResult> results) {
         const MessageId first = results.front().message_id;
@@ -75,9 +85,7 @@ TEST_F(RecorderTest, WhenMoreThanABatchHasComeASecondIsWrittenBesideIt) {
     outbox.record_requests.close();
     submit({sent_message()});
     settle();
-    std::vector<AttemptResult> many;
-    for (int i = 0; i < 1500; ++i) many.push_back(sent_message());
-    submit(std::move(many));
+    submit(sent_messages(1500));
     settle();
     EXPECT_EQ(outbox.record_requests.waiting(), 2u);
     outbox.record_requests.open();
@@ -91,9 +99,7 @@ TEST_F(RecorderTest, DrainsAlsoWhenTheSecondBatchIsTheLastToBeWritten) {
     outbox.record_requests.close();
     submit({sent_message()});
     settle();
-    std::vector<AttemptResult> many;
-    for (int i = 0; i < 1001; ++i) many.push_back(sent_message());
-    submit(std::move(many));
+    submit(sent_messages(1001));
     group.spawn("drain", drain());
     settle();
     outbox.record_requests.open();
@@ -104,9 +110,7 @@ TEST_F(RecorderTest, DrainsAlsoWhenTheSecondBatchIsTheLastToBeWritten) {
 
 TEST_F(RecorderTest, ManyResultsAreWrittenOnceTheDatabaseIsBack) {
     outbox.away = true;
-    std::vector<AttemptResult> many;
-    for (int i = 0; i < 5000; ++i) many.push_back(sent_message());
-    submit(std::move(many));
+    submit(sent_messages(5000));
     pass(10s);
     EXPECT_EQ(recorder.pending(), 5000u);
     outbox.away = false;
@@ -119,9 +123,7 @@ TEST_F(RecorderTest, CancelledWhileWritingTwoBatchesItKeepsWhatIsNotWritten) {
     outbox.record_requests.close();
     submit({sent_message()});
     settle();
-    std::vector<AttemptResult> many;
-    for (int i = 0; i < 2000; ++i) many.push_back(sent_message());
-    submit(std::move(many));
+    submit(sent_messages(2000));
     settle();
     ASSERT_EQ(outbox.record_requests.waiting(), 2u);
     group.cancel();
@@ -135,15 +137,12 @@ TEST_F(RecorderTest, CancelledWhileWritingTwoBatchesItKeepsWhatIsNotWritten) {
 }
 
 TEST_F(RecorderTest, OfOneMessageNoTwoResultsAreWrittenAtATime) {
-    AttemptResult result = sent_message();
-    AttemptResult doubt = result;
-    doubt.outcome = Outcome::failed(Verdict::in_doubt, "no answer");
-    doubt.disposition = Disposition::in_doubt;
+    const AttemptResult result = sent_message();
     outbox.record_requests.close();
-    submit({doubt});
+    submit({in_doubt(result)});
     settle();
-    std::vector<AttemptResult> many{result};
-    for (int i = 0; i < 1500; ++i) many.push_back(sent_message());
+    std::vector<AttemptResult> many = sent_messages(1500);
+    many.insert(many.begin(), result);
     submit(std::move(many));
     settle();
     EXPECT_EQ(outbox.record_requests.waiting(), 1u);
@@ -153,10 +152,26 @@ TEST_F(RecorderTest, OfOneMessageNoTwoResultsAreWrittenAtATime) {
     EXPECT_EQ(recorder.pending(), 0u);
 }
 
+TEST_F(RecorderTest, WhatHadToWaitForAnotherResultOfItsMessageIsWrittenAfterThat) {
+    const AttemptResult result = sent_message();
+    outbox.record_requests.close();
+    submit({sent_message()});
+    settle();
+    std::vector<AttemptResult> many = sent_messages(999);
+    many.insert(many.begin(), in_doubt(result));
+    many.push_back(result);
+    submit(std::move(many));
+    settle();
+    ASSERT_EQ(outbox.record_requests.waiting(), 2u);
+    outbox.record_requests.open();
+    settle();
+    EXPECT_TRUE(is_sent(result.message_id));
+    EXPECT_EQ(recorder.pending(), 0u);
+}
+
 TEST_F(RecorderTest, WhatIsRefusedIsFoundAlsoAmongMoreThanABatch) {
     outbox.poisoned = {700, 1900};
-    std::vector<AttemptResult> many;
-    for (int i = 0; i < 3000; ++i) many.push_back(sent_message());
+    std::vector<AttemptResult> many = sent_messages(3000);
     const std::set<AttemptId> bad{many[699].attempt_id, many[1899].attempt_id};
     submit(std::move(many));
     settle();
@@ -203,8 +218,7 @@ TEST_F(RecorderTest, OneResultThatIsRefusedHoldsUpNoOtherForAMoment) {
 
 TEST_F(RecorderTest, WhoHandsInWhatIsRefusedIsToldSoAndTheRestIsWritten) {
     outbox.poisoned = {3, 6};
-    std::vector<AttemptResult> results;
-    for (int i = 0; i < 8; ++i) results.push_back(sent_message());
+    std::vector<AttemptResult> results = sent_messages(8);
     const std::set<AttemptId> bad{results[2].attempt_id, results[5].attempt_id};
     submit(std::move(results));
     settle();
