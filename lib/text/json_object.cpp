@@ -12,8 +12,9 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::string_view white_space = " \t\r\n";
 constexpr std::string_view hex_digits = "0123456789abcdefABCDEF";
+
+bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
 /// Finds where values begin and end. As strict as Python, which also reads and writes NaN and
 /// Infinity.
@@ -75,8 +76,6 @@ public:
     }
 
 private:
-    static bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
-
     /// From behind a value to where the next one begins, if there is another in `open`.
     bool skip_to_next(std::string& open) {
         while (!open.empty()) {
@@ -179,11 +178,19 @@ std::optional<JsonObjectText> JsonObjectText::read(std::string_view text) {
     return object;
 }
 
+/// Of several, the last.
+std::optional<std::size_t> JsonObjectText::index_of(std::string_view key) const {
+    for (std::size_t i = members_.size(); i-- > 0;) {
+        if (members_[i].key == key) return i;
+    }
+    return std::nullopt;
+}
+
 std::optional<std::string_view> JsonObjectText::find(std::string_view key) const {
-    const auto last =
-        std::find_if(members_.rbegin(), members_.rend(), [&](const Member& m) { return m.key == key; });
-    if (last == members_.rend()) return std::nullopt;
-    return std::string_view(text_).substr(last->value_begin, last->value_end - last->value_begin);
+    const auto index = index_of(key);
+    if (!index) return std::nullopt;
+    const Member& member = members_[*index];
+    return std::string_view(text_).substr(member.value_begin, member.value_end - member.value_begin);
 }
 
 std::optional<std::string> JsonObjectText::find_string(std::string_view key) const {
@@ -194,11 +201,10 @@ std::optional<std::string> JsonObjectText::find_string(std::string_view key) con
 
 void JsonObjectText::set(std::string_view key, const json::value& value) {
     const std::string written = json::serialize(value);
-    const auto known =
-        std::find_if(members_.rbegin(), members_.rend(), [&](const Member& m) { return m.key == key; });
-    if (known != members_.rend()) {
-        replace(known->value_begin, known->value_end, written);
-        known->value_end = known->value_begin + written.size();
+    if (const auto known = index_of(key)) {
+        Member& member = members_[*known];
+        replace(member.value_begin, member.value_end, written);
+        member.value_end = member.value_begin + written.size();
         return;
     }
     std::string before = "\n  ";
@@ -251,7 +257,7 @@ boost::json::object parse_json_object(std::string_view text) {
 }
 
 std::string splice_metadata(const std::optional<std::string>& original, const json::object& keys) {
-    const bool blank = !original || original->find_first_not_of(white_space) == std::string::npos;
+    const bool blank = !original || std::all_of(original->begin(), original->end(), is_space);
     auto object = JsonObjectText::read(blank ? "{}" : *original);
     if (!object) {
         object = JsonObjectText::read("{}");

@@ -38,6 +38,7 @@ private:
         std::size_t value_end;
     };
 
+    std::optional<std::size_t> index_of(std::string_view key) const;
     void replace(std::size_t begin, std::size_t end, std::string_view by);
 
     std::string text_;
