@@ -42,7 +42,7 @@ const std::vector<Keeper> keepers{
     {"yaml-cpp/", "lib/config"},  {"pqxx/", "lib/store"}, {"libpq", "lib/store"},
     {"postgresql/", "lib/store"}, {"curl/", "lib/net"},   {"boost/beast", "lib/net"},
     {"spdlog/", "lib/log"},       {"systemd/", "daemon"}, {"unicode/", "lib/text"},
-    {"re2/", "lib/text"},         {"CLI/", "daemon"},   {"sqlite3", "lib/spool"},
+    {"re2/", "lib/text"},         {"CLI/", "daemon"},     {"sqlite3", "lib/spool"},
 };
 
 bool is_product(const SourceFile& file) {
