@@ -98,24 +98,35 @@ void Lane::start_ready() {
     }
 }
 
+/// Up to when messages can be taken now; nullopt: none can. Those that are due before those ahead of their
+/// moment, and of these only the ones of the next moment: what is taken together leaves together.
+std::optional<TimePoint> Lane::next_moment(TimePoint now) const {
+    const auto next = window_.next_at();
+    if (!next || *next > now + limits_.claim_ahead) return std::nullopt;
+    return std::max(*next, now);
+}
+
 std::vector<Waiting> Lane::take_ready(std::size_t room) {
     const TimePoint now = parts_.clock.now();
+    const auto moment = next_moment(now);
+    if (!moment) return {};
     std::vector<Waiting> ready;
     std::vector<Waiting> open;
     while (ready.size() < room && looks_ + open.size() < looks_max) {
-        if (window_.next_at().value_or(TimePoint::max()) > now || pace_.next_at(now) > now) break;
-        auto waiting = window_.take(now);
+        if (pace_.next_at(*moment) > *moment) break;
+        auto waiting = window_.take(*moment);
+        if (!waiting) break;
         if (waiting->message.attempt_open || waiting->parked) {
             open.push_back(std::move(*waiting));
             continue;
         }
-        if (const TimePoint at = pace_.next_to(*waiting, now); at > now) {
+        if (const TimePoint at = pace_.next_to(*waiting, *moment); at > *moment) {
             waiting->not_before = at;
             waiting->parked = at > now + limits_.park_from;
             window_.put_back(std::move(*waiting));
             continue;
         }
-        pace_.spend(*waiting, now);
+        pace_.spend(*waiting, *moment);
         ready.push_back(std::move(*waiting));
     }
     // They keep their places in their conversations until it is known what came of them.
@@ -129,7 +140,12 @@ std::optional<TimePoint> Lane::next_look() {
     if (!next || room() == 0 || looks_ >= looks_max || claims_ >= claims_max) return std::nullopt;
     if (suspended()) return suspension_->until;  // or whoever takes it back
     const TimePoint now = parts_.clock.now();
-    if (*next <= now) next = pace_.next_at(now);
+    if (const auto moment = next_moment(now)) {
+        const TimePoint paced = pace_.next_at(*moment);
+        next = paced > *moment ? paced : now;
+    } else {
+        next = *next - limits_.claim_ahead;
+    }
     if (const auto closed = gate_.closed_until(now)) next = std::max(*next, *closed);
     return next;
 }
@@ -138,9 +154,11 @@ Task<> Lane::process(std::vector<Waiting> ready, std::shared_ptr<CallSlots> slot
                      std::shared_ptr<CallSlots> claiming) {
     const std::uint64_t generation = generation_;
     const std::uint64_t life = parts_.membership.life();
+    TimePoint moment = parts_.clock.now();  // of them all
     Batch batch;
     batch.reserve(ready.size());
     for (Waiting& waiting : ready) {
+        moment = std::max(moment, waiting.not_before);
         Prepared prepared =
             co_await parts_.preparer.prepare(std::move(waiting), channel_, *transport_, parts_.clock.now());
         std::string& key = prepared.waiting.idempotency_key;
@@ -151,7 +169,7 @@ Task<> Lane::process(std::vector<Waiting> ready, std::shared_ptr<CallSlots> slot
     std::vector<Claim> claims;
     std::exception_ptr failure;
     try {
-        claims = co_await claim(batch);
+        claims = co_await claim(batch, moment);
     } catch (...) {
         failure = std::current_exception();
     }
@@ -188,6 +206,12 @@ Task<> Lane::process(std::vector<Waiting> ready, std::shared_ptr<CallSlots> slot
         (prepared.foregone ? foregone : to_send).push_back(std::move(prepared));
     }
 
+    if (!unclaimed.empty())
+        tasks_.spawn("unclaimed " + channel_.name, settle_unclaimed(std::move(unclaimed), generation));
+    if (!foregone.empty()) tasks_.spawn("foregone " + channel_.name, settle_foregone(std::move(foregone)));
+    if (to_send.empty()) co_return;
+    if (moment > parts_.clock.now()) co_await parts_.clock.sleep_until(moment);
+
     // Each call is a task of its own: none waits for another.
     const std::size_t per_call = transport_->batch_max();
     std::vector<Batch> calls;
@@ -196,19 +220,16 @@ Task<> Lane::process(std::vector<Waiting> ready, std::shared_ptr<CallSlots> slot
         const auto end = begin + static_cast<std::ptrdiff_t>(std::min(per_call, to_send.size() - i));
         calls.emplace_back(std::make_move_iterator(begin), std::make_move_iterator(end));
     }
-    slots->keep(std::max<std::size_t>(calls.size(), 1));
+    slots->keep(calls.size());
     for (std::size_t i = 1; i < calls.size(); ++i) {
         slots->keep(slots->calls() - 1);
         auto slot = std::make_shared<CallSlots>(calls_in_flight_, wakeup_, 1);
         tasks_.spawn("send " + channel_.name, send(std::move(calls[i]), std::move(slot), life));
     }
-    if (!unclaimed.empty())
-        tasks_.spawn("unclaimed " + channel_.name, settle_unclaimed(std::move(unclaimed), generation));
-    if (!foregone.empty()) tasks_.spawn("foregone " + channel_.name, settle_foregone(std::move(foregone)));
-    if (!calls.empty()) co_await send(std::move(calls[0]), std::move(slots), life);
+    co_await send(std::move(calls[0]), std::move(slots), life);
 }
 
-Task<std::vector<Claim>> Lane::claim(const Batch& batch) {
+Task<std::vector<Claim>> Lane::claim(const Batch& batch, TimePoint moment) {
     std::vector<ClaimRequest> requests;
     requests.reserve(batch.size());
     for (const Prepared& prepared : batch) {
@@ -231,7 +252,8 @@ Task<std::vector<Claim>> Lane::claim(const Batch& batch) {
         requests.push_back(std::move(request));
     }
     const TimePoint now = parts_.clock.now();
-    co_return co_await parts_.outbox.claim(std::move(requests), now, now - channel_.order_hold);
+    const ClaimTimes times{now, std::max(now, moment), now - channel_.order_hold};
+    co_return co_await parts_.outbox.claim(std::move(requests), times);
 }
 
 Task<> Lane::look_at(std::vector<Waiting> open) {

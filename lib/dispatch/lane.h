@@ -30,6 +30,9 @@ namespace postrider {
 struct LaneLimits {
     WindowLimits window;
     std::size_t claim_max = 1000;  ///< rows in one claim
+    /// So long before its moment a message is claimed where there is room, and then waits unsent: so that
+    /// its moment finds the journal written. What somebody changes in its row meanwhile comes too late.
+    std::chrono::milliseconds claim_ahead{15};
     /// What waits for its next try, or for its recipient's, for longer than this, is parked.
     std::chrono::milliseconds park_from{5000};
     /// After which a send that has not come back is cut off and taken as in doubt.
@@ -131,6 +134,7 @@ private:
     using Batch = std::vector<Prepared>;
 
     void start_ready();
+    std::optional<TimePoint> next_moment(TimePoint now) const;
     std::vector<Waiting> take_ready(std::size_t room);
     std::optional<TimePoint> next_look();
     bool has_room() const { return refills_ || window_.half_empty(); }
@@ -141,7 +145,7 @@ private:
 
     Task<> process(std::vector<Waiting> ready, std::shared_ptr<CallSlots> slots,
                    std::shared_ptr<CallSlots> claiming);
-    Task<std::vector<Claim>> claim(const Batch& batch);
+    Task<std::vector<Claim>> claim(const Batch& batch, TimePoint moment);
     Task<> look_at(std::vector<Waiting> open);
     Task<> settle_unclaimed(std::vector<Waiting> unclaimed, std::uint64_t generation);
     void ask_again(Waiting waiting, std::uint64_t generation);

@@ -41,6 +41,15 @@ struct ClaimRequest {
     AttemptId last_attempt = 0;
 };
 
+/// The moments that a claim is judged by.
+struct ClaimTimes {
+    TimePoint now;
+    /// Rows due by then are granted: what is claimed a little ahead of its moment waits for it unsent.
+    TimePoint due_by;
+    /// Older doubts hold no conversation any more.
+    TimePoint doubts_hold_from;
+};
+
 /// The right, granted: committed to the journal under this daemon's name.
 struct Claim {
     MessageId message_id = 0;
@@ -106,14 +115,13 @@ public:
     /// with what the journal says of an earlier end.
     virtual Task<std::vector<OutgoingMessage>> read(std::vector<MessageId> ids) = 0;
 
-    /// Journals an attempt, in one transaction, for each row that is still due at `now`, unlocked and
-    /// as it was prepared, its attempts too; that nobody holds and whose channel is not suspended;
+    /// Journals an attempt, in one transaction, for each row that is still due by `due_by`, unlocked
+    /// and as it was prepared, its attempts too; that nobody holds and whose channel is not suspended;
     /// that has no other open attempt and has come to no end that was not known; whose conversation
     /// has no other open attempt (but those in doubt since before `doubts_hold_from`); and whose
     /// shard is this daemon's. Only what is returned may be sent. No two of the requests are of one
     /// conversation.
-    virtual Task<std::vector<Claim>> claim(std::vector<ClaimRequest> requests, TimePoint now,
-                                           TimePoint doubts_hold_from) = 0;
+    virtual Task<std::vector<Claim>> claim(std::vector<ClaimRequest> requests, ClaimTimes times) = 0;
 
     /// Takes back claims whose answer was lost and that are not asked for again: nothing was sent
     /// under these keys. Claims of others, and those that never got into the journal, stay as

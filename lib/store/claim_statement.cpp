@@ -39,7 +39,8 @@ std::string claim(const std::string& on_conflict, const std::string& returned) {
                 as w(message_id, row_version, media_count, channel, shard, conversation, content_hash,
                      destination, idempotency_key, part, parts, first_sent, known_end, last_attempt)
             order by message_id),
-        moment as materialized (select {now} as now, {doubts_hold_from} as doubts_hold_from),
+        moment as materialized (
+            select {now} as now, {due_by} as due_by, {doubts_hold_from} as doubts_hold_from),
         suspended as materialized (
             select s.channel from postrider.suspension s
             where s.until is null or s.until > (select now from moment)),
@@ -51,7 +52,7 @@ std::string claim(const std::string& on_conflict, const std::string& returned) {
             select w.*, r.send_date from wanted w cross join lateral (
                 select m.send_date from simple_messaging_outgoingmessage m
                 where m.id = w.message_id and num_nulls(m.sent_date) = 1 and not m.errored
-                  and m.send_date <= (select now from moment) and m.xmin = w.row_version
+                  and m.send_date <= (select due_by from moment) and m.xmin = w.row_version
                   and w.media_count = case when (select have_media from batch) then (
                       select count(*) from simple_messaging_outgoingmessagemedia p
                       where p.message_id = m.id) else 0 end
@@ -89,6 +90,7 @@ std::string claim(const std::string& on_conflict, const std::string& returned) {
                        fmt::arg("any_tried", has_any("postrider.retry")),
                        fmt::arg("any_held", has_any("postrider.message_hold")),
                        fmt::arg("now", sql_timestamp("$15::bigint")),
+                       fmt::arg("due_by", sql_timestamp("$19::bigint")),
                        fmt::arg("doubts_hold_from", sql_timestamp("$16::bigint")),
                        fmt::arg("first_sent", sql_timestamp("w.first_sent")));
 }

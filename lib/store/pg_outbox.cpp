@@ -164,8 +164,7 @@ public:
         co_return std::move(rows.messages);
     }
 
-    Task<std::vector<Claim>> claim(std::vector<ClaimRequest> requests, TimePoint now,
-                                   TimePoint doubts_hold_from) override {
+    Task<std::vector<Claim>> claim(std::vector<ClaimRequest> requests, ClaimTimes times) override {
         SqlArray ids, versions, shards, conversations, contents, destinations, keys;
         // Of nearly all messages these are the same.
         const std::string usual_channel = requests.empty() ? "" : requests.front().channel;
@@ -199,8 +198,8 @@ public:
                 return exec(session, statement, daemon, ids.text(), versions.text(), media.text(),
                             channels.text(), shards.text(), conversations.text(), contents.text(),
                             destinations.text(), keys.text(), part.text(), parts.text(), first_sent.text(),
-                            known_ends.text(), to_sql_time(now), to_sql_time(doubts_hold_from),
-                            last_attempts.text(), usual_channel);
+                            known_ends.text(), to_sql_time(times.now), to_sql_time(times.doubts_hold_from),
+                            last_attempts.text(), usual_channel, to_sql_time(times.due_by));
             };
             pqxx::result result;
             try {
@@ -217,7 +216,7 @@ public:
                 claim.message_id = row[0].as<MessageId>();
                 const ClaimRequest& request = *asked.at(claim.message_id);
                 claim.attempt = {row[1].as<AttemptId>(), request.idempotency_key,
-                                 request.first_sent.value_or(now)};
+                                 request.first_sent.value_or(times.now)};
                 if (row.size() > 2) {  // of an earlier claim whose answer was lost
                     claim.attempt.idempotency_key = row[2].c_str();
                     claim.attempt.first_sent = from_sql_time(row[3].c_str());

@@ -60,11 +60,16 @@ TEST_F(OutboxClaimTest, ARowThatWasPostponedIsNotGranted) {
 TEST_F(OutboxClaimTest, ARowIsGrantedFromTheVeryMomentThatItIsDue) {
     const TimePoint due = ledger->now();
     const auto wanted = request(insert({.send_date = due}));
-    const auto granted_at = [&](TimePoint now) {
-        return result_of(outbox->claim({wanted}, now, TimePoint::min())).size();
-    };
-    EXPECT_EQ(granted_at(due - 1us), 0u);
-    EXPECT_EQ(granted_at(due), 1u);
+    EXPECT_THAT(claim({wanted}, {due, due - 1us, TimePoint::min()}), IsEmpty());
+    EXPECT_THAT(claim({wanted}, {due, due, TimePoint::min()}), SizeIs(1));
+}
+
+TEST_F(OutboxClaimTest, ARowClaimedAheadOfItsMomentHasTheMomentOfItsClaimAsItsFirstTime) {
+    const auto now = ledger->now();
+    const auto wanted = request(insert({.send_date = now + 10ms}));
+    const auto claims = claim({wanted}, {now, now + 10ms, TimePoint::min()});
+    ASSERT_THAT(claims, SizeIs(1));
+    EXPECT_EQ(claims[0].attempt.first_sent, now);
 }
 
 TEST_F(OutboxClaimTest, ARowThatWasEditedIsNot) {
@@ -263,7 +268,7 @@ TEST_F(OutboxClaimTest, AKeyThatIsRepeatedKeepsItsFirstTime) {
 
 TEST_F(OutboxClaimTest, AKeyThatIsNewHasTheMomentOfItsClaimAsItsFirstTime) {
     const TimePoint now = ledger->now() - 1s;
-    const auto claims = result_of(outbox->claim({request(insert())}, now, TimePoint::min()));
+    const auto claims = claim({request(insert())}, {now, now, TimePoint::min()});
     EXPECT_EQ(claims.at(0).attempt.first_sent, now);
 }
 
@@ -296,7 +301,8 @@ TEST_F(OutboxClaimTest, WhatHasBeenInDoubtForLongHoldsItsConversationNoMore) {
     doubt.ended = ledger->now() - 10min;
     record({doubt});
     const auto granted = [&](std::chrono::minutes order_hold) {
-        return result_of(outbox->claim({second}, ledger->now(), ledger->now() - order_hold)).size();
+        const TimePoint now = ledger->now();
+        return claim({second}, {now, now, now - order_hold}).size();
     };
     EXPECT_EQ(granted(11min), 0u);
     EXPECT_EQ(granted(9min), 1u);
@@ -308,7 +314,8 @@ TEST_F(OutboxClaimTest, AMessageInDoubtIsNotGrantedHoweverLongItHasBeen) {
     doubt.ended = ledger->now() - 10min;
     record({doubt});
     const auto wanted = request(claimed.id());
-    EXPECT_THAT(result_of(outbox->claim({wanted}, ledger->now(), ledger->now())), IsEmpty());
+    const TimePoint now = ledger->now();
+    EXPECT_THAT(claim({wanted}, {now, now, now}), IsEmpty());
 }
 
 TEST_F(OutboxClaimTest, WhatCameToAnEndIsGrantedOnlyToWhoeverKnowsThatEnd) {

@@ -273,7 +273,8 @@ TEST_F(MembershipStoreTest, TheAttemptsOfTheBuriedAreTheirHeirsDoubts) {
     wanted.message_id = id;
     wanted.row_version = ledger->row_version(id);
     wanted.idempotency_key = "00000000-0000-4000-8000-000000000001";
-    ASSERT_EQ(result_of(outbox->claim({wanted}, ledger->now(), TimePoint::min())).size(), 1u);
+    const TimePoint now = ledger->now();
+    ASSERT_EQ(result_of(outbox->claim({wanted}, {now, now, TimePoint::min()})).size(), 1u);
     const DaemonId heir = join(*two);
     ledger->cut(dead);
     beat(*two);

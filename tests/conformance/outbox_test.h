@@ -37,7 +37,11 @@ struct OutboxTest : TaskTest {
     ClaimRequest request(const OutgoingMessage& message);
     ClaimRequest request(MessageId id) { return request(read(id)); }
     std::vector<Claim> claim(std::vector<ClaimRequest> requests) {
-        return result_of(outbox->claim(std::move(requests), ledger->now(), TimePoint::min()));
+        const TimePoint now = ledger->now();
+        return claim(std::move(requests), {now, now, TimePoint::min()});
+    }
+    std::vector<Claim> claim(std::vector<ClaimRequest> requests, ClaimTimes times) {
+        return result_of(outbox->claim(std::move(requests), times));
     }
     std::size_t claims_granted(const ClaimRequest& one) { return claim({one}).size(); }
 

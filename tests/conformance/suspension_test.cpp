@@ -79,7 +79,7 @@ TEST_F(OutboxSuspensionTest, ItHoldsUntilTheVeryMomentOfItsEnd) {
     ends.until = ledger->now() + 1h;
     ledger->set_suspensions({ends});
     const auto granted_at = [&](TimePoint now) {
-        return result_of(outbox->claim({wanted}, now, TimePoint::min())).size();
+        return claim({wanted}, {now, now, TimePoint::min()}).size();
     };
     EXPECT_EQ(granted_at(*ends.until - 1us), 0u);
     EXPECT_EQ(granted_at(*ends.until), 1u);

@@ -28,7 +28,7 @@ struct ClaimRaceTest : OutboxLoopTest {
             const auto begin = requests.begin() + static_cast<std::ptrdiff_t>(at);
             const auto length = static_cast<std::ptrdiff_t>(std::min(batch_max, requests.size() - at));
             std::vector<ClaimRequest> batch(begin, begin + length);
-            const auto claims = co_await outbox.claim(std::move(batch), now, TimePoint::min());
+            const auto claims = co_await outbox.claim(std::move(batch), {now, now, TimePoint::min()});
             granted.insert(granted.end(), claims.begin(), claims.end());
         }
         co_return granted;
@@ -123,7 +123,7 @@ TEST_F(ClaimRaceTest, ARowIsSentOnceAlsoWhileOthersRecordAndClaimAgain) {
             // then undoes one of them, and it asks again.
             std::vector<Claim> claims;
             try {
-                claims = co_await store.claim(std::move(requests), until, TimePoint::min());
+                claims = co_await store.claim(std::move(requests), {until, until, TimePoint::min()});
             } catch (const pqxx::deadlock_detected&) {
                 continue;
             }

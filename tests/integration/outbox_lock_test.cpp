@@ -16,7 +16,7 @@ TEST_F(OutboxLockTest, WhoeverDeclaresADaemonDeadWaitsForItsClaimUnderWay) {
     pqxx::work burial(*peer);
     burial.exec_params("update postrider.daemon set ended = now() where id = $1", me);
     std::optional<std::vector<Claim>> claims;
-    group.spawn("claim", keep(outbox->claim({wanted}, db.now(), TimePoint::min()), claims));
+    group.spawn("claim", keep(outbox->claim({wanted}, {db.now(), db.now(), TimePoint::min()}), claims));
     ASSERT_TRUE(run_until_one_waits());
     burial.commit();
     ASSERT_TRUE(run_until([&] { return claims.has_value(); }));

@@ -44,12 +44,11 @@ Task<std::vector<OutgoingMessage>> SimulatedOutbox::read(std::vector<MessageId> 
     co_return rows;
 }
 
-Task<std::vector<Claim>> SimulatedOutbox::claim(std::vector<ClaimRequest> requests, TimePoint now,
-                                                TimePoint doubts_hold_from) {
+Task<std::vector<Claim>> SimulatedOutbox::claim(std::vector<ClaimRequest> requests, ClaimTimes times) {
     const DaemonId daemon = daemon_();
     co_await line_.travel();
     asking_ = daemon;
-    auto claims = co_await inner_.claim(std::move(requests), now, doubts_hold_from);
+    auto claims = co_await inner_.claim(std::move(requests), times);
     for (const Claim& claim : claims)
         line_.world.rights.grant(claim.attempt.id, daemon,
                                  line_.world.database.rows.at(claim.message_id).text);

@@ -51,8 +51,7 @@ public:
     Task<std::vector<OutgoingMessage>> read_due(MessageKey after, TimePoint until,
                                                 std::size_t limit) override;
     Task<std::vector<OutgoingMessage>> read(std::vector<MessageId> ids) override;
-    Task<std::vector<Claim>> claim(std::vector<ClaimRequest> requests, TimePoint now,
-                                   TimePoint doubts_hold_from) override;
+    Task<std::vector<Claim>> claim(std::vector<ClaimRequest> requests, ClaimTimes times) override;
     Task<> withdraw(std::vector<std::string> idempotency_keys) override;
     Task<> record(std::vector<AttemptResult> results) override;
     Task<std::vector<Doubt>> read_doubts(std::vector<MessageId> in_hand) override;

@@ -88,37 +88,35 @@ Task<std::vector<OutgoingMessage>> MemoryOutbox::read(std::vector<MessageId> ids
     co_return found;
 }
 
-bool MemoryOutbox::may_claim(const ClaimRequest& request, DaemonId daemon, TimePoint now,
-                             TimePoint doubts_hold_from) const {
+bool MemoryOutbox::may_claim(const ClaimRequest& request, DaemonId daemon, ClaimTimes times) const {
     const auto found = database_.rows.find(request.message_id);
     if (found == database_.rows.end() || !database_.is_alive(daemon)) return false;
     const MemoryDatabase::Row& row = found->second;
     const bool held = std::any_of(database_.open.begin(), database_.open.end(), [&](const auto& open) {
         const MemoryDatabase::Attempt& attempt = open.second;
         return open.first != request.message_id && attempt.request.conversation == request.conversation &&
-               (!attempt.doubt_since || *attempt.doubt_since > doubts_hold_from);
+               (!attempt.doubt_since || *attempt.doubt_since > times.doubts_hold_from);
     });
     const bool suspended = std::any_of(
         database_.suspensions.begin(), database_.suspensions.end(),
-        [&](const Suspension& each) { return each.concerns(request.channel) && !each.over(now); });
+        [&](const Suspension& each) { return each.concerns(request.channel) && !each.over(times.now); });
     if (suspended || row.held) return false;
     const MemoryDatabase::Ended* end = database_.last_end(request.message_id);
     const auto retry = database_.retries.find(request.message_id);
     if ((retry == database_.retries.end() ? 0 : retry->second.attempt_id) != request.last_attempt)
         return false;
-    return row.waits() && row.send_date <= now && !row.locked && !held &&
+    return row.waits() && row.send_date <= times.due_by && !row.locked && !held &&
            std::to_string(row.version) == request.row_version && row.media_count == request.media_count &&
            (!end || end->end.id <= request.known_end) && database_.owns(daemon, request.shard);
 }
 
-Task<std::vector<Claim>> MemoryOutbox::claim(std::vector<ClaimRequest> requests, TimePoint now,
-                                             TimePoint doubts_hold_from) {
+Task<std::vector<Claim>> MemoryOutbox::claim(std::vector<ClaimRequest> requests, ClaimTimes times) {
     const DaemonId daemon = daemon_();
     co_await arrive("claim");
     if (remembers_claims) claims_asked.push_back(requests);
     std::vector<ClaimRequest> granted;  // all by one look at the tables
     for (ClaimRequest& request : requests) {
-        if (may_claim(request, daemon, now, doubts_hold_from)) granted.push_back(std::move(request));
+        if (may_claim(request, daemon, times)) granted.push_back(std::move(request));
     }
     std::vector<Claim> claims;
     for (const ClaimRequest& request : granted) {
@@ -127,7 +125,7 @@ Task<std::vector<Claim>> MemoryOutbox::claim(std::vector<ClaimRequest> requests,
             const MemoryDatabase::Attempt attempt{++database_.last_attempt,
                                                   daemon,
                                                   request,
-                                                  request.first_sent.value_or(now),
+                                                  request.first_sent.value_or(times.now),
                                                   database_.clock.now(),
                                                   database_.rows.at(request.message_id).send_date};
             open = database_.open.emplace(request.message_id, attempt).first;

@@ -42,6 +42,66 @@ TEST_F(LaneClaimTest, CallsThatEndWhileClaimsAreUnderWayMakeOneLargerClaim) {
     EXPECT_TRUE(is_clean());
 }
 
+TEST_F(LaneClaimTest, AMessageIsClaimedAheadOfItsMomentAndWaitsForItUnsent) {
+    start();
+    insert_and_offer("m", "a", 5s);
+    pass(5s - limits.claim_ahead - 1us);
+    EXPECT_EQ(claims(), 0);
+    pass(1us);
+    EXPECT_EQ(claims(), 1);
+    EXPECT_EQ(database.open.size(), 1u);
+    pass(limits.claim_ahead - 1us);
+    EXPECT_THAT(transport->texts(), IsEmpty());
+    pass(1us);
+    EXPECT_THAT(transport->texts(), ElementsAre("m"));
+    EXPECT_TRUE(is_clean());
+}
+
+TEST_F(LaneClaimTest, MessagesOfDifferentMomentsWaitForTheirOwnEvenIfOneCallCouldHoldThem) {
+    transport->batch = 100;
+    start();
+    insert_and_offer("one", "a", 5s);
+    insert_and_offer("two", "b", 5s + 5ms);
+    pass(5s);
+    EXPECT_THAT(transport->texts(), ElementsAre("one"));
+    pass(5ms);
+    EXPECT_THAT(transport->texts(), ElementsAre("one", "two"));
+}
+
+TEST_F(LaneClaimTest, WhatIsDueDoesNotWaitForWhatIsClaimedAhead) {
+    transport->batch = 100;
+    start();
+    insert_and_offer("later", "a", 10ms);
+    insert_and_offer("now", "b");
+    settle();
+    EXPECT_THAT(transport->texts(), ElementsAre("now"));
+}
+
+TEST_F(LaneClaimTest, NothingIsClaimedAheadWhereThereIsNoRoom) {
+    channel.concurrency = 1;
+    start();
+    transport->gate.close();
+    insert_and_offer("slow", "a");
+    insert_and_offer("next", "b", 10ms);
+    pass(10ms);
+    EXPECT_EQ(claims(), 1);
+    transport->gate.open();
+    settle();
+    EXPECT_THAT(transport->texts(), ElementsAre("slow", "next"));
+}
+
+TEST_F(LaneClaimTest, WhatWasClaimedAheadIsSentByALaneThatDrains) {
+    start();
+    insert_and_offer("m", "a", 10ms);
+    settle();
+    ASSERT_EQ(claims(), 1);
+    std::optional<std::size_t> cut;
+    group.spawn("drain", keep(lane->drain(1s), cut));
+    pass(10ms);
+    EXPECT_EQ(cut, 0u);
+    EXPECT_THAT(transport->texts(), ElementsAre("m"));
+}
+
 TEST_F(LaneClaimTest, AnEditIsObeyed) {
     start();
     const MessageId id = insert_and_offer("old");
