@@ -1,5 +1,6 @@
 #include "daemon/configuration.h"
 
+#include "lib/store/switchboard.h"
 #include "transports/transports.h"
 
 #include <fmt/format.h>
@@ -24,6 +25,11 @@ std::optional<Config> read_or_complain(const std::filesystem::path& file, bool w
             std::cerr << "warning: " << to_text(file, warning) << '\n';
     }
     return std::move(result->config);
+}
+
+SiteChannels site_channels(const Config& config) {
+    if (!config.switchboard) return {};
+    return check_site_channels(read_site_channels(database_settings(config)), all_transport_kinds());
 }
 
 DatabaseSettings database_settings(const Config& config) {

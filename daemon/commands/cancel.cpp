@@ -22,7 +22,7 @@ struct Options {
 int cancel(const Options& options) {
     const auto config = read_or_complain(options.file);
     if (!config) return wrong_usage;
-    MessageActions actions(database_settings(*config), config->encryption.secret_key);
+    MessageActions actions(database_settings(*config), config->encryption);
     return report_results(actions.cancel(options.ids, options.reason), options.json);
 }
 

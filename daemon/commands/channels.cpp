@@ -50,6 +50,7 @@ boost::json::object describe_channel(const Channel& channel, const boost::json::
     row["last_attempt"] = nullptr;
     const Suspension* const suspension = find_suspension(suspensions, channel.name);
     row["suspended"] = suspension ? boost::json::value(to_text(*suspension)) : nullptr;
+    row["not_served"] = channel.not_served ? boost::json::value(channel.not_served->reason) : nullptr;
     for (const auto& each : activity) {
         if (each.at("channel").as_string() != channel.name) continue;
         for (const char* key : {"sent", "not_sent", "last_attempt"}) row[key] = each.at(key);
@@ -63,14 +64,14 @@ int list_channels(const Options& options) {
     const auto activity = MessageQueries(database_settings(*config)).channel_activity(activity_hours);
     const auto suspensions = ChannelActions(database_settings(*config)).list();
     boost::json::array rows;
-    for (const ChannelConfig& each : config->channels)
+    for (const ChannelConfig& each : all_channels(*config, site_channels(*config)))
         rows.push_back(describe_channel(each.channel, activity, suspensions));
     if (options.json) {
         std::cout << boost::json::serialize(rows) << '\n';
     } else {
         print_table(std::cout, rows,
                     {"name", "transport", "default", "rate", "concurrency", "sent", "not_sent",
-                     "last_attempt", "suspended"});
+                     "last_attempt", "suspended", "not_served"});
         std::cout << fmt::format("(sent and not sent: attempts of the last {} hours)\n", activity_hours);
     }
     return done;
@@ -83,7 +84,7 @@ std::optional<std::string> chosen_channel(const Options& options, const Config& 
         return std::nullopt;
     }
     if (options.all) return "";
-    for (const ChannelConfig& each : config.channels) {
+    for (const ChannelConfig& each : all_channels(config, site_channels(config))) {
         if (each.channel.name == options.name) return options.name;
     }
     std::cerr << fmt::format(

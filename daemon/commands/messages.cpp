@@ -81,7 +81,7 @@ int act(const Options& options,
         const std::function<MessageActions::Results(MessageActions& actions)>& action) {
     const auto config = read_or_complain(options.file);
     if (!config) return wrong_usage;
-    MessageActions actions(database_settings(*config), config->encryption.secret_key);
+    MessageActions actions(database_settings(*config), config->encryption);
     return report_results(action(actions), options.json);
 }
 

@@ -44,7 +44,7 @@ int retry(const Options& options) {
     }
     const auto config = read_or_complain(options.file);
     if (!config) return wrong_usage;
-    MessageActions actions(database_settings(*config), config->encryption.secret_key);
+    MessageActions actions(database_settings(*config), config->encryption);
     MessageActions::Errored wanted = options.errored;
     wanted.since = moment_of(wanted.since);
     const MessageActions::Ids ids = options.selects() ? actions.find_errored(wanted) : options.ids;

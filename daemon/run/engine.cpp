@@ -3,6 +3,7 @@
 #include "lib/async/deadline.h"
 #include "lib/log/log.h"
 #include "lib/store/pg_outbox.h"
+#include "lib/store/switchboard.h"
 
 #include <fmt/format.h>
 
@@ -25,20 +26,21 @@ std::string seconds_text(std::chrono::milliseconds span) {
 }  // namespace
 
 Engine::Engine(Executor executor, const Config& config, DatabaseSettings settings,
-               const Installation& installation, HttpClient& http)
+               const Installation& installation, std::vector<SiteChannel> site_channels, HttpClient& http)
     : executor_(executor),
-      status_(config.status),
+      config_(config),
+      switchboard_(std::move(site_channels)),
+      site_schema_(installation.site_schema),
       installed_(installation.installed),
-      notify_(config.database.notify),
       http_(http),
       clock_(executor),
-      privacy_(config.encryption.secret_key, installation.hash_salt),
+      privacy_(config.encryption, installation.hash_salt),
       random_(make_system_random()),
       database_(executor, settings),
       membership_(make_pg_membership(executor, settings)),
       outbox_(make_pg_outbox(
           database_, [this](TimePoint reading) { clock_.sync(reading, DatabaseClock::Steady::now()); },
-          [this] { return membership_->daemon(); }, [this] { return held_; })),
+          [this] { return membership_->daemon(); }, [this] { return held_; }, installation.has_lookup_keys)),
       spooling_(open_spooling(config.spool, installation)),
       tasks_(executor),
       watchdogs_(executor) {
@@ -46,28 +48,29 @@ Engine::Engine(Executor executor, const Config& config, DatabaseSettings setting
     held_.up_to = installation.last_message_id;
     DispatcherParts parts{executor, clock_, *random_, *outbox_, *membership_, privacy_};
     parts.spool = spooling_.spool.get();
-    dispatcher_ = std::make_unique<Dispatcher>(std::move(parts), dispatch_settings(config));
-    if (!notify_) return;
+    dispatcher_ = std::make_unique<Dispatcher>(std::move(parts), dispatch_settings());
+    if (!config_.database.notify) return;
     doorbell_ = make_doorbell(executor, database_,
                               {.on_ring = [this](TimePoint from) { dispatcher_->intake().ring(from); },
                                .on_state = [this](bool works) { dispatcher_->intake().set_doorbell(works); },
                                .on_suspensions = [this] { dispatcher_->on_suspensions_changed(); }});
 }
 
-DispatchSettings Engine::dispatch_settings(const Config& config) {
+DispatchSettings Engine::dispatch_settings() {
     DispatchSettings settings;
     const TransportParts parts{http_, clock_};
-    for (const ChannelConfig& each : config.channels) {
-        settings.channels.push_back({each.channel, each.make_transport(parts)});
+    for (const ChannelConfig& each : all_channels(config_, switchboard_.channels())) {
+        settings.channels.push_back(
+            {each.channel, each.make_transport ? each.make_transport(parts) : nullptr});
     }
-    settings.limits = config.limits;
-    settings.routes = config.routes;
-    settings.settle = config.database.settle;
-    if (config.delivery == Delivery::hold) settings.hold = "delivery: hold";
-    if (config.delivery == Delivery::only)
-        settings.only_to.emplace(config.only_to.begin(), config.only_to.end());
+    settings.limits = config_.limits;
+    settings.routes = config_.routes;
+    settings.settle = config_.database.settle;
+    if (config_.delivery == Delivery::hold) settings.hold = "delivery: hold";
+    if (config_.delivery == Delivery::only)
+        settings.only_to.emplace(config_.only_to.begin(), config_.only_to.end());
     // What was long overdue when Postrider came is left to the operator, not flooded out.
-    held_.before = installed_ - config.lateness_max;
+    held_.before = installed_ - config_.lateness_max;
     return settings;
 }
 
@@ -104,8 +107,15 @@ void Engine::close_database() {
 }
 
 void Engine::reconfigure(const Config& config) {
-    status_ = config.status;
-    dispatcher_->reconfigure(dispatch_settings(config));
+    config_ = config;
+    dispatcher_->reconfigure(dispatch_settings());
+}
+
+/// The site's operators change it when they like; nobody tells us.
+Task<> Engine::look_at_switchboard() {
+    auto work = [this](pqxx::connection& connection) { return read_site_channels(connection, site_schema_); };
+    std::vector<SiteChannel> rows = co_await database_.run(std::ref(work));
+    if (switchboard_.update(std::move(rows))) dispatcher_->reconfigure(dispatch_settings());
 }
 
 Task<> Engine::housekeeping() {
@@ -120,6 +130,7 @@ Task<> Engine::housekeeping() {
             }
             vitals_ = co_await read_vitals(database_, held_);
             clock_.sync(vitals_.now, DatabaseClock::Steady::now());
+            if (config_.switchboard) co_await look_at_switchboard();
         } catch (...) {
             failure = std::current_exception();
         }
@@ -135,6 +146,7 @@ std::vector<Check> Engine::checks() const {
     std::vector<Check> checks{message_check(), database_.check()};
     if (doorbell_) checks.push_back(doorbell_->check());
     for (Check& check : dispatcher_->checks()) checks.push_back(std::move(check));
+    if (auto check = switchboard_.check()) checks.push_back(std::move(*check));
     if (auto check = doubt_check()) checks.push_back(std::move(*check));
     if (auto check = spooling_.check()) checks.push_back(std::move(*check));
     checks.push_back(clock_check());
@@ -146,9 +158,9 @@ Check Engine::message_check() const {
     const auto lag = std::chrono::duration_cast<std::chrono::milliseconds>(backlog.lag);
     Check check{.name = "messages"};
     check.text = fmt::format("{} due, the first for {} s", backlog.due, seconds_text(lag));
-    if (lag >= status_.lag_critical) {
+    if (lag >= config_.status.lag_critical) {
         check.health = Health::critical;
-    } else if (lag >= status_.lag_warning) {
+    } else if (lag >= config_.status.lag_warning) {
         check.health = Health::warning;
     }
     if (vitals_.never_due > 0) {
@@ -164,7 +176,7 @@ Check Engine::message_check() const {
     if (vitals_.never_due + vitals_.late > 0 && check.health == Health::ok) check.health = Health::warning;
     check.measures = {{"due", static_cast<double>(backlog.due), "", "", ""},
                       {"lag", std::chrono::duration<double>(lag).count(), "s",
-                       seconds_text(status_.lag_warning), seconds_text(status_.lag_critical)}};
+                       seconds_text(config_.status.lag_warning), seconds_text(config_.status.lag_critical)}};
     return check;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "daemon/run/spooling.h"
+#include "daemon/run/switchboard.h"
 #include "lib/async/database_clock.h"
 #include "lib/async/task_group.h"
 #include "lib/config/config.h"
@@ -24,7 +25,7 @@ class Engine {
 public:
     /// Throws SpoolError if the configured spool cannot be used.
     Engine(Executor executor, const Config& config, DatabaseSettings settings,
-           const Installation& installation, HttpClient& http);
+           const Installation& installation, std::vector<SiteChannel> site_channels, HttpClient& http);
 
     void start();
     /// Lets sends end within `grace`, and is over 20 s later at the latest (connecting: see
@@ -40,7 +41,8 @@ public:
     std::vector<Check> checks() const;
 
 private:
-    DispatchSettings dispatch_settings(const Config& config);
+    DispatchSettings dispatch_settings();
+    Task<> look_at_switchboard();
     Task<> housekeeping();
     Task<> close_database_after(std::chrono::milliseconds limit);
     void close_database();
@@ -49,11 +51,12 @@ private:
     Check clock_check() const;
 
     Executor executor_;
-    StatusConfig status_;
+    Config config_;
+    Switchboard switchboard_;
+    std::string site_schema_;
     TimePoint installed_;
     HeldRows held_;
     Vitals vitals_;
-    bool notify_;
     HttpClient& http_;
     DatabaseClock clock_;
     Privacy privacy_;

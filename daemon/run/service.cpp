@@ -6,6 +6,7 @@
 #include "lib/async/deadline.h"
 #include "lib/log/log.h"
 #include "lib/spool/spool_file.h"
+#include "lib/store/switchboard.h"
 #include "transports/transports.h"
 
 #include <boost/asio/use_awaitable.hpp>
@@ -65,18 +66,19 @@ Task<int> Service::run() {
 
 Task<> Service::serve() {
     supervisor::status("waiting for the database");
-    const auto installation = co_await find_database();
+    auto found = co_await find_database();
     if (stopping_) co_return;
-    if (!installation) {
+    if (!found) {
         exit_code_ = wrong_usage;
         stop_asked_.ring();
         co_return;
     }
     DatabaseSettings settings = database_settings(config_);
-    settings.site_schema = installation->site_schema;
+    settings.site_schema = found->installation.site_schema;
     settings.first_statement = suspend_if_copy;
     try {
-        engine_ = std::make_unique<Engine>(executor_, config_, std::move(settings), *installation, *http_);
+        engine_ = std::make_unique<Engine>(executor_, config_, std::move(settings), found->installation,
+                                           std::move(found->site_channels), *http_);
     } catch (const SpoolError& error) {
         log::error("cannot use the spool (spool.path)", {{"error", error.what()}});
         exit_code_ = wrong_usage;
@@ -89,15 +91,21 @@ Task<> Service::serve() {
 
 /// Looks at the database until it answers. Nothing, if it answers that we cannot work there, or if we
 /// are told to stop.
-Task<std::optional<Installation>> Service::find_database() {
+Task<std::optional<Service::FoundDatabase>> Service::find_database() {
     searched_ = std::make_unique<Database>(executor_, database_settings(config_));
     TaskGroup watching(executor_);
     watching.spawn("database watchdog", searched_->watch());
-    std::optional<Installation> found;
+    std::optional<FoundDatabase> found;
+    auto look = [this](pqxx::connection& connection) {
+        FoundDatabase database{inspect_installation(connection), {}};
+        if (config_.switchboard)
+            database.site_channels = read_site_channels(connection, database.installation.site_schema);
+        return database;
+    };
     for (auto pause = first_pause; !found && !stopping_; pause = std::min(pause * 2, pause_max)) {
         std::exception_ptr failure;
         try {
-            found = co_await searched_->run(inspect_installation);
+            found = co_await searched_->run(std::ref(look));
         } catch (const DatabaseSetupError& error) {
             database_trouble_ = error.what();
             log::error("cannot work on this database", {{"error", database_trouble_}});
@@ -158,12 +166,12 @@ void Service::reload() {
         reload_trouble_.clear();
         const Config& next = result->config;
         if (next.database.url != config_.database.url || next.listen.address != config_.listen.address ||
-            next.listen.port != config_.listen.port ||
-            next.encryption.secret_key != config_.encryption.secret_key ||
-            next.database.notify != config_.database.notify ||
+            next.listen.port != config_.listen.port || next.encryption != config_.encryption ||
+            next.switchboard != config_.switchboard || next.database.notify != config_.database.notify ||
             next.database.pool_size != config_.database.pool_size || next.spool.path != config_.spool.path) {
             reload_trouble_ =
-                "database, listen, encryption or spool settings changed: they take effect at a restart";
+                "database, listen, encryption, switchboard or spool settings changed: they take effect at a "
+                "restart";
             log::warn(reload_trouble_);
         }
         config_ = std::move(result->config);

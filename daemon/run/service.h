@@ -27,8 +27,14 @@ public:
     Task<int> run();
 
 private:
+    /// What the daemon works on.
+    struct FoundDatabase {
+        Installation installation;
+        std::vector<SiteChannel> site_channels;
+    };
+
     Task<> serve();
-    Task<std::optional<Installation>> find_database();
+    Task<std::optional<FoundDatabase>> find_database();
     Task<> watch_signals();
     Task<> feed_watchdog(std::chrono::microseconds interval);
     Task<> stop();

@@ -3,6 +3,7 @@
 #include "lib/config/transport_kind.h"
 #include "lib/log/log.h"
 #include "lib/model/channel.h"
+#include "lib/model/encryption.h"
 #include "lib/model/private.h"
 #include "lib/model/route.h"
 
@@ -37,12 +38,6 @@ struct ListenConfig {
     std::vector<std::string> trusted_proxies{"127.0.0.1"};  ///< numeric, in their usual form
 };
 
-struct EncryptionConfig {
-    std::optional<Secret> secret_key;  ///< 32 raw bytes
-    std::string lookup_hash_prefix;
-    bool encrypt_text = false;  ///< addresses are encrypted whenever there is a key
-};
-
 struct ChannelConfig {
     Channel channel;
     MakeTransport make_transport;
@@ -70,7 +65,7 @@ struct Config {
     std::vector<Address> only_to;
     std::chrono::milliseconds lateness_max = std::chrono::hours{24};
     ListenConfig listen;
-    EncryptionConfig encryption;
+    EncryptionSettings encryption;
     std::string phone_region = "US";
     std::string time_zone = "UTC";
     std::vector<Limit> limits;            ///< rates that channels share; names are unique

@@ -57,6 +57,8 @@ Channel read_common(SettingsReader& reader, std::chrono::seconds expire_after,
     Channel channel;
     channel.name = read_name(reader, "channel");
     channel.is_default = reader.flag("default", channel.is_default);
+    channel.prefix = reader.text("prefix", channel.prefix);
+    if (channel.prefix.ends_with(':')) reader.problem("prefix", "must be without its colon, like whatsapp");
     channel.rate = reader.rate("rate");
     channel.rate_counts =
         reader.one_of<RateCounts>("rate_counts", channel.rate_counts,

@@ -20,8 +20,8 @@ Config read_sections(SettingsReader& file, const TransportKinds& kinds) {
     read_place(file, config);
     config.limits = read_limits(file);
     config.channels = read_channels(file, kinds, config.limits);
-    config.routes = read_routes(file, config.channels);
     config.switchboard = read_switchboard(file);
+    config.routes = read_routes(file, config.channels, config.switchboard);
     config.spool = read_spool(file);
     config.status = read_status(file);
     config.log = read_log(file);

@@ -31,7 +31,8 @@ void read_match(SettingsReader& rule, Route& route) {
     }
 }
 
-void read_way(SettingsReader& rule, Route& route, const std::vector<ChannelConfig>& channels) {
+void read_way(SettingsReader& rule, Route& route, const std::vector<ChannelConfig>& channels,
+              bool switchboard) {
     const bool leave = rule.flag("leave", false);
     if (!rule.has("channel")) {
         if (!rule.has("leave")) {
@@ -46,18 +47,25 @@ void read_way(SettingsReader& rule, Route& route, const std::vector<ChannelConfi
     std::vector<std::string> names;
     for (const ChannelConfig& each : channels) names.push_back(each.channel.name);
     const bool known = std::find(names.begin(), names.end(), name) != names.end();
-    if (!known && !name.empty()) rule.problem("channel", not_one_of(name, "channel", names));
+    if (known || name.empty()) {
+    } else if (switchboard) {
+        rule.warning("channel", not_one_of(name, "channel", names) +
+                                    "; if the site's switchboard has none of that name, its messages wait");
+    } else {
+        rule.problem("channel", not_one_of(name, "channel", names));
+    }
     route.channel = name;
 }
 
 }  // namespace
 
-std::vector<Route> read_routes(SettingsReader& file, const std::vector<ChannelConfig>& channels) {
+std::vector<Route> read_routes(SettingsReader& file, const std::vector<ChannelConfig>& channels,
+                               bool switchboard) {
     std::vector<Route> routes;
     for (SettingsReader& rule : file.children("routes")) {
         Route& route = routes.emplace_back();
         read_match(rule, route);
-        read_way(rule, route, channels);
+        read_way(rule, route, channels, switchboard);
     }
     return routes;
 }

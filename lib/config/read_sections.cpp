@@ -17,6 +17,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t secret_key_size = 32;
+constexpr const char* key_form = "must be the base64 of exactly 32 bytes (44 characters)";
 constexpr const char* zone_folder = "/usr/share/zoneinfo";
 
 /// An address in its usual form, without the brackets of `[::1]`; nothing for what is none.
@@ -65,8 +66,20 @@ std::optional<Secret> read_secret_key(SettingsReader& encryption) {
     const auto base64 = encryption.secret("secret_key");
     if (!base64) return std::nullopt;
     auto key = decode_key(*base64);
-    if (!key) encryption.problem("secret_key", "must be the base64 of exactly 32 bytes (44 characters)");
+    if (!key) encryption.problem("secret_key", key_form);
     return key;
+}
+
+std::vector<Secret> read_old_keys(SettingsReader& encryption) {
+    std::vector<Secret> keys;
+    for (const Secret& base64 : encryption.secrets("old_keys")) {
+        if (auto key = decode_key(base64)) {
+            keys.push_back(std::move(*key));
+        } else {
+            encryption.problem("old_keys", key_form);
+        }
+    }
+    return keys;
 }
 
 /// `addresses, text` without the brackets of a list is a single text to YAML, and means the same.
@@ -173,11 +186,12 @@ ListenConfig read_listen(SettingsReader& file) {
     return listen;
 }
 
-EncryptionConfig read_encryption(SettingsReader& file) {
-    EncryptionConfig encryption;
+EncryptionSettings read_encryption(SettingsReader& file) {
+    EncryptionSettings encryption;
     SettingsReader section = file.child("encryption");
     const std::size_t problems_before = section.problem_count();
     encryption.secret_key = read_secret_key(section);
+    encryption.old_keys = read_old_keys(section);
     encryption.lookup_hash_prefix = section.sourced_text("lookup_hash_prefix", "");
     encryption.encrypt_text = read_encrypt(section);
     if (section.problem_count() != problems_before) return encryption;
@@ -187,6 +201,8 @@ EncryptionConfig read_encryption(SettingsReader& file) {
                             "lookup keys without a prefix can be searched by brute force: set "
                             "lookup_hash_prefix, unless the site that shares the database has none");
         }
+    } else if (!encryption.old_keys.empty()) {
+        section.problem("old_keys", "needs encryption.secret_key: what is written now needs a key too");
     } else if (encryption.encrypt_text) {
         section.problem("encrypt", "needs encryption.secret_key: without a key nothing is encrypted");
     } else if (section.has("encrypt") || !encryption.lookup_hash_prefix.empty()) {
@@ -213,14 +229,7 @@ void read_place(SettingsReader& file, Config& config) {
     }
 }
 
-bool read_switchboard(SettingsReader& file) {
-    const bool switchboard = file.flag("switchboard", Config{}.switchboard);
-    if (file.has("switchboard") && switchboard) {
-        file.warning("switchboard",
-                     "has no effect in this version: channels in the switchboard tables are not read yet");
-    }
-    return switchboard;
-}
+bool read_switchboard(SettingsReader& file) { return file.flag("switchboard", Config{}.switchboard); }
 
 SpoolConfig read_spool(SettingsReader& file) {
     SpoolConfig spool;

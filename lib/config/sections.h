@@ -12,15 +12,16 @@ namespace postrider {
 DatabaseConfig read_database(SettingsReader& file);
 void read_delivery(SettingsReader& file, Config& config);
 ListenConfig read_listen(SettingsReader& file);
-EncryptionConfig read_encryption(SettingsReader& file);
+EncryptionSettings read_encryption(SettingsReader& file);
 /// `phone_region` and `time_zone`.
 void read_place(SettingsReader& file, Config& config);
 std::vector<Limit> read_limits(SettingsReader& file);
 /// A channel keeps some of `limits`.
 std::vector<ChannelConfig> read_channels(SettingsReader& file, const TransportKinds& kinds,
                                          const std::vector<Limit>& limits);
-/// A route names one of `channels`.
-std::vector<Route> read_routes(SettingsReader& file, const std::vector<ChannelConfig>& channels);
+/// A route names one of `channels`; or one of the site's, where its `switchboard` is used.
+std::vector<Route> read_routes(SettingsReader& file, const std::vector<ChannelConfig>& channels,
+                               bool switchboard);
 bool read_switchboard(SettingsReader& file);
 SpoolConfig read_spool(SettingsReader& file);
 StatusConfig read_status(SettingsReader& file);

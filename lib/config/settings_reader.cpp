@@ -66,6 +66,19 @@ Secret SettingsReader::required_secret(std::string_view key) {
     return secret(key).value_or(Secret{});
 }
 
+std::vector<Secret> SettingsReader::secrets(std::string_view key) {
+    std::vector<Secret> result;
+    for (const std::string& setting : texts(key, {})) {
+        auto secret = read_secret(setting, mapping_->findings().environment);
+        if (secret) {
+            result.push_back(std::move(*secret));
+        } else {
+            problem(key, secret.error().what);
+        }
+    }
+    return result;
+}
+
 std::string SettingsReader::sourced_text(std::string_view key, std::string_view fallback) {
     const auto* entry = mapping_->ask(key);
     const bool blank = entry != nullptr && entry->value.IsScalar() && entry->value.Scalar().empty();

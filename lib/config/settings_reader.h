@@ -51,6 +51,8 @@ public:
     /// A secret in any of its forms (see read_secret).
     std::optional<Secret> secret(std::string_view key);
     Secret required_secret(std::string_view key);
+    /// A list of secrets, or one.
+    std::vector<Secret> secrets(std::string_view key);
     /// Text in any of a secret's forms, for what may be empty.
     std::string sourced_text(std::string_view key, std::string_view fallback);
 

@@ -23,6 +23,12 @@ struct TransportParts {
 /// Makes the transport of one channel from settings that have been checked.
 using MakeTransport = std::function<std::unique_ptr<Transport>(const TransportParts&)>;
 
+/// A setting under its name in the configuration of a site's switchboard.
+struct SiteKey {
+    std::string_view key;  ///< ours
+    std::string_view site_key;
+};
+
 /// A kind of provider, as configuration meets it. One const object for each folder of transports/.
 class TransportKind {
 public:
@@ -31,6 +37,10 @@ public:
     virtual std::string_view name() const = 0;
     /// How long a message may wait for its success, unless the channel says otherwise.
     virtual std::chrono::seconds expire_after() const { return std::chrono::hours{4}; }
+    /// The Django package whose channels in a site's switchboard are of this kind; empty: there is none.
+    virtual std::string_view site_package() const { return {}; }
+    /// The keys of its configuration there.
+    virtual std::vector<SiteKey> site_keys() const { return {}; }
     /// Reads and checks the keys of a channel that are this kind's own; problems go to the reader.
     virtual MakeTransport read_settings(SettingsReader& channel) const = 0;
 };

@@ -65,10 +65,13 @@ const Channel* Admission::choose_channel(const OutgoingMessage& row) const {
         const Channel* const named = name ? channel_named(*name) : nullptr;
         if (named) return named;
     }
+    const Channel* first = nullptr;
     for (const Channel& channel : rules_.channels) {
+        if (channel.not_served && channel.not_served->only_by_name) continue;
         if (channel.is_default) return &channel;
+        if (!first) first = &channel;
     }
-    return rules_.channels.empty() ? nullptr : &rules_.channels.front();
+    return first;
 }
 
 std::variant<Admitted, LeftAlone> Admission::admit(OutgoingMessage row, TimePoint first_seen, TimePoint now) {
@@ -84,6 +87,7 @@ std::variant<Admitted, LeftAlone> Admission::admit(OutgoingMessage row, TimePoin
     }
     waiting.destination = Address(
         std::string(without_outer_space(destination.value ? *destination.value : row.destination.reveal())));
+    waiting.old_key = destination.old_key;
     const auto* const rule = routing_.first_match(
         destination.value ? std::optional<std::string_view>(waiting.destination.reveal()) : std::nullopt,
         text.value);
@@ -92,14 +96,18 @@ std::variant<Admitted, LeftAlone> Admission::admit(OutgoingMessage row, TimePoin
     }
     if (rule && rule->channel.empty()) return LeftAlone{rule->left_reason, true};
     const Channel* channel = rule ? channel_named(rule->channel) : choose_channel(row);
-    if (!channel) return LeftAlone{"a route names a channel that is not configured", false};
+    if (!channel)
+        return LeftAlone{rule ? "a route names a channel that is not configured" : "no channel is enabled",
+                         false};
+    if (channel->not_served) return LeftAlone{channel->not_served->reason, channel->not_served->expected};
 
     if (rules_.only_to && !rules_.only_to->contains(waiting.destination)) {
         return LeftAlone{"delivery: only, and not one of only_to", true};
     }
     // Where order does not matter, each message is a conversation of its own. Its daemon is that of
     // all messages to this destination: equal texts can only be told apart in one place.
-    const Hash to = privacy_.hash()("conversation:" + channel->name, waiting.destination.reveal());
+    const Hash to =
+        privacy_.hash()("conversation:" + channel->name, addressed(*channel, waiting.destination).reveal());
     waiting.conversation =
         channel->ordering == Ordering::none ? privacy_.hash()("message", std::to_string(row.key.id)) : to;
     waiting.recipient = to;

@@ -68,6 +68,7 @@ void Dispatcher::apply(DispatchSettings settings) {
     for (ChannelSetup& setup : settings.channels) {
         const std::string name = setup.channel.name;
         rules.channels.push_back(setup.channel);
+        if (!setup.transport) continue;
         for (Lanes* known : {&before, &retired_}) {
             const auto found = known->find(name);
             if (found == known->end()) continue;

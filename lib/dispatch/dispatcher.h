@@ -34,7 +34,7 @@ struct DispatcherParts {
 
 struct ChannelSetup {
     Channel channel;
-    std::shared_ptr<Transport> transport;
+    std::shared_ptr<Transport> transport;  ///< none for some channels that are not served
 };
 
 /// What a reload may change.

@@ -68,6 +68,7 @@ Task<> Lane::finish(Batch batch, std::vector<Outcome> outcomes, bool tells) {
             make_result(batch[i].request.attempt.id, message.key.id, outcomes[i], next[i], now);
         result.row_version = message.row_version;
         result.transmission_metadata = message.transmission_metadata;
+        result.row = std::move(batch[i].row);
         if (batch[i].foregone) result.ended = batch[i].foregone->ended;
         results.push_back(std::move(result));
     }

@@ -70,12 +70,24 @@ std::string_view to_string(Disposition disposition);
 /// The other way round; nullopt for what is none.
 std::optional<Disposition> disposition_named(std::string_view name);
 
+/// What else is to stand in a message's row once it has ended. Written only into a row that is still as it
+/// was claimed.
+struct RowValues {
+    std::optional<std::string> destination;  ///< encrypted, where it was not
+    /// What was said in place of a template, encrypted where that was; or the text, encrypted.
+    std::optional<Text> message;
+    std::optional<std::string> lookup_key;  ///< where the row had none
+    std::string rendered;                   ///< the mark of a text that is no template any more; else empty
+    std::vector<std::string> leaked;        ///< keys of its metadata that must not stay there
+};
+
 /// An attempt that has ended, and what follows for its message.
 struct AttemptResult {
     AttemptId attempt_id = 0;
     MessageId message_id = 0;
     std::string row_version;                           ///< of the row that was claimed; empty: not known
     std::optional<std::string> transmission_metadata;  ///< of that row
+    RowValues row;
     Outcome outcome;
     Disposition disposition = Disposition::waiting;
     TimePoint ended;

@@ -8,6 +8,10 @@
 #include "lib/text/typography.h"
 #include "lib/text/utf8.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
 namespace postrider {
 
 namespace {
@@ -72,12 +76,10 @@ Task<Prepared> Preparer::prepare(Waiting waiting, const Channel& channel, const 
     Prepared prepared;
     auto text = privacy_.open(waiting.message.text.reveal());
     auto refusal = find_refusal(waiting, text);
-    if (!refusal && Template::has_marks(*text.value)) {
-        Rendered rendered = render(*text.value, waiting.message.transmission_metadata);
-        wipe(*text.value);
-        if (!rendered.text) refusal = std::move(rendered.fault);
-        text.value = std::move(rendered.text);
-    }
+    if (!refusal) refusal = render_in_place(waiting.message, *text.value, prepared.row);
+    prepared.request.destination = addressed(channel, waiting.destination);
+    const Addresses to{waiting.destination, prepared.request.destination};
+    set_row_values(waiting, text, prepared);
     std::vector<std::string> parts{std::move(text.value).value_or("")};
     std::string whole;  // where it goes in parts
     if (!refusal && parts[0].size() > transport.text_units_max()) {
@@ -90,12 +92,10 @@ Task<Prepared> Preparer::prepare(Waiting waiting, const Channel& channel, const 
     }
     const int count = static_cast<int>(parts.size());
     prepared.request.parts = count;
-    const int part = first_part(waiting, parts);
+    const int part = first_part(waiting, to, parts);
     prepared.request.part = std::min(part, count);
-    prepared.request.destination = waiting.destination;
-    prepared.journal_destination = privacy_.seal(waiting.message.destination.reveal(), waiting.destination);
 
-    if (auto undone = find_undone_end(waiting, parts, whole.empty() ? parts[0] : whole)) {
+    if (auto undone = find_undone_end(waiting, to, parts, whole.empty() ? parts[0] : whole)) {
         prepared.foregone = std::move(undone);
     } else if (refusal) {
         prepared.foregone = refused(std::move(*refusal), now);
@@ -124,9 +124,52 @@ Task<Prepared> Preparer::prepare(Waiting waiting, const Channel& channel, const 
     if (channel.rate_counts == RateCounts::segments) {
         prepared.cost = static_cast<double>(count_segments(prepared.request.text.reveal()).segments);
     }
-    prepared.content_hash = privacy_.content(waiting.destination, prepared.request.text);
+    prepared.content_hash = privacy_.content(prepared.request.destination, prepared.request.text);
     prepared.waiting = std::move(waiting);
     co_return prepared;
+}
+
+/// Fills a template, unless it is the text that one was filled to already: what a person said may look
+/// like a template. Returns why it cannot be.
+std::optional<std::string> Preparer::render_in_place(const OutgoingMessage& message, std::string& text,
+                                                     RowValues& row) const {
+    if (!Template::has_marks(text)) return std::nullopt;
+    const std::string mark = rendered_mark(message.transmission_metadata);
+    if (!mark.empty() && privacy_.is_marked(Text(text), mark)) {
+        row.rendered = mark;
+        return std::nullopt;
+    }
+    Rendered rendered = render(text, message.transmission_metadata);
+    if (!rendered.text) return std::move(rendered.fault);
+    wipe(text);
+    text = std::move(*rendered.text);
+    row.message = Text(text);
+    row.rendered = privacy_.mark(*row.message);
+    return std::nullopt;
+}
+
+/// What the row shall hold when the message has ended. With a key, nothing of what we write stays in the
+/// clear, and nothing under an old key.
+void Preparer::set_row_values(const Waiting& waiting, const Privacy::Opened& text, Prepared& prepared) const {
+    const OutgoingMessage& message = waiting.message;
+    RowValues& row = prepared.row;
+    prepared.journal_destination = message.destination.reveal();
+    if (!SecretBox::is_sealed(waiting.destination.reveal())) {  // else it could not be opened
+        const bool sealed = SecretBox::is_sealed(message.destination.reveal()) && !waiting.old_key;
+        if (privacy_.has_key() && !sealed) {
+            prepared.journal_destination = privacy_.seal(waiting.destination.reveal());
+            row.destination = prepared.journal_destination;
+        }
+        // The journal has the address that the provider knows.
+        if (prepared.request.destination != waiting.destination)
+            prepared.journal_destination = privacy_.seal(prepared.request.destination.reveal());
+        if (!message.has_lookup_key) row.lookup_key = privacy_.lookup_key_of(waiting.destination);
+    }
+    if (message.transmission_metadata) row.leaked = privacy_.leaks_in(*message.transmission_metadata);
+    if (!text.value || message.text_too_large) return;
+    const bool sealed = SecretBox::is_sealed(message.text.reveal());
+    const bool changes = row.message || !sealed || text.old_key;
+    if (changes && (sealed || privacy_.seals_texts())) row.message = Text(privacy_.seal(*text.value));
 }
 
 std::optional<std::string> Preparer::find_refusal(const Waiting& waiting, const Privacy::Opened& text) const {
@@ -134,31 +177,42 @@ std::optional<std::string> Preparer::find_refusal(const Waiting& waiting, const 
     if (waiting.message.text_too_large) return "the text is larger than 1 MiB";
     if (!text.value) return "the text is encrypted and cannot be read";
     if (waiting.destination.empty()) return "the destination is empty";
+    if (privacy_.has_key() && waiting.destination.reveal().size() > sealed_address_max)
+        return fmt::format("the destination is too long to be stored encrypted: {} bytes at most",
+                           sealed_address_max);
     if (waiting.message.media_count > 0) return "this version of Postrider cannot send media";
     return std::nullopt;
 }
 
 /// The first that was not accepted yet. Of a message that was given up and reset, what its earlier
 /// tries got accepted has arrived; unless it says something else now.
-int Preparer::first_part(const Waiting& waiting, const std::vector<std::string>& parts) const {
+int Preparer::first_part(const Waiting& waiting, const Addresses& to,
+                         const std::vector<std::string>& parts) const {
     std::size_t arrived = 0;
     if (const auto& end = waiting.message.journaled_end; end && end->given_up) {
         const std::size_t known = std::min(parts.size(), end->accepted.size());
-        while (arrived < known && is_content(waiting, parts[arrived], end->accepted[arrived])) ++arrived;
+        while (arrived < known && is_content(to, parts[arrived], end->accepted[arrived])) ++arrived;
     }
     return std::max(waiting.message.next_part, static_cast<int>(arrived) + 1);
 }
 
-/// Whether `hash` is of this text, sent with or without its typography: the setting may have been another.
-bool Preparer::is_content(const Waiting& waiting, const std::string& text, const Hash& hash) const {
-    return privacy_.content(waiting.destination, Text(text)) == hash ||
-           privacy_.content(waiting.destination, Text(replace_typographic(text))) == hash;
+/// Whether `hash` is of this text, sent with or without its typography, with or without the channel's prefix:
+/// the settings may have been others, and what was cancelled was sent by no channel.
+bool Preparer::is_content(const Addresses& to, const std::string& text, const Hash& hash) const {
+    const auto is_of = [&](const Text& sent) {
+        const auto is_to = [&](const Address& address) {
+            const std::vector<Hash> hashes = privacy_.contents(address, sent);
+            return std::find(hashes.begin(), hashes.end(), hash) != hashes.end();
+        };
+        return is_to(to.of_request) || (to.of_row != to.of_request && is_to(to.of_row));
+    };
+    return is_of(Text(text)) || is_of(Text(replace_typographic(text)));
 }
 
 /// An end that the journal knows and the row does not, because somebody saved what he had read
 /// before: it holds. Whoever reset the row on purpose saved our marker with it; a new message under
 /// an old id has another send date, or says something else.
-std::optional<Foregone> Preparer::find_undone_end(const Waiting& waiting,
+std::optional<Foregone> Preparer::find_undone_end(const Waiting& waiting, const Addresses& to,
                                                   const std::vector<std::string>& parts,
                                                   const std::string& whole) const {
     const auto& end = waiting.message.journaled_end;
@@ -166,7 +220,7 @@ std::optional<Foregone> Preparer::find_undone_end(const Waiting& waiting,
     if (end->send_date != waiting.message.key.send_date) return std::nullopt;
     const auto part = static_cast<std::size_t>(end->part);
     if (part > parts.size()) return std::nullopt;
-    if (!is_content(waiting, part == 0 ? whole : parts[part - 1], end->content_hash)) return std::nullopt;
+    if (!is_content(to, part == 0 ? whole : parts[part - 1], end->content_hash)) return std::nullopt;
     Outcome outcome = Outcome::failed(end->verdict, end->reason);
     outcome.provider_id = end->provider_id;
     outcome.metadata = parse_json_object(end->metadata);

@@ -27,6 +27,7 @@ struct Prepared {
     PreparedRequest request;  ///< its attempt is filled in by the claim
     Hash content_hash{};
     std::string journal_destination;  ///< sealed when there is a key
+    RowValues row;                    ///< for when it has ended
     /// When the message's idempotency key was first used, if this request repeats it.
     std::optional<TimePoint> first_sent;
     std::optional<Foregone> foregone;
@@ -48,10 +49,20 @@ public:
                            TimePoint now);
 
 private:
+    /// A message's destination as its row has it, in the clear, and as the provider is given it.
+    struct Addresses {
+        const Address& of_row;
+        const Address& of_request;
+    };
+
+    std::optional<std::string> render_in_place(const OutgoingMessage& message, std::string& text,
+                                               RowValues& row) const;
+    void set_row_values(const Waiting& waiting, const Privacy::Opened& text, Prepared& prepared) const;
     std::optional<std::string> find_refusal(const Waiting& waiting, const Privacy::Opened& text) const;
-    bool is_content(const Waiting& waiting, const std::string& text, const Hash& hash) const;
-    int first_part(const Waiting& waiting, const std::vector<std::string>& parts) const;
-    std::optional<Foregone> find_undone_end(const Waiting& waiting, const std::vector<std::string>& parts,
+    bool is_content(const Addresses& to, const std::string& text, const Hash& hash) const;
+    int first_part(const Waiting& waiting, const Addresses& to, const std::vector<std::string>& parts) const;
+    std::optional<Foregone> find_undone_end(const Waiting& waiting, const Addresses& to,
+                                            const std::vector<std::string>& parts,
                                             const std::string& whole) const;
 
     Privacy& privacy_;

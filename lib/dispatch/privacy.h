@@ -2,42 +2,66 @@
 
 #include "lib/crypto/keyed_hash.h"
 #include "lib/crypto/secret_box.h"
+#include "lib/model/encryption.h"
 #include "lib/model/private.h"
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace postrider {
 
-/// Opens what rows hold sealed, seals what the journal keeps, and hashes what must be compared.
+/// The longest address, in bytes, that fits encrypted into the site's columns of 256 characters.
+inline constexpr std::size_t sealed_address_max = 146;
+
+/// Opens what rows hold sealed, seals what rows and the journal keep, and hashes what must be compared.
 class Privacy {
 public:
     /// Without a key, values are stored and read as they are. `salt` keys the hashes then; with a
     /// key the key does, so that the database alone cannot reverse them.
+    Privacy(EncryptionSettings settings, const Secret& salt);
     Privacy(const std::optional<Secret>& secret_key, const Secret& salt);
 
     /// What a stored value says, or why it cannot be read.
     struct Opened {
         std::optional<std::string> value;
         enum class Failure { none, no_key, damaged } failure = Failure::none;
+        bool old_key = false;  ///< it was sealed under one of those
     };
     Opened open(const std::string& stored);
 
-    /// As the journal may keep an address: sealed when there is a key.
-    std::string seal(const std::string& stored, const Address& clear) const;
+    bool has_key() const { return !boxes_.empty(); }
+    bool seals_texts() const { return has_key() && settings_.encrypt_text; }
 
-    const KeyedHash& hash() const { return hash_; }
+    /// With a fresh nonce, under the newest key; as it is when there is none.
+    std::string seal(const std::string& clear) const;
+
+    /// As the site's `lookup_key` column has it.
+    std::string lookup_key_of(const Address& destination) const;
+
+    /// The keys of a row's metadata under which a site may have left what must not stay there: secrets of its
+    /// channels, and where there is a key the address in the clear.
+    std::vector<std::string> leaks_in(const std::string& metadata) const;
+
+    const KeyedHash& hash() const { return hashes_.front(); }
 
     /// Of what is said to whom: equal for requests that a recipient could not tell apart. White space
     /// at either end of the text does not count, since providers may cut it.
     Hash content(const Address& destination, const Text& text) const;
+    /// The same, and what it was under older keys: the journal outlives a key.
+    std::vector<Hash> contents(const Address& destination, const Text& text) const;
+
+    /// By which a rendered text is known again, to be rendered no second time: hexadecimal.
+    std::string mark(const Text& rendered) const;
+    bool is_marked(const Text& text, const std::string& mark) const;
 
     /// Whether any value has been opened with the key: until then the key itself is in question.
     bool key_proved() const { return key_proved_; }
 
 private:
-    std::optional<SecretBox> box_;
-    KeyedHash hash_;
+    EncryptionSettings settings_;    // without its keys
+    std::vector<SecretBox> boxes_;   // the newest key first
+    std::vector<KeyedHash> hashes_;  // at least one
     bool key_proved_ = false;
 };
 

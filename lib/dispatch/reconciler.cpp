@@ -268,6 +268,17 @@ Task<std::optional<std::vector<ProviderRecord>>> Reconciler::ask_provider(const 
     co_return std::nullopt;
 }
 
+/// The hash of what a record says; under an older key, if a doubt has that one.
+Hash Reconciler::content_of(const ProviderRecord& record, const Address& destination,
+                            const Doubts& doubts) const {
+    const std::vector<Hash> hashes = parts_.privacy.contents(destination, record.text);
+    for (const Doubt& doubt : doubts) {
+        if (std::find(hashes.begin(), hashes.end(), doubt.content_hash) != hashes.end())
+            return doubt.content_hash;
+    }
+    return hashes.front();
+}
+
 /// Which of the doubts to one destination the provider has accepted. Records of other messages do
 /// not count; equal texts are told apart by count, in the order in which they were sent.
 Task<> Reconciler::match(const Lane& lane, const Address& destination, std::vector<ProviderRecord> records,
@@ -285,7 +296,7 @@ Task<> Reconciler::match(const Lane& lane, const Address& destination, std::vect
     for (ProviderRecord& record : records) {
         if (evidence.recorded_ids.contains(record.provider_id)) continue;
         if (not_recorded_yet.contains(record.provider_id)) continue;
-        unclaimed[parts_.privacy.content(destination, record.text)].push_back(std::move(record));
+        unclaimed[content_of(record, destination, doubts)].push_back(std::move(record));
     }
     const std::set<Hash> disputed = find_disputed(unclaimed, doubts, channel, asked_at);
     for (const Doubt& doubt : doubts) {

@@ -44,6 +44,14 @@ json::object keys_of(const Outcome& outcome, const std::vector<EndedAttempt>& ea
     return keys;
 }
 
+/// What an earlier end left in a row's metadata.
+json::object marker_of(const std::optional<std::string>& metadata) {
+    if (!metadata) return {};
+    const auto object = JsonObjectText::read(*metadata);
+    const auto marker = object ? object->find("postrider") : std::nullopt;
+    return marker ? parse_json_object(*marker) : json::object();
+}
+
 json::object listed(const EndedAttempt& attempt) {
     json::object entry;
     entry["id"] = attempt.id;
@@ -80,8 +88,8 @@ std::string journal_metadata(const Outcome& outcome, const std::vector<EndedAtte
 }
 
 std::string metadata_after(const AttemptResult& result, const EndedAttempt& own,
-                           const std::vector<EndedAttempt>& earlier,
-                           const std::optional<std::string>& before) {
+                           const std::vector<EndedAttempt>& earlier, const std::optional<std::string>& before,
+                           const std::string& rendered) {
     json::object keys = keys_of(result.outcome, earlier);
     json::array attempts;
     for (const EndedAttempt& attempt : earlier) attempts.push_back(listed(attempt));
@@ -95,19 +103,26 @@ std::string metadata_after(const AttemptResult& result, const EndedAttempt& own,
     marker["attempt"] = result.attempt_id;
     marker["outcome"] = std::string(to_string(result.outcome.verdict));
     if (!result.outcome.reason.empty()) marker["reason"] = storable(result.outcome.reason);
+    if (!rendered.empty()) marker["rendered"] = rendered;
     marker["attempts"] = std::move(attempts);
     keys["postrider"] = std::move(marker);
-    return splice_metadata(before, keys);
+    std::string after = splice_metadata(before, keys);
+    if (result.row.leaked.empty()) return after;
+    auto object = JsonObjectText::read(after);
+    for (const std::string& key : result.row.leaked) object->erase(key);
+    return object->text();
 }
 
 AttemptId marked_attempt(const std::optional<std::string>& metadata) {
-    if (!metadata) return 0;
-    const auto object = JsonObjectText::read(*metadata);
-    const auto marker = object ? object->find("postrider") : std::nullopt;
-    if (!marker) return 0;
-    const json::object keys = parse_json_object(*marker);
-    const json::value* const attempt = keys.if_contains("attempt");
+    const json::object marker = marker_of(metadata);
+    const json::value* const attempt = marker.if_contains("attempt");
     return attempt && attempt->is_int64() ? attempt->get_int64() : 0;
+}
+
+std::string rendered_mark(const std::optional<std::string>& metadata) {
+    const json::object marker = marker_of(metadata);
+    const json::value* const mark = marker.if_contains("rendered");
+    return mark && mark->is_string() ? std::string(mark->get_string()) : "";
 }
 
 }  // namespace postrider

@@ -31,13 +31,17 @@ std::vector<EndedAttempt> same_run(std::vector<EndedAttempt> earlier, int own_pa
 std::string journal_metadata(const Outcome& outcome, const std::vector<EndedAttempt>& earlier = {});
 
 /// A row's metadata after an attempt: the keys of its outcome, those of accepted parts before it
-/// (lists joined), and ours, `postrider`, which lists all `attempts`: `earlier` and this one.
+/// (lists joined), and ours, `postrider`, which lists all `attempts`: `earlier` and this one. `rendered`:
+/// the mark of the row's text, where that is no template any more.
 std::string metadata_after(const AttemptResult& result, const EndedAttempt& own,
-                           const std::vector<EndedAttempt>& earlier,
-                           const std::optional<std::string>& before);
+                           const std::vector<EndedAttempt>& earlier, const std::optional<std::string>& before,
+                           const std::string& rendered);
 
 /// Whose marker is in a row's metadata: the attempt of the last end that whoever wrote the row knew
 /// of; 0 if there is none.
 AttemptId marked_attempt(const std::optional<std::string>& metadata);
+
+/// The mark of the rendered text that was written with that marker; empty if there is none.
+std::string rendered_mark(const std::optional<std::string>& metadata);
 
 }  // namespace postrider

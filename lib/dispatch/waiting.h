@@ -11,7 +11,8 @@ namespace postrider {
 /// A message that has been admitted to a lane and waits there for its moment.
 struct Waiting {
     OutgoingMessage message;
-    Address destination;  ///< in the clear
+    Address destination;   ///< in the clear
+    bool old_key = false;  ///< the row has it encrypted under one of the old keys
     ConversationId conversation{};
     RecipientId recipient{};
     int shard = 0;

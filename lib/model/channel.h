@@ -1,5 +1,7 @@
 #pragma once
 
+#include "lib/model/private.h"
+
 #include <chrono>
 #include <optional>
 #include <string>
@@ -45,12 +47,23 @@ struct Limit {
     Rate rate;
 };
 
+/// Why nothing is sent by a channel, its messages being left where they are.
+struct NotServed {
+    std::string reason;         ///< a fixed text for each channel
+    bool expected = false;      ///< nothing an operator needs to look at
+    bool only_by_name = false;  ///< a message that names no channel never falls to it
+
+    bool operator==(const NotServed&) const = default;
+};
+
 /// A configured instance of a transport: what every channel has, whatever its transport.
 struct Channel {
     std::string name;       ///< the metadata's `message_channel`
     std::string transport;  ///< the kind: `twilio`, `loopback`, …
     bool is_default = false;
-    std::optional<Rate> rate;  ///< for the channel over all daemons; none: unlimited
+    std::string prefix;                   ///< of addresses, such as `whatsapp`; empty: none
+    std::optional<NotServed> not_served;  ///< of the site's channels: those that we do not send by
+    std::optional<Rate> rate;             ///< for the channel over all daemons; none: unlimited
     RateCounts rate_counts = RateCounts::messages;
     std::vector<std::string> limits;    ///< rates that it shares with other channels, by their names
     std::optional<Rate> recipient_max;  ///< what one recipient may get; none: unlimited
@@ -65,5 +78,9 @@ struct Channel {
     /// For how long a message in doubt holds back later ones of its conversation.
     std::chrono::seconds order_hold = std::chrono::minutes{10};
 };
+
+/// A destination as the channel's provider wants it: one that does not begin with the channel's prefix gets
+/// it, in place of whatever stands before its last colon. As the Django package does.
+Address addressed(const Channel& channel, const Address& destination);
 
 }  // namespace postrider

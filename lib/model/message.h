@@ -60,6 +60,7 @@ struct OutgoingMessage {
     bool text_too_large = false;
     /// The column's own text: NULL, empty and what is not JSON are all possible.
     std::optional<std::string> transmission_metadata;
+    bool has_lookup_key = false;
     /// Changes whenever anybody writes the row; compared for equality only.
     std::string row_version;
     int media_count = 0;

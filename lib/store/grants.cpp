@@ -1,6 +1,7 @@
 #include "lib/store/grants.h"
 
 #include "lib/store/database.h"
+#include "lib/store/site_tables.h"
 
 #include <fmt/format.h>
 #include <pqxx/pqxx>
@@ -30,13 +31,19 @@ std::vector<SiteRight> site_rights(pqxx::transaction_base& transaction, const st
                          "aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) g where c.oid = " +
                              transaction.quote(site + "." + table) + "::regclass"};
     };
-    return {{"USAGE", "schema " + site,
-             "select g.* from pg_namespace n, aclexplode(coalesce(n.nspacl, acldefault('n', n.nspowner))) g "
-             "where n.nspname = " +
-                 transaction.quote(site_schema)},
-            on_table("SELECT", "simple_messaging_outgoingmessage"),
-            on_table("UPDATE", "simple_messaging_outgoingmessage"),
-            on_table("SELECT", "simple_messaging_outgoingmessagemedia")};
+    std::vector<SiteRight> rights{
+        {"USAGE", "schema " + site,
+         "select g.* from pg_namespace n, aclexplode(coalesce(n.nspacl, acldefault('n', n.nspowner))) g "
+         "where n.nspname = " +
+             transaction.quote(site_schema)},
+        on_table("SELECT", "simple_messaging_outgoingmessage"),
+        on_table("UPDATE", "simple_messaging_outgoingmessage"),
+        on_table("SELECT", "simple_messaging_outgoingmessagemedia")};
+    for (const std::string& table : switchboard_tables()) {
+        if (!transaction.exec_params("select to_regclass($1)", site + "." + table)[0][0].is_null())
+            rights.push_back(on_table("SELECT", table));
+    }
+    return rights;
 }
 
 /// Gives what the role has not yet, and keeps in mind what was given.

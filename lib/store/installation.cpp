@@ -170,6 +170,13 @@ Installation inspect_installation(pqxx::connection& connection) {
             "there is no table simple_messaging_outgoingmessage: run `postrider migrate`");
     }
     refuse_missing_privileges(connection);
+    pqxx::nontransaction session(connection);
+    installation.has_lookup_keys =
+        !session
+             .exec(
+                 "select from pg_attribute where attrelid = 'simple_messaging_outgoingmessage'::regclass "
+                 "and attname = 'lookup_key' and not attisdropped")
+             .empty();
     return installation;
 }
 

@@ -23,6 +23,7 @@ struct Installation {
     Secret hash_salt;
     TimePoint installed;            ///< when Postrider first came here
     MessageId last_message_id = 0;  ///< the newest message then
+    bool has_lookup_keys = false;   ///< older sites' messages have none
     std::string migrated_on;        ///< the system identifier then; empty: not known
     DatabaseIdentity database;      ///< as it is now
     TimePoint now;                  ///< the database's clock, and when that was read

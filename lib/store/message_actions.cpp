@@ -151,10 +151,10 @@ AttemptResult cancelled(MessageId id, AttemptId attempt, const std::string& reas
 
 }  // namespace
 
-MessageActions::MessageActions(const DatabaseSettings& settings, const std::optional<Secret>& secret_key)
+MessageActions::MessageActions(const DatabaseSettings& settings, const EncryptionSettings& encryption)
     : connection_(open_connection(settings)),
       installation_(inspect_installation(*connection_)),
-      privacy_(secret_key, installation_.hash_salt) {}
+      privacy_(encryption, installation_.hash_salt) {}
 
 MessageActions::~MessageActions() = default;
 

@@ -28,8 +28,8 @@ public:
     using Ids = std::vector<MessageId>;
     using Results = std::vector<ActionResult>;
 
-    /// `secret_key` as the daemons have it. Throws DatabaseSetupError where a daemon could not work.
-    MessageActions(const DatabaseSettings& settings, const std::optional<Secret>& secret_key);
+    /// `encryption` as the daemons have it. Throws DatabaseSetupError where a daemon could not work.
+    MessageActions(const DatabaseSettings& settings, const EncryptionSettings& encryption);
     ~MessageActions();
 
     /// Errored messages; all that is not empty must hold.

@@ -78,12 +78,14 @@ std::string add_evidence() {
 
 /// Most rows are as they were claimed, so their new metadata is known: one statement, which also
 /// cleans up what is kept about waiting messages.
-std::string write_unchanged() {
+std::string write_unchanged(bool lookup_keys) {
     return fmt::format(R"(
         with wanted as materialized (
-            select message_id, row_version, coalesce(errored, false) as errored, metadata, ended
-            from unnest($1::bigint[], $2::xid[], $3::boolean[], $4::text[], $5::bigint[])
-                as r(message_id, row_version, errored, metadata, ended)),
+            select message_id, row_version, coalesce(errored, false) as errored, metadata, ended, destination,
+                   message, lookup_key
+            from unnest($1::bigint[], $2::xid[], $3::boolean[], $4::text[], $5::bigint[], $6::text[], $7::text[],
+                        $8::text[])
+                as r(message_id, row_version, errored, metadata, ended, destination, message, lookup_key)),
         {},
         batch as materialized (select {} as are_ready, {} as were_tried),
         ready as (delete from postrider.ready_message d using wanted r
@@ -91,11 +93,13 @@ std::string write_unchanged() {
         retry as (delete from postrider.retry t using wanted r
                   where (select were_tried from batch) and t.message_id = r.message_id)
         update simple_messaging_outgoingmessage m
-        set sent_date = {}, errored = r.errored, transmission_metadata = r.metadata
+        set sent_date = {}, errored = r.errored, transmission_metadata = r.metadata,
+            destination = coalesce(r.destination, m.destination), message = coalesce(r.message, m.message){}
         from wanted r where m.id = r.message_id and m.xmin = r.row_version and m.sent_date is null
         returning m.id)",
                        span_of_wanted, has_any("postrider.ready_message"), has_any("postrider.retry"),
-                       sql_timestamp("r.ended"));
+                       sql_timestamp("r.ended"),
+                       lookup_keys ? ", lookup_key = coalesce(r.lookup_key, m.lookup_key)" : "");
 }
 
 /// The others have been written by somebody since: their metadata is read under a lock.
@@ -182,8 +186,10 @@ std::string find_recorded_ids() {
 
 const OutboxStatements& outbox_statements() {
     static const OutboxStatements statements{
-        .read_due = {"read_due", read_due_sql()},
-        .read_by_id = {"read_by_id", read_by_id_sql()},
+        .read_due = {"read_due", read_due_sql(true)},
+        .read_due_without_key = {"read_due_without_key", read_due_sql(false)},
+        .read_by_id = {"read_by_id", read_by_id_sql(true)},
+        .read_by_id_without_key = {"read_by_id_without_key", read_by_id_sql(false)},
         .claim = {"claim", claim_sql()},
         .claim_again = {"claim_again", claim_again_sql()},
         .close = {"close", close()},
@@ -199,7 +205,8 @@ const OutboxStatements& outbox_statements() {
              "update postrider.attempt_history h set metadata = r.metadata "
              "from unnest($1::bigint[], $2::bigint[], $3::text[]) as r(message_id, attempt_id, metadata) "
              "where h.message_id = r.message_id and h.id = r.attempt_id"},
-        .write_unchanged = {"write_unchanged", write_unchanged()},
+        .write_unchanged = {"write_unchanged", write_unchanged(false)},
+        .write_unchanged_with_key = {"write_unchanged_with_key", write_unchanged(true)},
         .lock_rows = {"lock_rows",
                       "select id, transmission_metadata, errored from simple_messaging_outgoingmessage "
                       "where id = any ($1::bigint[]) order by id for update"},

@@ -10,7 +10,9 @@ namespace postrider {
 /// connection's search_path.
 struct OutboxStatements {
     Statement read_due;
+    Statement read_due_without_key;  ///< of a site whose messages have no lookup keys
     Statement read_by_id;
+    Statement read_by_id_without_key;
     Statement claim;
     Statement claim_again;  ///< where a claim meets an attempt that is open
     Statement close;
@@ -19,6 +21,7 @@ struct OutboxStatements {
     Statement read_attempts;
     Statement complete_metadata;
     Statement write_unchanged;
+    Statement write_unchanged_with_key;  ///< where a row gets its lookup key
     Statement lock_rows;
     Statement write_locked;
     Statement keep_waiting;

@@ -50,7 +50,7 @@ std::optional<TimePoint> read_time(const pqxx::field& field) {
     return from_sql_time(field.c_str());
 }
 
-constexpr int common_columns = 18;
+constexpr int common_columns = 19;
 
 JournaledEnd read_end(const pqxx::row& row) {
     JournaledEnd end;
@@ -88,6 +88,7 @@ OutgoingMessage read_row(const pqxx::row& row) {
     }
     message.doubt_since = read_time(row[15]);
     message.last_attempt = row[16].as<AttemptId>();
+    message.has_lookup_key = row[17].as<bool>();
     if (row.size() > common_columns && !row[common_columns].is_null()) message.journaled_end = read_end(row);
     return message;
 }
@@ -134,15 +135,22 @@ Rows read_rows(const pqxx::result& result) {
 class PgOutbox final : public Outbox {
 public:
     PgOutbox(Database& database, std::function<void(TimePoint)> clock, std::function<DaemonId()> daemon,
-             std::function<HeldRows()> held)
-        : database_(database), clock_(std::move(clock)), daemon_(std::move(daemon)), held_(std::move(held)) {}
+             std::function<HeldRows()> held, bool lookup_keys)
+        : database_(database),
+          clock_(std::move(clock)),
+          daemon_(std::move(daemon)),
+          held_(std::move(held)),
+          lookup_keys_(lookup_keys) {}
 
     Task<std::vector<OutgoingMessage>> read_due(MessageKey after, TimePoint until,
                                                 std::size_t limit) override {
         auto work = [&, held = held_()](pqxx::connection& connection) {
             pqxx::nontransaction session(connection);
-            return read_rows(exec(session, outbox_statements().read_due, to_sql_time(after.send_date),
-                                  after.id, to_sql_time(until), limit, to_sql_time(held.before), held.up_to));
+            return read_rows(
+                exec(session,
+                     lookup_keys_ ? outbox_statements().read_due : outbox_statements().read_due_without_key,
+                     to_sql_time(after.send_date), after.id, to_sql_time(until), limit,
+                     to_sql_time(held.before), held.up_to));
         };
         Rows rows = co_await database_.run(std::ref(work));
         if (rows.read_at) clock_(*rows.read_at);
@@ -157,8 +165,10 @@ public:
         for (MessageId id : ids) wanted.add(static_cast<long long>(id));
         auto work = [&, held = held_()](pqxx::connection& connection) {
             pqxx::nontransaction session(connection);
-            return read_rows(exec(session, outbox_statements().read_by_id, wanted.text(),
-                                  to_sql_time(held.before), held.up_to));
+            return read_rows(exec(
+                session,
+                lookup_keys_ ? outbox_statements().read_by_id : outbox_statements().read_by_id_without_key,
+                wanted.text(), to_sql_time(held.before), held.up_to));
         };
         Rows rows = co_await database_.run(std::ref(work));
         co_return std::move(rows.messages);
@@ -304,13 +314,16 @@ private:
     std::function<void(TimePoint)> clock_;
     std::function<DaemonId()> daemon_;
     std::function<HeldRows()> held_;
+    bool lookup_keys_;
 };
 
 }  // namespace
 
 std::unique_ptr<Outbox> make_pg_outbox(Database& database, std::function<void(TimePoint reading)> clock,
-                                       std::function<DaemonId()> daemon, std::function<HeldRows()> held) {
-    return std::make_unique<PgOutbox>(database, std::move(clock), std::move(daemon), std::move(held));
+                                       std::function<DaemonId()> daemon, std::function<HeldRows()> held,
+                                       bool lookup_keys) {
+    return std::make_unique<PgOutbox>(database, std::move(clock), std::move(daemon), std::move(held),
+                                      lookup_keys);
 }
 
 }  // namespace postrider

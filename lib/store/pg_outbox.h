@@ -11,9 +11,9 @@ namespace postrider {
 
 /// The outbox in PostgreSQL. `clock` hears the database's time with every reading; `daemon` is this
 /// daemon's name in the ledger as it is at that moment (0: none, and nothing is granted); `held` says
-/// which rows are not even read.
+/// which rows are not even read. Messages of older sites have no `lookup_keys`.
 std::unique_ptr<Outbox> make_pg_outbox(
     Database& database, std::function<void(TimePoint reading)> clock, std::function<DaemonId()> daemon,
-    std::function<HeldRows()> held = [] { return HeldRows{}; });
+    std::function<HeldRows()> held = [] { return HeldRows{}; }, bool lookup_keys = true);
 
 }  // namespace postrider

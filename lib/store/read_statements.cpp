@@ -26,13 +26,14 @@ std::string is_waiting(const std::string& before, const std::string& up_to) {
 
 /// Waiting rows as OutgoingMessage has them, of those that `which` selects; the last column is the
 /// database's time. `joins` may add columns, `more`, at the end.
-std::string waiting_rows(const std::string& which, const std::string& more = "",
+std::string waiting_rows(const std::string& which, bool lookup_keys, const std::string& more = "",
                          const std::string& joins = "") {
     return fmt::format(
         R"(
         with holds as materialized (select exists (select from postrider.message_hold) as any_held),
         wanted as materialized (
-            select m.id as message_id, m.destination, m.message, m.send_date, m.transmission_metadata, m.xmin
+            select m.id as message_id, m.destination, m.message, m.send_date, m.transmission_metadata, m.xmin,
+                   {has_key} as has_lookup_key
             from simple_messaging_outgoingmessage m where {which}),
         {span},
         batch as materialized (
@@ -48,13 +49,14 @@ std::string waiting_rows(const std::string& which, const std::string& more = "",
                    where r.message_id = m.message_id) is not null,
                a.id is not null, coalesce(t.failed_attempts, 0), {not_before}, {retried},
                coalesce(t.next_part, 1), t.idempotency_key, {first_sent}, {doubt_since},
-               coalesce(t.attempt_id, 0), (select now from batch){more}
+               coalesce(t.attempt_id, 0), m.has_lookup_key, (select now from batch){more}
         from wanted m
         left join lateral (select * from postrider.retry t
                            where (select were_tried from batch) and t.message_id = m.message_id) t on true
         left join lateral (select * from postrider.attempt a
                            where (select are_open from batch) and a.message_id = m.message_id) a on true{joins})",
-        fmt::arg("which", which), fmt::arg("span", span_of_wanted),
+        fmt::arg("which", which), fmt::arg("has_key", lookup_keys ? "m.lookup_key is not null" : "true"),
+        fmt::arg("span", span_of_wanted),
         fmt::arg("any_media", has_any("simple_messaging_outgoingmessagemedia")),
         fmt::arg("any_ready", has_any("postrider.ready_message")),
         fmt::arg("any_tried", has_any("postrider.retry")), fmt::arg("any_open", has_any("postrider.attempt")),
@@ -66,8 +68,8 @@ std::string waiting_rows(const std::string& which, const std::string& more = "",
 
 }  // namespace
 
-std::string read_by_id_sql() {
-    return waiting_rows("m.id = any ($1::bigint[]) and" + is_waiting("$2::bigint", "$3::bigint"),
+std::string read_by_id_sql(bool lookup_keys) {
+    return waiting_rows("m.id = any ($1::bigint[]) and" + is_waiting("$2::bigint", "$3::bigint"), lookup_keys,
                         fmt::format(", e.id, e.part, e.disposition = 'given_up', {}, {}, e.content_hash, "
                                     "e.verdict, e.reason, e.provider_id, e.metadata, parts.accepted",
                                     sql_time("e.send_date"), sql_time("e.closed")),
@@ -81,12 +83,13 @@ std::string read_by_id_sql() {
                   order by h.part, h.id desc) p) parts on e.disposition = 'given_up')");
 }
 
-std::string read_due_sql() {
+std::string read_due_sql(bool lookup_keys) {
     return waiting_rows(is_waiting("$5::bigint", "$6::bigint") + fmt::format(R"(
             and (m.send_date, m.id) > ({}, $2::bigint) and m.send_date <= {} and m.send_date < 'infinity'
             order by m.send_date, m.id limit $4::bigint)",
                                                                              sql_timestamp("$1::bigint"),
-                                                                             sql_timestamp("$3::bigint")));
+                                                                             sql_timestamp("$3::bigint")),
+                        lookup_keys);
 }
 
 std::string join_last_end(const std::string& message_id) {

@@ -5,11 +5,11 @@
 namespace postrider {
 
 /// SQL that reads waiting rows by when they are due, in no order: to sort them there would carry whole
-/// rows about. Its parameters: the key to read after (moment, id), until when, how many, and HeldRows.
-std::string read_due_sql();
+/// rows about. `lookup_keys`: whether the site's table has them. Its parameters: the key to read after (moment, id), until when, how many, and HeldRows.
+std::string read_due_sql(bool lookup_keys);
 /// SQL that reads those with given ids that still wait, with the last end that the journal has of each.
 /// Its parameters: the ids, and HeldRows.
-std::string read_by_id_sql();
+std::string read_by_id_sql(bool lookup_keys);
 
 /// SQL that joins, as `e`, the journal's last end of the message whose id is `message_id`; nulls where
 /// it has come to none.

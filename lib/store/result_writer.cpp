@@ -24,8 +24,13 @@ struct Writing {
     std::vector<EndedAttempt> earlier;  // of this message since its last end
     bool has_earlier = false;
 
-    std::string metadata(const std::optional<std::string>& before) const {
-        return metadata_after(*result, own, earlier, before);
+    /// Of a row that is as it was claimed, and gets what else is to stand there.
+    std::string metadata() const {
+        return metadata_after(*result, own, earlier, result->transmission_metadata, result->row.rendered);
+    }
+    /// Of a row that somebody wrote meanwhile.
+    std::string metadata_over(const std::optional<std::string>& before) const {
+        return metadata_after(*result, own, earlier, before, rendered_mark(before));
     }
 };
 using Writings = std::vector<Writing>;
@@ -122,20 +127,41 @@ void read_earlier(pqxx::transaction_base& transaction, Writings& writings) {
     complete_metadata(transaction, writings);
 }
 
+void add(SqlArray& array, const std::optional<std::string>& value) {
+    if (value) {
+        array.add(std::string_view(*value));
+    } else {
+        array.add_null();
+    }
+}
+
 /// Writes rows that are as they were claimed; returns the results whose rows are not.
 Writings write_unchanged(pqxx::transaction_base& transaction, Writings writings) {
     SqlArray ids, versions, metadata, ended;
-    SqlArray errored("f");
+    SqlArray errored("f"), destinations("NULL"), texts("NULL"), lookup_keys("NULL");
     for (const Writing& writing : writings) {
         const AttemptResult& result = *writing.result;
         ids.add(static_cast<long long>(result.message_id));
         versions.add(std::string_view(result.row_version.empty() ? "0" : result.row_version));
         errored.add(result.disposition == Disposition::given_up);
-        metadata.add(std::string_view(writing.metadata(result.transmission_metadata)));
+        metadata.add(std::string_view(writing.metadata()));
         ended.add(to_sql_time(result.ended));
+        add(destinations, result.row.destination);
+        add(lookup_keys, result.row.lookup_key);
+        if (result.row.message) {
+            texts.add(std::string_view(storable(result.row.message->reveal())));
+        } else {
+            texts.add_null();
+        }
     }
-    const pqxx::result written = exec(transaction, outbox_statements().write_unchanged, ids.text(),
-                                      versions.text(), errored.text(), metadata.text(), ended.text());
+    const bool has_keys = std::any_of(writings.begin(), writings.end(), [](const Writing& writing) {
+        return writing.result->row.lookup_key.has_value();
+    });
+    const Statement& statement =
+        has_keys ? outbox_statements().write_unchanged_with_key : outbox_statements().write_unchanged;
+    const pqxx::result written =
+        exec(transaction, statement, ids.text(), versions.text(), errored.text(), metadata.text(),
+             ended.text(), destinations.text(), texts.text(), lookup_keys.text());
     std::unordered_set<MessageId> done;
     for (const pqxx::row& row : written) done.insert(row[0].as<MessageId>());
     std::erase_if(writings,
@@ -164,7 +190,7 @@ void write_changed(pqxx::transaction_base& transaction, const Writings& writings
         if (only_marked && !marked) continue;
         ids.add(static_cast<long long>(writing.result->message_id));
         errored.add(writing.result->disposition == Disposition::given_up);
-        metadata.add(std::string_view(writing.metadata(before)));
+        metadata.add(std::string_view(writing.metadata_over(before)));
         ended.add(to_sql_time(writing.result->ended));
         ++to_write;
     }

@@ -77,6 +77,12 @@ std::vector<std::string> find_site_problems(pqxx::connection& connection) {
     return problems;
 }
 
+const std::vector<std::string>& switchboard_tables() {
+    static const std::vector<std::string> tables{"simple_messaging_switchboard_channel",
+                                                 "simple_messaging_switchboard_channeltype"};
+    return tables;
+}
+
 const std::vector<std::string>& site_tables() {
     static const std::vector<std::string> tables{
         "simple_messaging_outgoingmessage", "simple_messaging_outgoingmessagemedia",

@@ -14,6 +14,9 @@ std::string schema_of(pqxx::connection& connection, const std::string& table);
 /// need and that are missing or of another type. Tables that do not exist are no problem.
 std::vector<std::string> find_site_problems(pqxx::connection& connection);
 
+/// The tables of the switchboard's group: channels and their types.
+const std::vector<std::string>& switchboard_tables();
+
 /// The tables of the messaging group, in order of creation.
 const std::vector<std::string>& site_tables();
 

@@ -22,6 +22,7 @@ struct StoredRow {
     std::optional<TimePoint> sent_date = {};
     bool errored = false;
     std::optional<std::string> metadata = "{}";
+    std::optional<std::string> lookup_key = {};
 
     bool operator==(const StoredRow&) const = default;
 };

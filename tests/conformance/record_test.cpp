@@ -1,5 +1,6 @@
 #include "tests/conformance/outbox_test.h"
 
+#include <boost/json/parse.hpp>
 #include <gmock/gmock.h>
 
 namespace postrider::testing {
@@ -10,6 +11,7 @@ using namespace std::string_literals;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::SizeIs;
 using ::testing::StartsWith;
 
@@ -43,6 +45,57 @@ TEST_F(OutboxRecordTest, NothingElseOfARowIsTouched) {
     after.sent_date.reset();
     after.metadata = before.metadata;
     EXPECT_EQ(after, before);
+}
+
+RowValues all_values() {
+    RowValues row;
+    row.destination = "secret:number";
+    row.message = Text("what was said");
+    row.lookup_key = "0123";
+    row.rendered = "mark";
+    row.leaked = {"auth_token"};
+    return row;
+}
+
+TEST_F(OutboxRecordTest, WhatElseIsToStandInARowIsWrittenWithItsEnd) {
+    const Claimed plain = insert_and_claim();
+    const Claimed claimed = insert_and_claim({.metadata = R"({"auth_token": "x"})"});
+    AttemptResult result = sent(claimed);
+    result.row = all_values();
+    record({sent(plain), result});
+    EXPECT_EQ(row(claimed.id()).destination, "secret:number");
+    EXPECT_EQ(row(claimed.id()).text, "what was said");
+    EXPECT_EQ(row(claimed.id()).lookup_key, "0123");
+    EXPECT_EQ(marker(claimed.id(), "rendered"), "mark");
+    EXPECT_THAT(row(claimed.id()).metadata.value(), Not(HasSubstr("auth_token")));
+    EXPECT_EQ(row(plain.id()).destination, plain.message.destination.reveal());
+    EXPECT_EQ(row(plain.id()).text, "hello");
+    EXPECT_EQ(row(plain.id()).lookup_key, std::nullopt);
+}
+
+TEST_F(OutboxRecordTest, ARowThatSomebodyWroteMeanwhileKeepsWhatHeWrote) {
+    const Claimed claimed = insert_and_claim();
+    change(claimed.id(), [](StoredRow& row) {
+        row.text = "edited too late";
+        row.metadata = R"({"auth_token": "x"})";
+    });
+    AttemptResult result = sent(claimed);
+    result.row = all_values();
+    record({result});
+    EXPECT_TRUE(is_sent(claimed.id()));
+    EXPECT_EQ(row(claimed.id()).text, "edited too late");
+    EXPECT_EQ(row(claimed.id()).destination, claimed.message.destination.reveal());
+    EXPECT_EQ(boost::json::parse(row(claimed.id()).metadata.value())
+                  .at("postrider")
+                  .as_object()
+                  .contains("rendered"),
+              false);
+    EXPECT_THAT(row(claimed.id()).metadata.value(), Not(HasSubstr("auth_token")));
+}
+
+TEST_F(OutboxRecordTest, WhoReadsARowLearnsWhetherItHasALookupKey) {
+    EXPECT_FALSE(read(insert()).has_lookup_key);
+    EXPECT_TRUE(read(insert({.lookup_key = "0123"})).has_lookup_key);
 }
 
 TEST_F(OutboxRecordTest, AMessageThatWaitsKeepsItsRowUntouched) {

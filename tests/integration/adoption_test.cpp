@@ -1,4 +1,5 @@
 // A database with the tables of a live site, as Django made them.
+#include "lib/store/installation.h"
 #include "lib/store/migrator.h"
 #include "tests/integration/django_site.h"
 
@@ -85,6 +86,7 @@ TEST_F(OddSiteTest, AnOlderSiteWithoutLaterColumnsIsAdoptedAndLeftWithoutThem) {
     const std::string before = db.dump();
     migrate(db.settings("postgres"), granting(), silent);
     EXPECT_GT(db.number("select postrider.enqueue('+15550100', 'hello')"), 0);
+    EXPECT_FALSE(inspect_installation(*db.connect(daemon_role)).has_lookup_keys);
     uninstall(db.settings("postgres"), false, silent);
     EXPECT_EQ(db.dump(), before);
 }

@@ -54,7 +54,7 @@ struct MessageActionsTest : OutboxLoopTest {
 
     Vitals vitals() { return result_of(read_vitals(database, held)); }
 
-    MessageActions actions{db.settings(), std::nullopt};
+    MessageActions actions{db.settings(), EncryptionSettings{}};
 };
 
 TEST_F(MessageActionsTest, AnErroredMessageThatIsRetriedIsDueAgainWithItsTimeCountedAnew) {

@@ -47,5 +47,17 @@ TEST_F(PgOutboxReadTest, EveryReadingOfDueRowsTellsTheDatabasesTime) {
     EXPECT_LE(*pg.clock_reading, db.now());
 }
 
+TEST_F(PgOutboxReadTest, MessagesOfAnOlderSiteThatHasNoLookupKeysAreReadAndWritten) {
+    PgLedger::keep_database_from_others();
+    db.script("alter table simple_messaging_outgoingmessage drop column lookup_key");
+    outbox = make_pg_outbox(
+        database, [](TimePoint) {}, [this] { return me; }, [this] { return held; }, false);
+    const MessageId id = insert();
+    EXPECT_THAT(due_ids(), ElementsAre(id));
+    EXPECT_TRUE(read(id).has_lookup_key) << "else somebody would want to write one";
+    record({sent(claim_it(request(id)))});
+    EXPECT_EQ(column(id, "sent_date is not null"), "t");
+}
+
 }  // namespace
 }  // namespace postrider::testing

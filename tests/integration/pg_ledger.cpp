@@ -100,9 +100,10 @@ MessageId PgLedger::insert(const StoredRow& row) {
 void PgLedger::write(MessageId id, const StoredRow& row) {
     db.sql("update simple_messaging_outgoingmessage set destination = $2, message = $3, send_date = " +
                sql_timestamp("$4::bigint") + ", sent_date = " + sql_timestamp("nullif($5, '')::bigint") +
-               ", errored = $6, transmission_metadata = $7 where id = $1",
+               ", errored = $6, transmission_metadata = $7, lookup_key = $8 where id = $1",
            id, row.destination, row.text, to_sql_time(row.send_date), parameter(row.sent_date), row.errored,
-           row.metadata ? row.metadata->c_str() : nullptr);
+           row.metadata ? row.metadata->c_str() : nullptr,
+           row.lookup_key ? row.lookup_key->c_str() : nullptr);
 }
 
 void PgLedger::erase(MessageId id) {
@@ -162,7 +163,8 @@ Transaction PgLedger::begin_media(MessageId id) {
 std::optional<StoredRow> PgLedger::row(MessageId id) {
     const pqxx::result found =
         db.sql("select destination, message, " + sql_time("send_date") + ", " + sql_time("sent_date") +
-                   ", errored, transmission_metadata from simple_messaging_outgoingmessage where id = $1",
+                   ", errored, transmission_metadata, lookup_key from simple_messaging_outgoingmessage where "
+                   "id = $1",
                id);
     if (found.empty()) return std::nullopt;
     const pqxx::row columns = found[0];
@@ -174,6 +176,7 @@ std::optional<StoredRow> PgLedger::row(MessageId id) {
     row.errored = columns[4].as<bool>();
     row.metadata.reset();
     if (!columns[5].is_null()) row.metadata = columns[5].c_str();
+    if (!columns[6].is_null()) row.lookup_key = columns[6].c_str();
     return row;
 }
 

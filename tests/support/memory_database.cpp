@@ -35,6 +35,7 @@ OutgoingMessage MemoryDatabase::read(MessageId id) const {
     message.text_too_large = row.text.size() > static_cast<std::size_t>(text_bytes_max);
     if (!message.text_too_large) message.text = Text(row.text);
     message.transmission_metadata = row.metadata;
+    message.has_lookup_key = row.lookup_key.has_value();
     message.row_version = std::to_string(row.version);
     message.media_count = row.media_count;
     message.ready = row.ready;

@@ -23,6 +23,7 @@ struct MemoryDatabase {
         std::string text = "hello";
         TimePoint send_date;
         std::optional<std::string> metadata;
+        std::optional<std::string> lookup_key;
         std::optional<TimePoint> sent_date;
         bool errored = false;
         int media_count = 0;

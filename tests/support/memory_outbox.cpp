@@ -268,7 +268,13 @@ void MemoryOutbox::write(const AttemptResult& result, const EndedAttempt& own) {
         row.sent_date = result.ended;
         row.errored = result.disposition == Disposition::given_up;
         row.metadata =
-            metadata_after(result, own, earlier, unchanged ? result.transmission_metadata : row.metadata);
+            unchanged
+                ? metadata_after(result, own, earlier, result.transmission_metadata, result.row.rendered)
+                : metadata_after(result, own, earlier, row.metadata, rendered_mark(row.metadata));
+        if (!unchanged) return;
+        row.destination = result.row.destination.value_or(row.destination);
+        if (result.row.message) row.text = result.row.message->reveal();
+        if (result.row.lookup_key) row.lookup_key = result.row.lookup_key;
     });
 }
 

@@ -78,6 +78,31 @@ TEST_F(PrivacyTest, EncryptedNumberAndTextReachTheProviderInTheClearAndStayEncry
     EXPECT_THAT(daemon.log() + site.dump_own_tables() + row.metadata.value_or(""), Not(HasSubstr("312555")));
 }
 
+TEST_F(PrivacyTest, OfAThousandNumbersAndTextsNoneRestsInTheClearOnceTheyAreSent) {
+    DaemonProcess daemon(config("    concurrency: 64\n", "encryption:\n  secret_key: \"" + base64(raw_key) +
+                                                             "\"\n  lookup_hash_prefix: pepper\n"
+                                                             "  encrypt: [addresses, text]\n"
+                                                             "log: { level: debug }\n"));
+    std::vector<NewRow> rows;
+    for (int i = 0; i < 1000; ++i) {
+        rows.push_back({.destination = fmt::format("+1312777{:04}", i),
+                        .message = fmt::format("Zebra {{{{ name }}}} {}", i),
+                        .transmission_metadata = R"({"name": "Quagga"})"});
+    }
+    site.insert_all(rows);
+    ASSERT_TRUE(site.wait_for_all_ended()) << daemon.log();
+    EXPECT_THAT(twilio.accepted(), SizeIs(1000));
+    EXPECT_THAT(twilio.accepted()[0].body, StartsWith("Zebra Quagga "));
+    EXPECT_EQ(daemon.stop(), 0) << daemon.log();
+    const std::string written = daemon.log() + site.dump_all_tables();
+    EXPECT_THAT(written, Not(HasSubstr("1312777")));
+    EXPECT_THAT(written, Not(HasSubstr("Zebra")));
+    EXPECT_EQ(site.number("select count(distinct lookup_key) from simple_messaging_outgoingmessage"), 1000);
+    const SecretBox box{Secret(raw_key)};
+    for (const Row& row : site.rows())
+        EXPECT_THAT(box.open(row.message).value_or(""), StartsWith("Zebra Quagga"));
+}
+
 TEST_F(PrivacyTest, AnEncryptedAndAClearNumberAreOneConversation) {
     const SecretBox box{Secret(raw_key)};
     twilio.next(TwilioBehaviour::slow(400ms));

@@ -131,13 +131,13 @@ bool Site::wait_for(const std::string& condition_sql) {
     return eventually([&] { return value(condition_sql) == "t"; });
 }
 
-std::string Site::dump_own_tables() {
+std::string Site::dump(const std::string& of_which_tables) {
     // As the superuser: it may read all.
     pqxx::connection superuser(url("postgres"));
     pqxx::nontransaction session(superuser);
     std::string dump;
     for (const pqxx::row& table : session.exec(
-             "select format('%I.%I', schemaname, tablename) from pg_tables where schemaname = 'postrider'")) {
+             "select format('%I.%I', schemaname, tablename) from pg_tables where " + of_which_tables)) {
         for (const pqxx::row& row : session.exec(fmt::format("select t::text from {} t", table[0].c_str()))) {
             dump += fmt::format("{}: {}\n", table[0].c_str(), row[0].c_str());
         }

@@ -73,10 +73,13 @@ public:
     /// Whether this query came to say 't' in time.
     bool wait_for(const std::string& condition_sql);
     /// Everything in the tables of schema postrider, as text.
-    std::string dump_own_tables();
+    std::string dump_own_tables() { return dump("schemaname = 'postrider'"); }
+    /// And in the site's too.
+    std::string dump_all_tables() { return dump("schemaname not in ('pg_catalog', 'information_schema')"); }
 
 private:
     pqxx::connection& connection();
+    std::string dump(const std::string& of_which_tables);
 
     Server& server_;
     std::string database_;

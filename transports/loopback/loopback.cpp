@@ -58,6 +58,7 @@ private:
 class LoopbackKind final : public TransportKind {
 public:
     std::string_view name() const override { return "loopback"; }
+    std::string_view site_package() const override { return "simple_messaging_loopback"; }
     MakeTransport read_settings(SettingsReader& channel) const override {
         return [settings = loopback::read_settings(channel)](const TransportParts& parts) {
             return make_transport(settings, parts.clock);

@@ -68,6 +68,9 @@ Settings read_settings(SettingsReader& channel) {
         channel.problem(
             "from", "must be +number, a short code, a sender name of up to 11 letters, or channel:address");
     }
+    if (settings.from && settings.from->starts_with("whatsapp:") && !channel.has("prefix")) {
+        channel.warning("prefix", "is missing: with such a sender Twilio takes only whatsapp: addresses");
+    }
     if (settings.messaging_service_sid) {
         check_sid(channel, "messaging_service_sid", *settings.messaging_service_sid, "MG");
     } else if (!settings.from) {

@@ -106,6 +106,13 @@ class TwilioKind final : public TransportKind {
 public:
     std::string_view name() const override { return "twilio"; }
     std::chrono::seconds expire_after() const override { return std::chrono::hours{4}; }
+    std::string_view site_package() const override { return "simple_messaging_twilio"; }
+    std::vector<SiteKey> site_keys() const override {
+        return {{"account_sid", "client_id"},
+                {"auth_token", "auth_token"},
+                {"from", "phone_number"},
+                {"base_url", "base_url"}};
+    }
     MakeTransport read_settings(SettingsReader& channel) const override {
         return [settings = twilio::read_settings(channel)](const TransportParts& parts) {
             return make_transport(settings, parts.http, parts.clock);

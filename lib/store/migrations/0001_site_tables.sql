@@ -17,7 +17,7 @@ begin
             transmission_metadata text default '{}',
             message_metadata text,
             lookup_key varchar(1024)
-        );
+        ) with (autovacuum_vacuum_scale_factor = 0.02);  -- each row becomes a dead one when it is sent
         create index simple_messaging_outgoingmessage_lookup_key
             on {site}.simple_messaging_outgoingmessage (lookup_key);
     end if;

@@ -268,13 +268,11 @@ TEST(ReadConfig, KeysOfLaterVersionsAreCheckedAndWarnedOf) {
 forward: [{ url: https://app.example.org, secret: env:TOKEN, events: [message.received, message.report] }]
 jobs: [{ name: nudge, command: [a, b], every: 10s, queue: default, timeout: 5m, kill_after: 3s }]
 quicksilver: { manage: [a, b], queues: [default] }
-switchboard: true
 )"),
                 ElementsAre("3:8: media: has no effect in this version",
                             "4:10: forward: has no effect in this version",
                             "5:7: jobs: has no effect in this version",
-                            "6:14: quicksilver: has no effect in this version",
-                            HasSubstr("7:14: switchboard: has no effect in this version")));
+                            "6:14: quicksilver: has no effect in this version"));
     EXPECT_THAT(problems("media: { rot: x }\nforward: [{}]\njobs: [{ name: a, every: soon }]\n"),
                 ElementsAre("3:10: media.rot: is not a setting (did you mean root?)",
                             "4:11: forward[0].url: is required", HasSubstr("5:8: jobs[0].command: "),

@@ -50,9 +50,16 @@ TEST(ReadRoutes, MayBeAbsentOrEmpty) {
 }
 
 TEST(ReadRoutes, AChannelThatIsNotThereIsAProblemWithItsPlace) {
-    EXPECT_THAT(problems("  - { match: { message: x }, channel: smms }\n"),
+    EXPECT_THAT(problems("  - { match: { message: x }, channel: smms }\nswitchboard: false\n"),
                 ElementsAre("5:39: routes[0].channel: \"smms\" is not a channel (did you mean sms?) "
                             "(there are: sms)"));
+}
+
+TEST(ReadRoutes, AChannelThatIsNotInTheFileMayBeInTheSitesSwitchboard) {
+    const auto result = read("  - { match: { message: x }, channel: smms }\n");
+    ASSERT_TRUE(result);
+    EXPECT_THAT(lines_of(result->warnings),
+                ElementsAre(HasSubstr("if the site's switchboard has none of that name, its messages wait")));
 }
 
 TEST(ReadRoutes, NeedSomethingToMatch) {

@@ -86,6 +86,32 @@ TEST_F(AdmissionTest, ItsPriorityIsAWholeNumberInTheMetadata) {
 
 TEST_F(AdmissionTest, WithoutADefaultItGoesToTheFirst) { EXPECT_EQ(channel_of(row()), "sms"); }
 
+TEST_F(AdmissionTest, ADisabledChannelHoldsWhatNamesItAndGetsNothingElse) {
+    rules.channels[0].is_default = true;
+    rules.channels[0].not_served = NotServed{"sms is disabled", false, true};
+    EXPECT_EQ(channel_of(row_with(R"({"message_channel": "sms"})")), "left: sms is disabled");
+    EXPECT_FALSE(leave(row_with(R"({"message_channel": "sms"})")).expected);
+    EXPECT_EQ(channel_of(row()), "mail");
+    for (Channel& each : rules.channels) each.not_served = rules.channels[0].not_served;
+    EXPECT_EQ(channel_of(row()), "left: no channel is enabled");
+}
+
+TEST_F(AdmissionTest, WhatFallsToAChannelThatTheSiteServesIsLeftToIt) {
+    rules.channels[1].is_default = true;
+    rules.channels[1].not_served = NotServed{"mail is left to the site", true, false};
+    EXPECT_EQ(channel_of(row()), "left: mail is left to the site");
+    EXPECT_TRUE(leave(row()).expected);
+    EXPECT_EQ(channel_of(row_with(R"({"message_channel": "push"})")), "push");
+}
+
+TEST_F(AdmissionTest, WithAndWithoutTheChannelsPrefixItIsOneConversation) {
+    rules.channels[0].prefix = "whatsapp";
+    const Waiting bare = admit(row("+13125550101"));
+    const Waiting prefixed = admit(row("whatsapp:+13125550101"));
+    EXPECT_EQ(bare.conversation, prefixed.conversation);
+    EXPECT_EQ(bare.destination, Address("+13125550101")) << "as the row has it";
+}
+
 TEST_F(AdmissionTest, MetadataThatIsNoObjectNamesNoChannel) {
     for (std::string metadata : {"", "  ", "null", "[]", "\"mail\"", "{", "{'message_channel': 'mail'}",
                                  R"({"message_channel": null})", R"({"message_channel": ["mail"]})",

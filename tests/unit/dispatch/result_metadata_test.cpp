@@ -27,18 +27,38 @@ EndedAttempt ended(AttemptId id, Verdict verdict, std::string metadata = "{}") {
 }
 
 std::string after(Outcome outcome, const std::optional<std::string>& before,
-                  const std::vector<EndedAttempt>& earlier = {}) {
-    const AttemptResult result = result_of(std::move(outcome));
+                  const std::vector<EndedAttempt>& earlier = {}, const RowValues& row = {}) {
+    AttemptResult result = result_of(std::move(outcome));
+    result.row = row;
     EndedAttempt own = ended(7, result.outcome.verdict);
     own.ended = result.ended;
     own.reason = result.outcome.reason;
-    return metadata_after(result, own, earlier, before);
+    return metadata_after(result, own, earlier, before, row.rendered);
 }
 
 TEST(ResultMetadata, AddsTheOutcomesKeysAndOurs) {
     EXPECT_EQ(after(Outcome::sent("SM1", {{"sid", "SM1"}}), R"({"n": 1e400})"),
               R"({"n": 1e400, "sid": "SM1", "postrider": {"attempt":7,"outcome":"sent","attempts":[)"
               R"({"id":7,"at":"1970-01-01T00:00:01.500000Z","outcome":"sent"}]}})");
+}
+
+TEST(ResultMetadata, KeepsTheMarkOfARenderedText) {
+    RowValues row;
+    row.rendered = "abcd";
+    const std::string metadata = after(Outcome::sent("", {}), "{}", {}, row);
+    EXPECT_EQ(rendered_mark(metadata), "abcd");
+    EXPECT_EQ(rendered_mark(after(Outcome::sent("", {}), "{}")), "");
+    EXPECT_EQ(rendered_mark(R"({"postrider": 1})"), "");
+    EXPECT_EQ(rendered_mark(std::nullopt), "");
+}
+
+TEST(ResultMetadata, WhatMustNotStayThereIsTakenAway) {
+    RowValues row;
+    row.leaked = {"root_auth_token"};
+    const std::string metadata =
+        after(Outcome::sent("", {}), R"({"root_auth_token": "x", "n": 1e400})", {}, row);
+    EXPECT_EQ(metadata.find("root_auth_token"), std::string::npos);
+    EXPECT_NE(metadata.find("1e400"), std::string::npos);
 }
 
 TEST(ResultMetadata, SaysWhyWhereThereIsAReason) {

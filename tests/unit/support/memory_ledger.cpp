@@ -61,7 +61,8 @@ public:
         const auto found = database_.rows.find(id);
         if (found == database_.rows.end()) return std::nullopt;
         const MemoryDatabase::Row& row = found->second;
-        return StoredRow{row.destination, row.text, row.send_date, row.sent_date, row.errored, row.metadata};
+        return StoredRow{row.destination, row.text,     row.send_date, row.sent_date,
+                         row.errored,     row.metadata, row.lookup_key};
     }
     std::string row_version(MessageId id) override { return std::to_string(database_.rows.at(id).version); }
 
@@ -124,6 +125,7 @@ private:
         row.sent_date = to.sent_date;
         row.errored = to.errored;
         row.metadata = to.metadata;
+        row.lookup_key = to.lookup_key;
     }
 
     Executor executor_;
