@@ -29,7 +29,7 @@ TEST(Help, EveryCommandHasOneAndTheMainOneListsThem) {
     const Ran main = postrider_command({"--help"});
     EXPECT_EQ(main.exit_code, 0);
     for (const char* command : {"run", "migrate", "check-config", "check", "send", "messages", "retry",
-                                "cancel", "channels", "generate-key", "demo", "version"}) {
+                                "cancel", "channels", "encrypt", "generate-key", "demo", "version"}) {
         EXPECT_THAT(main.out, ContainsRegex(fmt::format("\n  {} ", command)));
         const Ran ran = postrider_command({command, "--help"});
         EXPECT_EQ(ran.exit_code, 0) << command;

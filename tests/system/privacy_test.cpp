@@ -103,6 +103,30 @@ TEST_F(PrivacyTest, OfAThousandNumbersAndTextsNoneRestsInTheClearOnceTheyAreSent
         EXPECT_THAT(box.open(row.message).value_or(""), StartsWith("Zebra Quagga"));
 }
 
+TEST_F(PrivacyTest, RowsOfBeforeAreEncryptedByACommandAndBySwitchingTheKeyOnceMore) {
+    site.insert({.destination = "+13125557701", .message = "Zebra", .send_in = 1h});
+    const Folder folder;
+    const std::string new_key(32, 'n');
+    const auto file_with = [&](const std::string& keys) {
+        return folder.write("postrider.yaml",
+                            config("", "encryption:\n  encrypt: [addresses, text]\n" + keys));
+    };
+    const auto encrypt = [&](const std::filesystem::path& file) {
+        return postrider_with(file, {"encrypt", "--database", site.url("postgres")});
+    };
+    Ran ran = encrypt(file_with("  secret_key: \"" + base64(raw_key) + "\"\n"));
+    EXPECT_EQ(ran.exit_code, 0) << ran.err;
+    EXPECT_THAT(ran.out, HasSubstr("1 of 1 rows were written"));
+    EXPECT_THAT(site.dump_all_tables(), Not(HasSubstr("Zebra")));
+    ran = encrypt(
+        file_with("  secret_key: \"" + base64(new_key) + "\"\n  old_keys: \"" + base64(raw_key) + "\"\n"));
+    EXPECT_EQ(ran.exit_code, 0) << ran.err;
+    const Row row = site.rows().at(0);
+    const SecretBox box{Secret(new_key)};
+    EXPECT_EQ(box.open(row.destination), "+13125557701");
+    EXPECT_EQ(box.open(row.message), "Zebra");
+}
+
 TEST_F(PrivacyTest, AnEncryptedAndAClearNumberAreOneConversation) {
     const SecretBox box{Secret(raw_key)};
     twilio.next(TwilioBehaviour::slow(400ms));
