@@ -35,6 +35,10 @@ Engine::Engine(Executor executor, const Config& config, DatabaseSettings setting
       http_(http),
       clock_(executor),
       privacy_(config.encryption, installation.hash_salt),
+      media_root_(config.media.root),
+      media_links_(config.listen.public_url, config.encryption.secret_key.value_or(installation.hash_salt)),
+      media_(media_root_, media_links_, clock_),
+      media_routes_(media_root_, media_links_, clock_),
       random_(make_system_random()),
       database_(executor, settings),
       membership_(make_pg_membership(executor, settings)),
@@ -47,6 +51,7 @@ Engine::Engine(Executor executor, const Config& config, DatabaseSettings setting
     clock_.sync(installation.now, installation.read_at);
     held_.up_to = installation.last_message_id;
     DispatcherParts parts{executor, clock_, *random_, *outbox_, *membership_, privacy_};
+    parts.media = &media_;
     parts.spool = spooling_.spool.get();
     dispatcher_ = std::make_unique<Dispatcher>(std::move(parts), dispatch_settings());
     if (!config_.database.notify) return;
@@ -69,6 +74,11 @@ DispatchSettings Engine::dispatch_settings() {
     if (config_.delivery == Delivery::hold) settings.hold = "delivery: hold";
     if (config_.delivery == Delivery::only)
         settings.only_to.emplace(config_.only_to.begin(), config_.only_to.end());
+    if (config_.listen.public_url.empty()) {
+        settings.media_hold = "it has media, and listen.public_url is not set: no provider could fetch them";
+    } else if (!media_root_.readable()) {
+        settings.media_hold = "it has media, and media.root cannot be read";
+    }
     // What was long overdue when Postrider came is left to the operator, not flooded out.
     held_.before = installed_ - config_.lateness_max;
     return settings;

@@ -1,11 +1,13 @@
 #pragma once
 
+#include "daemon/run/media_routes.h"
 #include "daemon/run/spooling.h"
 #include "daemon/run/switchboard.h"
 #include "lib/async/database_clock.h"
 #include "lib/async/task_group.h"
 #include "lib/config/config.h"
 #include "lib/dispatch/dispatcher.h"
+#include "lib/media/linked_media.h"
 #include "lib/net/http_client.h"
 #include "lib/store/database.h"
 #include "lib/store/doorbell.h"
@@ -36,6 +38,9 @@ public:
     /// Channels, limits and delivery rules; no send is dropped.
     void reconfigure(const Config& config);
 
+    /// The files of messages, for providers.
+    MediaRoutes& media() { return media_routes_; }
+
     /// Whether the loops turn: false when something hangs that nobody else notices.
     bool progresses() const;
     std::vector<Check> checks() const;
@@ -60,6 +65,10 @@ private:
     HttpClient& http_;
     DatabaseClock clock_;
     Privacy privacy_;
+    MediaRoot media_root_;
+    MediaLinks media_links_;
+    LinkedMedia media_;
+    MediaRoutes media_routes_;
     std::unique_ptr<Random> random_;
     Database database_;
     std::unique_ptr<PgMembership> membership_;

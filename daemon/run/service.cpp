@@ -37,11 +37,14 @@ Service::Service(boost::asio::io_context& io, std::filesystem::path config_file,
 Task<int> Service::run() {
     server_ = make_http_server(
         executor_, config_.listen.address, config_.listen.port,
-        make_status_routes(
-            [this] { return report(); },
-            [this] {
-                return StatusAccess{config_.status.allowed_hosts, config_.listen.trusted_proxies};
-            }));
+        [this, status = make_status_routes(
+                   [this] { return report(); },
+                   [this] {
+                       return StatusAccess{config_.status.allowed_hosts, config_.listen.trusted_proxies};
+                   })](ServerRequest request) {
+            return engine_ && MediaRoutes::concerns(request) ? engine_->media().answer(std::move(request))
+                                                             : status(std::move(request));
+        });
     log::info("postrider starts", {{"version", POSTRIDER_VERSION},
                                    {"address", config_.listen.address},
                                    {"port", server_->port()},
@@ -168,9 +171,11 @@ void Service::reload() {
         if (next.database.url != config_.database.url || next.listen.address != config_.listen.address ||
             next.listen.port != config_.listen.port || next.encryption != config_.encryption ||
             next.switchboard != config_.switchboard || next.database.notify != config_.database.notify ||
-            next.database.pool_size != config_.database.pool_size || next.spool.path != config_.spool.path) {
+            next.database.pool_size != config_.database.pool_size || next.spool.path != config_.spool.path ||
+            next.media.root != config_.media.root || next.listen.public_url != config_.listen.public_url) {
             reload_trouble_ =
-                "database, listen, encryption, switchboard or spool settings changed: they take effect at a "
+                "database, listen, encryption, switchboard, media or spool settings changed: they take "
+                "effect at a "
                 "restart";
             log::warn(reload_trouble_);
         }

@@ -47,6 +47,10 @@ struct SpoolConfig {
     std::string path;  ///< a folder, absolute; empty: the default, which may be missing
 };
 
+struct MediaConfig {
+    std::string root = "/var/lib/postrider/media";  ///< a folder, absolute
+};
+
 struct StatusConfig {
     std::vector<std::string> allowed_hosts{"127.0.0.1", "::1"};  ///< numeric, in their usual form
     std::chrono::milliseconds lag_warning = std::chrono::seconds{60};
@@ -72,6 +76,7 @@ struct Config {
     std::vector<ChannelConfig> channels;  ///< in the file's order; names are unique
     std::vector<Route> routes;  ///< in the file's order; their patterns compile, their channels are there
     bool switchboard = true;
+    MediaConfig media;
     SpoolConfig spool;
     StatusConfig status;
     LogConfig log;

@@ -6,8 +6,6 @@
 namespace postrider {
 namespace {
 
-void read_media(SettingsReader media) { media.text("root", ""); }
-
 void read_forward(SettingsReader forward) {
     forward.required_url("url");
     forward.secret("secret");
@@ -41,11 +39,10 @@ void warn_if_set(SettingsReader& file, std::string_view key) {
 }  // namespace
 
 void read_later_keys(SettingsReader& file) {
-    read_media(file.child("media"));
     for (const SettingsReader& forward : file.children("forward")) read_forward(forward);
     for (const SettingsReader& job : file.children("jobs")) read_job(job);
     if (file.has("quicksilver")) read_quicksilver(file.child("quicksilver"));
-    for (std::string_view key : {"media", "forward", "jobs", "quicksilver"}) warn_if_set(file, key);
+    for (std::string_view key : {"forward", "jobs", "quicksilver"}) warn_if_set(file, key);
 }
 
 }  // namespace postrider

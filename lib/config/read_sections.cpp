@@ -49,6 +49,13 @@ std::vector<std::string> read_addresses(SettingsReader& section, std::string_vie
     return addresses;
 }
 
+std::string read_folder(SettingsReader& section, std::string_view key, const std::string& fallback) {
+    std::string path = section.text(key, fallback);
+    if (!section.has(key) || path.starts_with('/')) return path;
+    section.problem(key, shown(path) + " is not the whole path of a folder: it begins with /");
+    return fallback;
+}
+
 /// The raw bytes behind the base64; libsodium takes the time that does not depend on them.
 std::optional<Secret> decode_key(const Secret& base64) {
     std::string bytes(secret_key_size, '\0');
@@ -231,14 +238,17 @@ void read_place(SettingsReader& file, Config& config) {
 
 bool read_switchboard(SettingsReader& file) { return file.flag("switchboard", Config{}.switchboard); }
 
+MediaConfig read_media(SettingsReader& file) {
+    MediaConfig media;
+    SettingsReader section = file.child("media");
+    media.root = read_folder(section, "root", media.root);
+    return media;
+}
+
 SpoolConfig read_spool(SettingsReader& file) {
     SpoolConfig spool;
     SettingsReader section = file.child("spool");
-    spool.path = section.text("path", spool.path);
-    if (section.has("path") && !spool.path.starts_with('/')) {
-        section.problem("path", shown(spool.path) + " is not the whole path of a folder: it begins with /");
-        spool.path.clear();
-    }
+    spool.path = read_folder(section, "path", spool.path);
     return spool;
 }
 

@@ -22,7 +22,8 @@ struct AdmissionRules {
     std::chrono::milliseconds settle{0};
     /// Only these destinations, if set (`delivery: only`).
     std::optional<std::set<Address>> only_to;
-    std::vector<Route> routes{};  ///< the first that matches decides, before all else
+    std::optional<std::string> media_hold{};  ///< why messages with media wait, if they do
+    std::vector<Route> routes{};              ///< the first that matches decides, before all else
 };
 
 /// Goes to the lane of `channel`.

@@ -17,7 +17,7 @@ Dispatcher::Dispatcher(DispatcherParts parts, DispatchSettings settings, IntakeT
                        LaneLimits lane_limits, MembershipTimes membership_times)
     : parts_(parts),
       lane_limits_(lane_limits),
-      preparer_(parts.privacy),
+      preparer_(parts.privacy, parts.media),
       recorder_(parts.executor, parts.outbox, parts.clock, parts.spool),
       membership_(
           parts.memberships, parts.clock,
@@ -59,6 +59,7 @@ LaneParts Dispatcher::lane_parts() {
 void Dispatcher::apply(DispatchSettings settings) {
     AdmissionRules rules;
     rules.settle = settings.settle;
+    rules.media_hold = settings.media_hold;
     rules.routes = std::move(settings.routes);
     rules.only_to = std::move(settings.only_to);
     limits_ = std::move(settings.limits);

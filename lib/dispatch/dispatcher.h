@@ -30,6 +30,7 @@ struct DispatcherParts {
     Privacy& privacy;
     std::function<SinceBoot()> since_boot = postrider::since_boot;  ///< for the lease
     ResultSpool* spool = nullptr;                                   ///< none: results wait in memory only
+    MediaSource* media = nullptr;                                   ///< none: messages with media are refused
 };
 
 struct ChannelSetup {
@@ -44,6 +45,7 @@ struct DispatchSettings {
     std::chrono::milliseconds settle{2000};
     std::optional<std::string> hold;           ///< why nothing may leave
     std::optional<std::set<Address>> only_to;  ///< nothing but to these
+    std::optional<std::string> media_hold;     ///< why messages with media wait, if they do
     std::vector<Route> routes{};               ///< which channel, before anything else says it
 };
 

@@ -154,22 +154,34 @@ Task<> Lane::process(std::vector<Waiting> ready, std::shared_ptr<CallSlots> slot
                      std::shared_ptr<CallSlots> claiming) {
     const std::uint64_t generation = generation_;
     const std::uint64_t life = parts_.membership.life();
+    std::exception_ptr failure;
+    std::map<MessageId, std::vector<Media>> media;
+    try {
+        media = co_await read_media(ready);
+    } catch (...) {
+        failure = std::current_exception();
+    }
     TimePoint moment = parts_.clock.now();  // of them all
     Batch batch;
     batch.reserve(ready.size());
     for (Waiting& waiting : ready) {
         moment = std::max(moment, waiting.not_before);
-        Prepared prepared =
-            co_await parts_.preparer.prepare(std::move(waiting), channel_, *transport_, parts_.clock.now());
+        if (failure) {  // the database's: they are asked for again, unprepared
+            if (waiting.idempotency_key.empty()) waiting.idempotency_key = parts_.random.uuid();
+            batch.emplace_back().waiting = std::move(waiting);
+            continue;
+        }
+        const std::vector<Media>& of_message = media[waiting.message.key.id];
+        Prepared prepared = co_await parts_.preparer.prepare(std::move(waiting), channel_, *transport_,
+                                                             parts_.clock.now(), of_message);
         std::string& key = prepared.waiting.idempotency_key;
         if (key.empty()) key = parts_.random.uuid();
         pace_.set_cost(parts_.clock.now(), prepared.cost);
         batch.push_back(std::move(prepared));
     }
     std::vector<Claim> claims;
-    std::exception_ptr failure;
     try {
-        claims = co_await claim(batch, moment);
+        if (!failure) claims = co_await claim(batch, moment);
     } catch (...) {
         failure = std::current_exception();
     }
@@ -227,6 +239,16 @@ Task<> Lane::process(std::vector<Waiting> ready, std::shared_ptr<CallSlots> slot
         tasks_.spawn("send " + channel_.name, send(std::move(calls[i]), std::move(slot), life));
     }
     co_await send(std::move(calls[0]), std::move(slots), life);
+}
+
+/// Few have any.
+Task<std::map<MessageId, std::vector<Media>>> Lane::read_media(const std::vector<Waiting>& ready) {
+    std::vector<MessageId> ids;
+    for (const Waiting& waiting : ready) {
+        if (waiting.message.media_count > 0) ids.push_back(waiting.message.key.id);
+    }
+    if (ids.empty()) co_return std::map<MessageId, std::vector<Media>>();
+    co_return co_await parts_.outbox.read_media(std::move(ids));
 }
 
 Task<std::vector<Claim>> Lane::claim(const Batch& batch, TimePoint moment) {

@@ -145,6 +145,7 @@ private:
 
     Task<> process(std::vector<Waiting> ready, std::shared_ptr<CallSlots> slots,
                    std::shared_ptr<CallSlots> claiming);
+    Task<std::map<MessageId, std::vector<Media>>> read_media(const std::vector<Waiting>& ready);
     Task<std::vector<Claim>> claim(const Batch& batch, TimePoint moment);
     Task<> look_at(std::vector<Waiting> open);
     Task<> settle_unclaimed(std::vector<Waiting> unclaimed, std::uint64_t generation);

@@ -3,12 +3,14 @@
 #include "lib/async/task.h"
 #include "lib/model/attempt.h"
 #include "lib/model/hash.h"
+#include "lib/model/media.h"
 #include "lib/model/message.h"
 #include "lib/model/outcome.h"
 #include "lib/model/suspension.h"
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
 #include <stdexcept>
@@ -126,6 +128,9 @@ public:
     /// Those of the rows that still wait, whenever they are due, and that nobody holds; each once,
     /// with what the journal says of an earlier end.
     virtual Task<std::vector<OutgoingMessage>> read(std::vector<MessageId> ids) = 0;
+
+    /// The media of these messages, each message's in their order.
+    virtual Task<std::map<MessageId, std::vector<Media>>> read_media(std::vector<MessageId> ids) = 0;
 
     /// Journals an attempt, in one transaction, for each row that is still due by `due_by`, unlocked
     /// and as it was prepared, its attempts too; that nobody holds and whose channel is not suspended;

@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace postrider {
 
@@ -72,7 +73,7 @@ Foregone too_late_to_repeat(TimePoint now) {
 }  // namespace
 
 Task<Prepared> Preparer::prepare(Waiting waiting, const Channel& channel, const Transport& transport,
-                                 TimePoint now) {
+                                 TimePoint now, const std::vector<Media>& media) {
     Prepared prepared;
     auto text = privacy_.open(waiting.message.text.reveal());
     auto refusal = find_refusal(waiting, text);
@@ -80,6 +81,10 @@ Task<Prepared> Preparer::prepare(Waiting waiting, const Channel& channel, const 
     prepared.request.destination = addressed(channel, waiting.destination);
     const Addresses to{waiting.destination, prepared.request.destination};
     set_row_values(waiting, text, prepared);
+    std::vector<MediaFile> files;
+    if (!refusal && media.size() != static_cast<std::size_t>(waiting.message.media_count))
+        refusal = "its media changed while it was prepared";  // and then the claim is refused, too
+    if (!refusal) refusal = find_media(media, transport, files);
     std::vector<std::string> parts{std::move(text.value).value_or("")};
     std::string whole;  // where it goes in parts
     if (!refusal && parts[0].size() > transport.text_units_max()) {
@@ -89,6 +94,14 @@ Task<Prepared> Preparer::prepare(Waiting waiting, const Channel& channel, const 
         } else {
             refusal = "the text is not valid UTF-8";
         }
+    }
+    // What is too many for one request goes one by one, and the text after them.
+    const std::size_t alone = files.size() > transport.media_limits().files_max ? files.size() : 0;
+    if (alone > 0) {
+        if (parts.size() == 1) whole = std::exchange(parts[0], "");
+        if (whole.empty()) parts.clear();
+        if (parts.size() == 1) parts[0] = whole;
+        parts.insert(parts.begin(), alone, "");
     }
     const int count = static_cast<int>(parts.size());
     prepared.request.parts = count;
@@ -118,6 +131,12 @@ Task<Prepared> Preparer::prepare(Waiting waiting, const Channel& channel, const 
         std::string& next = parts[static_cast<std::size_t>(prepared.request.part) - 1];
         if (channel.typography == Typography::replace) spare_segments(next, transport.text_units_max());
         prepared.request.text = Text(std::move(next));
+        const auto index = static_cast<std::size_t>(prepared.request.part) - 1;
+        if (index < alone) {
+            prepared.request.media.push_back(std::move(files[index]));
+        } else if (alone == 0 && prepared.request.part == count) {
+            prepared.request.media = std::move(files);
+        }
     }
     for (std::string& each : parts) wipe(each);
     wipe(whole);
@@ -172,6 +191,27 @@ void Preparer::set_row_values(const Waiting& waiting, const Privacy::Opened& tex
     if (changes && (sealed || privacy_.seals_texts())) row.message = Text(privacy_.seal(*text.value));
 }
 
+/// The message's files, each as the transport would take it; or why they cannot be sent.
+std::optional<std::string> Preparer::find_media(const std::vector<Media>& media, const Transport& transport,
+                                                std::vector<MediaFile>& files) const {
+    const MediaLimits limits = transport.media_limits();
+    if (media.empty()) return std::nullopt;
+    if (limits.files_max == 0 || !media_) return "it has media, and its channel sends none";
+    std::uintmax_t bytes = 0;
+    for (std::size_t i = 0; i < media.size(); ++i) {
+        auto file = media_->find(media[i]);
+        if (!file) return fmt::format("medium {}: {}", i + 1, file.error().what);
+        if (const auto objection = transport.medium_objection(*file))
+            return fmt::format("medium {} {}", i + 1, *objection);
+        bytes += file->bytes;
+        files.push_back(std::move(*file));
+    }
+    if (files.size() <= limits.files_max && bytes > limits.bytes_max)
+        return fmt::format("its media have {} KB, and its channel takes at most {}", bytes >> 10,
+                           limits.bytes_max >> 10);
+    return std::nullopt;
+}
+
 std::optional<std::string> Preparer::find_refusal(const Waiting& waiting, const Privacy::Opened& text) const {
     if (waiting.refusal) return waiting.refusal;
     if (waiting.message.text_too_large) return "the text is larger than 1 MiB";
@@ -180,7 +220,6 @@ std::optional<std::string> Preparer::find_refusal(const Waiting& waiting, const 
     if (privacy_.has_key() && waiting.destination.reveal().size() > sealed_address_max)
         return fmt::format("the destination is too long to be stored encrypted: {} bytes at most",
                            sealed_address_max);
-    if (waiting.message.media_count > 0) return "this version of Postrider cannot send media";
     return std::nullopt;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "lib/async/task.h"
+#include "lib/dispatch/media_source.h"
 #include "lib/dispatch/outbox.h"
 #include "lib/dispatch/privacy.h"
 #include "lib/dispatch/transport.h"
@@ -38,15 +39,17 @@ struct Prepared {
 /// might come in after the provider has forgotten.
 inline constexpr std::chrono::seconds key_margin{30};
 
-/// Decrypts what is to be sent, renders templates, cuts it into parts, replaces typography where the channel
-/// wants that, and finds out what cannot or must not be sent. May wait for the network (later: shortened
-/// links, converted media), so it runs before the claim, never inside.
+/// Decrypts what is to be sent, renders templates, finds its media, cuts it into parts, replaces typography
+/// where the channel wants that, and finds out what cannot or must not be sent. May wait for the network
+/// (later: shortened links, converted media), so it runs before the claim, never inside.
 class Preparer {
 public:
-    explicit Preparer(Privacy& privacy) : privacy_(privacy) {}
+    /// Without `media`, messages that have some are refused.
+    explicit Preparer(Privacy& privacy, MediaSource* media = nullptr) : privacy_(privacy), media_(media) {}
 
-    Task<Prepared> prepare(Waiting waiting, const Channel& channel, const Transport& transport,
-                           TimePoint now);
+    /// `media`: the message's own.
+    Task<Prepared> prepare(Waiting waiting, const Channel& channel, const Transport& transport, TimePoint now,
+                           const std::vector<Media>& media = {});
 
 private:
     /// A message's destination as its row has it, in the clear, and as the provider is given it.
@@ -58,6 +61,8 @@ private:
     std::optional<std::string> render_in_place(const OutgoingMessage& message, std::string& text,
                                                RowValues& row) const;
     void set_row_values(const Waiting& waiting, const Privacy::Opened& text, Prepared& prepared) const;
+    std::optional<std::string> find_media(const std::vector<Media>& media, const Transport& transport,
+                                          std::vector<MediaFile>& files) const;
     std::optional<std::string> find_refusal(const Waiting& waiting, const Privacy::Opened& text) const;
     bool is_content(const Addresses& to, const std::string& text, const Hash& hash) const;
     int first_part(const Waiting& waiting, const Addresses& to, const std::vector<std::string>& parts) const;
@@ -66,6 +71,7 @@ private:
                                             const std::string& whole) const;
 
     Privacy& privacy_;
+    MediaSource* media_;
 };
 
 }  // namespace postrider

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,12 @@ class Permit {
 public:
     virtual ~Permit() = default;
     virtual bool granted() const = 0;
+};
+
+/// What one request may carry of files.
+struct MediaLimits {
+    std::size_t files_max = 0;     ///< 0: none
+    std::uintmax_t bytes_max = 0;  ///< all together
 };
 
 /// Which of a provider's records are wanted: of requests to `destination`, made in [from, to] by
@@ -48,6 +55,12 @@ public:
     virtual std::size_t batch_max() const { return 1; }
     /// The longest text of one request, in UTF-16 code units; a longer one goes in parts.
     virtual std::size_t text_units_max() const { return std::numeric_limits<std::size_t>::max(); }
+    /// More files go one a request, and the text after them.
+    virtual MediaLimits media_limits() const { return {}; }
+    /// What the provider would have against a file, such as "is of type image/webp, …"; nullopt: nothing.
+    virtual std::optional<std::string> medium_objection(const MediaFile& /*medium*/) const {
+        return std::nullopt;
+    }
     /// For how long the provider recognises an idempotency key of ours that comes again (0: never).
     virtual std::chrono::seconds idempotency_window() const { return std::chrono::seconds{0}; }
 

@@ -2,11 +2,13 @@
 
 #include "lib/async/clock.h"
 #include "lib/model/hash.h"
+#include "lib/model/media.h"
 #include "lib/model/message.h"
 #include "lib/model/private.h"
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace postrider {
 
@@ -27,6 +29,7 @@ struct PreparedRequest {
     AttemptKey attempt;
     Address destination;
     Text text;
+    std::vector<MediaFile> media;
     int part = 1;  ///< of `parts`; 0: of none, it is not to be sent
     int parts = 1;
 };

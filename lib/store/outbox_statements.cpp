@@ -190,6 +190,10 @@ const OutboxStatements& outbox_statements() {
         .read_due_without_key = {"read_due_without_key", read_due_sql(false)},
         .read_by_id = {"read_by_id", read_by_id_sql(true)},
         .read_by_id_without_key = {"read_by_id_without_key", read_by_id_sql(false)},
+        .read_media = {"read_media",
+                       "select message_id, content_file, content_type from "
+                       "simple_messaging_outgoingmessagemedia where message_id = any ($1::bigint[]) "
+                       "order by message_id, \"index\", id"},
         .claim = {"claim", claim_sql()},
         .claim_again = {"claim_again", claim_again_sql()},
         .close = {"close", close()},

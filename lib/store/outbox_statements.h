@@ -13,6 +13,7 @@ struct OutboxStatements {
     Statement read_due_without_key;  ///< of a site whose messages have no lookup keys
     Statement read_by_id;
     Statement read_by_id_without_key;
+    Statement read_media;
     Statement claim;
     Statement claim_again;  ///< where a claim meets an attempt that is open
     Statement close;

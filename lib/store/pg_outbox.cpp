@@ -174,6 +174,21 @@ public:
         co_return std::move(rows.messages);
     }
 
+    Task<std::map<MessageId, std::vector<Media>>> read_media(std::vector<MessageId> ids) override {
+        SqlArray wanted;
+        for (MessageId id : ids) wanted.add(static_cast<long long>(id));
+        auto work = [&](pqxx::connection& connection) {
+            pqxx::nontransaction session(connection);
+            std::map<MessageId, std::vector<Media>> media;
+            for (const pqxx::row& row : exec(session, outbox_statements().read_media, wanted.text())) {
+                media[row[0].as<MessageId>()].push_back(
+                    {row[1].is_null() ? "" : row[1].c_str(), row[2].c_str()});
+            }
+            return media;
+        };
+        co_return co_await database_.run(std::ref(work));
+    }
+
     Task<std::vector<Claim>> claim(std::vector<ClaimRequest> requests, ClaimTimes times) override {
         SqlArray ids, versions, shards, conversations, contents, destinations, keys;
         // Of nearly all messages these are the same.

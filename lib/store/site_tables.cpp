@@ -31,6 +31,9 @@ const std::vector<Column>& needed_columns() {
         {"simple_messaging_outgoingmessage", "errored", {"boolean"}},
         {"simple_messaging_outgoingmessage", "transmission_metadata", texts},
         {"simple_messaging_outgoingmessagemedia", "message_id", integers},
+        {"simple_messaging_outgoingmessagemedia", "index", integers},
+        {"simple_messaging_outgoingmessagemedia", "content_file", texts},
+        {"simple_messaging_outgoingmessagemedia", "content_type", texts},
     };
     return columns;
 }

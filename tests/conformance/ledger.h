@@ -65,7 +65,7 @@ public:
     /// Writes all columns.
     virtual void write(MessageId id, const StoredRow& row) = 0;
     virtual void erase(MessageId id) = 0;
-    virtual void add_media(MessageId id) = 0;
+    virtual void add_media(MessageId id, const Media& media = {}) = 0;
     virtual void declare_complete(MessageId id) = 0;
     /// Operators: it waits until it is released, it is to be tried again.
     virtual void hold(MessageId id) = 0;

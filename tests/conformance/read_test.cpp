@@ -275,5 +275,20 @@ TEST_F(OutboxReadTest, OnlyRowsThatAreReadByTheirIdsTellOfTheirEnd) {
     EXPECT_FALSE(result_of(outbox->read_due({}, TimePoint::max(), 10)).at(0).journaled_end);
 }
 
+TEST_F(OutboxReadTest, MediaComeInTheirOrderWithTheirMessages) {
+    const MessageId two = insert();
+    const MessageId none = insert();
+    const MessageId nameless = insert();
+    ledger->add_media(two, {"outgoing/a.png", "image/png"});
+    ledger->add_media(nameless, {"", "image/gif"});
+    ledger->add_media(two, {"outgoing/b.pdf", "application/pdf"});
+    const auto media = result_of(outbox->read_media({two, none, nameless, 999999}));
+    ASSERT_EQ(media.size(), 2u);
+    EXPECT_THAT(media.at(two), ElementsAre(Media{"outgoing/a.png", "image/png"},
+                                           Media{"outgoing/b.pdf", "application/pdf"}));
+    EXPECT_THAT(media.at(nameless), ElementsAre(Media{"", "image/gif"}));
+    EXPECT_EQ(result_of(outbox->read_media({})).size(), 0u);
+}
+
 }  // namespace
 }  // namespace postrider::testing

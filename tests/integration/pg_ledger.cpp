@@ -110,8 +110,13 @@ void PgLedger::erase(MessageId id) {
     db.sql("delete from simple_messaging_outgoingmessage where id = $1", id);
 }
 
-void PgLedger::add_media(MessageId id) {
-    db.sql("insert into simple_messaging_outgoingmessagemedia (message_id) values ($1)", id);
+void PgLedger::add_media(MessageId id, const Media& media) {
+    db.sql(
+        "insert into simple_messaging_outgoingmessagemedia (message_id, \"index\", content_file, "
+        "content_type) "
+        "select $1::bigint, count(*), nullif($2, ''), $3 from simple_messaging_outgoingmessagemedia "
+        "where message_id = $1::bigint",
+        id, media.content_file, media.content_type);
 }
 
 void PgLedger::declare_complete(MessageId id) { db.sql("select postrider.ready($1)", id); }

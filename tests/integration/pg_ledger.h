@@ -25,7 +25,7 @@ public:
     MessageId insert(const StoredRow& row) override;
     void write(MessageId id, const StoredRow& row) override;
     void erase(MessageId id) override;
-    void add_media(MessageId id) override;
+    void add_media(MessageId id, const Media& media = {}) override;
     void declare_complete(MessageId id) override;
     void hold(MessageId id) override;
     void release(MessageId id) override;

@@ -44,6 +44,13 @@ Task<std::vector<OutgoingMessage>> SimulatedOutbox::read(std::vector<MessageId> 
     co_return rows;
 }
 
+Task<std::map<MessageId, std::vector<Media>>> SimulatedOutbox::read_media(std::vector<MessageId> ids) {
+    co_await line_.travel();
+    auto media = co_await inner_.read_media(std::move(ids));
+    co_await line_.travel();
+    co_return media;
+}
+
 Task<std::vector<Claim>> SimulatedOutbox::claim(std::vector<ClaimRequest> requests, ClaimTimes times) {
     const DaemonId daemon = daemon_();
     co_await line_.travel();

@@ -27,9 +27,10 @@ struct MemoryDatabase {
         std::optional<TimePoint> sent_date;
         bool errored = false;
         int media_count = 0;
-        bool ready = false;   ///< postrider.ready_message: no part of the row's version
-        bool held = false;    ///< postrider.message_hold
-        bool locked = false;  ///< somebody is writing it
+        std::vector<Media> media;  ///< as far as a test cares what they are
+        bool ready = false;        ///< postrider.ready_message: no part of the row's version
+        bool held = false;         ///< postrider.message_hold
+        bool locked = false;       ///< somebody is writing it
         std::uint64_t version = 0;
 
         bool waits() const { return !sent_date && !errored; }

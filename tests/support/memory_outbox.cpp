@@ -110,6 +110,17 @@ bool MemoryOutbox::may_claim(const ClaimRequest& request, DaemonId daemon, Claim
            (!end || end->end.id <= request.known_end) && database_.owns(daemon, request.shard);
 }
 
+Task<std::map<MessageId, std::vector<Media>>> MemoryOutbox::read_media(std::vector<MessageId> ids) {
+    co_await arrive("read_media");
+    std::map<MessageId, std::vector<Media>> media;
+    for (MessageId id : ids) {
+        const auto row = database_.rows.find(id);
+        if (row != database_.rows.end() && !row->second.media.empty()) media[id] = row->second.media;
+    }
+    co_await answer("read_media");
+    co_return media;
+}
+
 Task<std::vector<Claim>> MemoryOutbox::claim(std::vector<ClaimRequest> requests, ClaimTimes times) {
     const DaemonId daemon = daemon_();
     co_await arrive("claim");

@@ -18,6 +18,7 @@ public:
     Task<std::vector<OutgoingMessage>> read_due(MessageKey after, TimePoint until,
                                                 std::size_t limit) override;
     Task<std::vector<OutgoingMessage>> read(std::vector<MessageId> ids) override;
+    Task<std::map<MessageId, std::vector<Media>>> read_media(std::vector<MessageId> ids) override;
     Task<std::vector<Claim>> claim(std::vector<ClaimRequest> requests, ClaimTimes times) override;
     Task<> withdraw(std::vector<std::string> idempotency_keys) override;
     Task<> record(std::vector<AttemptResult> results) override;

@@ -20,6 +20,11 @@ public:
     Task<std::vector<Outcome>> send(std::vector<PreparedRequest> requests, const Permit& permit) override;
     std::chrono::seconds idempotency_window() const override { return window; }
     std::size_t text_units_max() const override { return units_max; }
+    MediaLimits media_limits() const override { return media; }
+    std::optional<std::string> medium_objection(const MediaFile& medium) const override {
+        if (medium.path != objects_to) return std::nullopt;
+        return "is not to the transport's taste";
+    }
     bool keeps_records() const override { return lists_records; }
     Task<std::vector<ProviderRecord>> records(RecordQuery query) override;
 
@@ -41,6 +46,8 @@ public:
     Verdict otherwise = Verdict::sent;
     std::chrono::seconds window{0};
     std::size_t units_max = 1000000;
+    MediaLimits media;
+    std::string objects_to;  ///< the path of a file
     bool lists_records = false;
     bool records_throw = false;
     std::vector<ProviderRecord> known;  ///< the provider's records

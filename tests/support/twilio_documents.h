@@ -19,6 +19,7 @@ struct TwilioRequest {
     std::string messaging_service_sid;
     std::string body;
     std::size_t media_count = 0;
+    std::vector<std::string> media_urls;
     std::string sid;  ///< empty unless accepted
     int code = 0;     ///< why it was refused
     std::string direction = "outbound-api";

@@ -193,8 +193,10 @@ TwilioRequest TwilioImitation::record(const FormFields& fields, bool accepts, in
     request.from = field_value(fields, "From");
     request.messaging_service_sid = field_value(fields, "MessagingServiceSid");
     request.body = field_value(fields, "Body");
-    request.media_count = static_cast<std::size_t>(std::count_if(
-        fields.begin(), fields.end(), [](const auto& field) { return field.first == "MediaUrl"; }));
+    for (const auto& [name, value] : fields) {
+        if (name == "MediaUrl") request.media_urls.push_back(value);
+    }
+    request.media_count = request.media_urls.size();
     const std::lock_guard lock(mutex_);
     request.arrived = now();
     if (accepts) {

@@ -29,6 +29,7 @@ const Edges allowed_within_lib{
     {"net", {"async", "log", "model"}},
     {"dispatch", {"async", "crypto", "health", "log", "model", "schedule", "text"}},
     {"store", {"async", "crypto", "dispatch", "health", "log", "model", "process", "schedule", "text"}},
+    {"media", {"async", "crypto", "dispatch", "model"}},
     {"spool", {"async", "dispatch", "model"}},
     {"config", {"async", "crypto", "dispatch", "log", "model", "net", "text"}},
 };

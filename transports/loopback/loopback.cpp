@@ -2,11 +2,14 @@
 
 #include "lib/schedule/iso_time.h"
 
+#include <limits>
+
 namespace postrider::loopback {
 
 namespace {
 
 constexpr std::size_t requests_max = 500;
+constexpr std::size_t files_max = 10;  // as Twilio's, for trials
 
 /// As Python writes it.
 std::string iso_time(TimePoint when) {
@@ -20,6 +23,9 @@ public:
     LoopbackTransport(Settings settings, Clock& clock) : settings_(std::move(settings)), clock_(clock) {}
 
     std::size_t batch_max() const override { return requests_max; }
+    MediaLimits media_limits() const override {
+        return {files_max, std::numeric_limits<std::uintmax_t>::max()};
+    }
 
     Task<std::vector<Outcome>> send(std::vector<PreparedRequest> requests, const Permit& permit) override {
         if (settings_.delay.count() > 0) co_await clock_.sleep_until(clock_.now() + settings_.delay);

@@ -18,7 +18,7 @@ std::size_t characters(std::string_view utf8) {
 
 std::optional<Outcome> objection(const PreparedRequest& request) {
     const std::string& text = request.text.reveal();
-    if (text.empty()) return Outcome::failed(Verdict::rejected, "the text is empty");
+    if (text.empty() && request.media.empty()) return Outcome::failed(Verdict::rejected, "the text is empty");
     if (text.starts_with("image:")) {
         return Outcome::failed(Verdict::rejected, "image: bodies are not supported by this version");
     }
@@ -41,7 +41,8 @@ HttpRequest to_http(const PreparedRequest& request, const Settings& settings) {
     if (settings.messaging_service_sid) {
         append_form_field(http.body, "MessagingServiceSid", *settings.messaging_service_sid);
     }
-    append_form_field(http.body, "Body", request.text.reveal());
+    if (!request.text.empty()) append_form_field(http.body, "Body", request.text.reveal());
+    for (const MediaFile& medium : request.media) append_form_field(http.body, "MediaUrl", medium.url);
     return http;
 }
 

@@ -2,6 +2,7 @@
 
 #include "lib/log/log.h"
 #include "transports/twilio/answer.h"
+#include "transports/twilio/media.h"
 #include "transports/twilio/records.h"
 #include "transports/twilio/request.h"
 #include "transports/twilio/sid.h"
@@ -51,6 +52,11 @@ public:
     }
 
     std::size_t text_units_max() const override { return text_characters_max; }
+
+    MediaLimits media_limits() const override { return twilio::media_limits(); }
+    std::optional<std::string> medium_objection(const MediaFile& medium) const override {
+        return twilio::medium_objection(medium);
+    }
 
     bool keeps_records() const override { return true; }
 

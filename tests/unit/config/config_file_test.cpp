@@ -109,12 +109,12 @@ TEST_F(ConfigFileTest, EverySettingOfTheReferenceIsKnown) {
 
 TEST_F(ConfigFileTest, TheReferenceShowsTheDefaults) {
     // Without what is refused, and what is an example and no default.
-    const std::string sound = std::regex_replace(
-        everything(),
-        std::regex(
-            "^(  tls:|  secret_key:|  lookup_hash_prefix:|  encrypt:|encryption:|routes:|  - \\{ match).*$",
-            std::regex::multiline),
-        "");
+    const std::string sound =
+        std::regex_replace(everything(),
+                           std::regex("^(  tls:|  secret_key:|  old_keys:|  lookup_hash_prefix:|  "
+                                      "encrypt:|encryption:|routes:|  - \\{ match).*$",
+                                      std::regex::multiline),
+                           "");
     const auto result = read_config(sound, kinds, with_credentials(folder));
     ASSERT_TRUE(result) << lines_of(result.error())[0];
     const Config& shown = result->config;
@@ -131,6 +131,7 @@ TEST_F(ConfigFileTest, TheReferenceShowsTheDefaults) {
     EXPECT_EQ(shown.phone_region, defaults.phone_region);
     EXPECT_EQ(shown.time_zone, defaults.time_zone);
     EXPECT_EQ(shown.switchboard, defaults.switchboard);
+    EXPECT_EQ(shown.media.root, defaults.media.root);
     EXPECT_EQ(shown.status.allowed_hosts, defaults.status.allowed_hosts);
     EXPECT_EQ(shown.status.lag_warning, defaults.status.lag_warning);
     EXPECT_EQ(shown.status.lag_critical, defaults.status.lag_critical);

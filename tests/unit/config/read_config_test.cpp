@@ -9,6 +9,7 @@ namespace postrider {
 namespace {
 
 using namespace std::chrono_literals;
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -263,20 +264,38 @@ TEST(ReadConfig, TheSpoolIsAFolderByItsWholePath) {
     EXPECT_THAT(problems("spool: /x"), ElementsAre(HasSubstr("3:8: spool: must be a mapping")));
 }
 
+TEST(ReadConfig, TheMediaRootIsAFolderByItsWholePath) {
+    EXPECT_EQ(config("").media.root, "/var/lib/postrider/media");
+    EXPECT_EQ(config("media: { root: /srv/media }").media.root, "/srv/media");
+    EXPECT_THAT(problems("media: { root: media }"), ElementsAre(HasSubstr("3:16: media.root: ")));
+    EXPECT_THAT(problems("media: { rot: x }"),
+                ElementsAre("3:10: media.rot: is not a setting (did you mean root?)"));
+}
+
+TEST(ReadConfig, OldKeysAreKeysAndNeedANewOne) {
+    EXPECT_THAT(config("encryption: { lookup_hash_prefix: p, secret_key: env:KEY, old_keys: [env:KEY] }")
+                    .encryption.old_keys,
+                ElementsAre(Secret(std::string(32, 'k'))));
+    EXPECT_THAT(
+        problems("encryption: { lookup_hash_prefix: p, secret_key: env:KEY, old_keys: [hunter2] }"),
+        ElementsAre(AllOf(HasSubstr("encryption.old_keys: must be the base64"), Not(HasSubstr("hunter2")))));
+    EXPECT_THAT(problems("encryption: { old_keys: [env:KEY] }"),
+                ElementsAre(HasSubstr("needs encryption.secret_key")));
+}
+
 TEST(ReadConfig, KeysOfLaterVersionsAreCheckedAndWarnedOf) {
-    EXPECT_THAT(warnings(R"(media: { root: /srv/media }
-forward: [{ url: https://app.example.org, secret: env:TOKEN, events: [message.received, message.report] }]
+    EXPECT_THAT(
+        warnings(
+            R"(forward: [{ url: https://app.example.org, secret: env:TOKEN, events: [message.received, message.report] }]
 jobs: [{ name: nudge, command: [a, b], every: 10s, queue: default, timeout: 5m, kill_after: 3s }]
 quicksilver: { manage: [a, b], queues: [default] }
 )"),
-                ElementsAre("3:8: media: has no effect in this version",
-                            "4:10: forward: has no effect in this version",
-                            "5:7: jobs: has no effect in this version",
-                            "6:14: quicksilver: has no effect in this version"));
-    EXPECT_THAT(problems("media: { rot: x }\nforward: [{}]\njobs: [{ name: a, every: soon }]\n"),
-                ElementsAre("3:10: media.rot: is not a setting (did you mean root?)",
-                            "4:11: forward[0].url: is required", HasSubstr("5:8: jobs[0].command: "),
-                            HasSubstr("5:26: jobs[0].every: \"soon\" is not a duration")));
+        ElementsAre("3:10: forward: has no effect in this version",
+                    "4:7: jobs: has no effect in this version",
+                    "5:14: quicksilver: has no effect in this version"));
+    EXPECT_THAT(problems("forward: [{}]\njobs: [{ name: a, every: soon }]\n"),
+                ElementsAre("3:11: forward[0].url: is required", HasSubstr("4:8: jobs[0].command: "),
+                            HasSubstr("4:26: jobs[0].every: \"soon\" is not a duration")));
 }
 
 TEST(ReadConfig, TheGuardIsWarnedOfOnlyWhereSomebodyCountsOnIt) {

@@ -104,6 +104,16 @@ TEST_F(AdmissionTest, WhatFallsToAChannelThatTheSiteServesIsLeftToIt) {
     EXPECT_EQ(channel_of(row_with(R"({"message_channel": "push"})")), "push");
 }
 
+TEST_F(AdmissionTest, MediaThatNobodyCouldFetchAreNoReasonToGiveUp) {
+    OutgoingMessage message = row();
+    message.media_count = 1;
+    EXPECT_EQ(channel_of(message), "sms");
+    rules.media_hold = "no public_url";
+    EXPECT_EQ(channel_of(message), "left: no public_url");
+    EXPECT_FALSE(leave(message).expected);
+    EXPECT_EQ(channel_of(row()), "sms");
+}
+
 TEST_F(AdmissionTest, WithAndWithoutTheChannelsPrefixItIsOneConversation) {
     rules.channels[0].prefix = "whatsapp";
     const Waiting bare = admit(row("+13125550101"));

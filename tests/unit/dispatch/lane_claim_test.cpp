@@ -150,6 +150,22 @@ TEST_F(LaneClaimTest, MediaThatCameMeanwhileAreSeen) {
     EXPECT_TRUE(row(id).errored);
 }
 
+TEST_F(LaneClaimTest, MediaThatCannotBeReadNowAreReadAgain) {
+    outbox.on_arrival = [this](std::string_view call) { outbox.away = call == "read_media"; };
+    start();
+    const MessageId id = insert("m");
+    database.rows.at(id).media_count = 1;
+    offer(id);
+    settle();
+    EXPECT_TRUE(row(id).waits());
+    EXPECT_EQ(claims(), 0);
+    outbox.on_arrival = nullptr;
+    outbox.away = false;
+    pass(1s);
+    EXPECT_EQ(outbox.calls["read_media"], 2);
+    EXPECT_EQ(claims(), 1);
+}
+
 TEST_F(LaneClaimTest, ALockedRowIsTriedAgainSoonAndHoldsUpNoOther) {
     start();
     const MessageId id = insert_and_offer("locked");

@@ -31,7 +31,10 @@ public:
         database_.edit(id, [&](MemoryDatabase::Row& changed) { set(changed, row); });
     }
     void erase(MessageId id) override { database_.erase(id); }
-    void add_media(MessageId id) override { ++database_.rows.at(id).media_count; }
+    void add_media(MessageId id, const Media& media) override {
+        ++database_.rows.at(id).media_count;
+        database_.rows.at(id).media.push_back(media);
+    }
     void declare_complete(MessageId id) override { database_.rows.at(id).ready = true; }
     void hold(MessageId id) override { database_.rows.at(id).held = true; }
     void release(MessageId id) override { database_.rows.at(id).held = false; }

@@ -37,6 +37,17 @@ TEST(TwilioRequest, IsAPostOfAFormToTheAccountsMessages) {
                                                 Header("Accept", "application/json")));
 }
 
+TEST(TwilioRequest, NamesEachMediumByItsLinkAndNeedsNoTextThen) {
+    PreparedRequest request = prepared("");
+    request.media = {{"/srv/a.png", "image/png", 1, "https://m.example.org/media/a"},
+                     {"/srv/b.png", "image/png", 1, "https://m.example.org/media/b"}};
+    EXPECT_FALSE(objection(request));
+    EXPECT_EQ(to_http(request, settings()).body,
+              "To=%2B17735550123&From=%2B13125550100&MediaUrl=https%3A%2F%2Fm.example.org%2Fmedia%2Fa"
+              "&MediaUrl=https%3A%2F%2Fm.example.org%2Fmedia%2Fb");
+    EXPECT_TRUE(objection(prepared("")));
+}
+
 TEST(TwilioRequest, NamesTheMessagingServiceInsteadOfOrBesideASender) {
     Settings service = settings();
     service.messaging_service_sid = "MG0123456789abcdef0123456789abcdef";

@@ -1,0 +1,71 @@
+#include "lib/media/media_links.h"
+
+#include "lib/crypto/keyed_hash.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace postrider {
+
+namespace {
+
+constexpr std::string_view sealed_prefix = "secret:";
+constexpr std::size_t token_size_max = 1000;
+
+/// 32 bytes of their own for this purpose.
+Secret derived_key(const Secret& secret) {
+    const KeyedHash hash(secret);
+    std::string key;
+    for (const char* half : {"1", "2"}) {
+        const Hash part = hash("media link", half);
+        key.append(reinterpret_cast<const char*>(part.data()), part.size());
+    }
+    return Secret(std::move(key));
+}
+
+/// As RFC 4648 § 5 has it, for addresses.
+std::string to_token(std::string sealed) {
+    sealed.erase(0, sealed_prefix.size());
+    std::replace(sealed.begin(), sealed.end(), '+', '-');
+    std::replace(sealed.begin(), sealed.end(), '/', '_');
+    sealed.erase(sealed.find_last_not_of('=') + 1);
+    return sealed;
+}
+
+std::string from_token(std::string_view token) {
+    std::string sealed(token);
+    std::replace(sealed.begin(), sealed.end(), '-', '+');
+    std::replace(sealed.begin(), sealed.end(), '_', '/');
+    sealed.append((4 - sealed.size() % 4) % 4, '=');
+    return std::string(sealed_prefix) + sealed;
+}
+
+}  // namespace
+
+MediaLinks::MediaLinks(std::string public_url, const Secret& secret)
+    : public_url_(std::move(public_url)), box_(derived_key(secret)) {
+    while (public_url_.ends_with('/')) public_url_.pop_back();
+}
+
+std::string MediaLinks::link(const Media& media, TimePoint now) const {
+    const auto expires =
+        std::chrono::ceil<std::chrono::seconds>(now + media_link_lasts).time_since_epoch().count();
+    const std::string sealed =
+        box_.seal(std::to_string(expires) + '\n' + media.content_type + '\n' + media.content_file);
+    return public_url_ + "/media/" + to_token(sealed);
+}
+
+std::optional<Media> MediaLinks::read(std::string_view token, TimePoint now) const {
+    if (token.size() > token_size_max) return std::nullopt;
+    const auto plain = box_.open(from_token(token));
+    if (!plain) return std::nullopt;
+    const auto first = plain->find('\n');
+    const auto second = plain->find('\n', first + 1);
+    if (second == std::string::npos) return std::nullopt;
+    long long expires = 0;
+    std::from_chars(plain->data(), plain->data() + first, expires);
+    if (now >= TimePoint(std::chrono::seconds(expires))) return std::nullopt;
+    return Media{plain->substr(second + 1), plain->substr(first + 1, second - first - 1)};
+}
+
+}  // namespace postrider
