@@ -81,6 +81,8 @@ struct RowValues {
     std::optional<std::string> lookup_key;  ///< where the row had none
     std::string rendered;                   ///< the mark of a text that is no template any more; else empty
     std::vector<std::string> leaked;        ///< keys of its metadata that must not stay there
+    std::size_t segments = 0;               ///< of all its parts as text messages; 0: it is none
+    bool unicode = false;                   ///< and one of them is not in GSM-7
 };
 
 /// An attempt that has ended, and what follows for its message.

@@ -55,6 +55,16 @@ void spare_segments(std::string& text, std::size_t units_max) {
     wipe(plain);
 }
 
+/// What the message will have come to; a part without text carries a file.
+void count_parts(const std::vector<std::string>& parts, RowValues& row) {
+    for (const std::string& part : parts) {
+        if (part.empty()) continue;
+        const SegmentCount count = count_segments(part);
+        row.segments += count.segments;
+        row.unicode |= count.encoding != SmsEncoding::gsm_7;
+    }
+}
+
 Foregone refused(std::string reason, TimePoint now) {
     Outcome outcome = Outcome::failed(Verdict::rejected, reason);
     outcome.metadata["error"] = std::move(reason);
@@ -128,9 +138,12 @@ Task<Prepared> Preparer::prepare(Waiting waiting, const Channel& channel, const 
         prepared.request.part = prepared.request.parts = 0;
         prepared.request.text = Text(whole.empty() ? std::move(parts[0]) : std::move(whole));
     } else {
-        std::string& next = parts[static_cast<std::size_t>(prepared.request.part) - 1];
-        if (channel.typography == Typography::replace) spare_segments(next, transport.text_units_max());
-        prepared.request.text = Text(std::move(next));
+        if (channel.typography == Typography::replace) {
+            for (std::string& each : parts) spare_segments(each, transport.text_units_max());
+        }
+        // An address with a prefix is none of a text message's.
+        if (transport.counts_segments() && channel.prefix.empty()) count_parts(parts, prepared.row);
+        prepared.request.text = Text(std::move(parts[static_cast<std::size_t>(prepared.request.part) - 1]));
         const auto index = static_cast<std::size_t>(prepared.request.part) - 1;
         if (index < alone) {
             prepared.request.media.push_back(std::move(files[index]));

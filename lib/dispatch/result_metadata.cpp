@@ -2,6 +2,7 @@
 
 #include "lib/schedule/iso_time.h"
 #include "lib/text/json_object.h"
+#include "lib/text/segments.h"
 #include "lib/text/utf8.h"
 
 #include <boost/json/serialize.hpp>
@@ -104,6 +105,10 @@ std::string metadata_after(const AttemptResult& result, const EndedAttempt& own,
     marker["outcome"] = std::string(to_string(result.outcome.verdict));
     if (!result.outcome.reason.empty()) marker["reason"] = storable(result.outcome.reason);
     if (!rendered.empty()) marker["rendered"] = rendered;
+    if (result.row.segments > 0) {
+        marker["segments"] = result.row.segments;
+        marker["encoding"] = name_of(result.row.unicode ? SmsEncoding::ucs_2 : SmsEncoding::gsm_7);
+    }
     marker["attempts"] = std::move(attempts);
     keys["postrider"] = std::move(marker);
     std::string after = splice_metadata(before, keys);

@@ -55,6 +55,8 @@ public:
     virtual std::size_t batch_max() const { return 1; }
     /// The longest text of one request, in UTF-16 code units; a longer one goes in parts.
     virtual std::size_t text_units_max() const { return std::numeric_limits<std::size_t>::max(); }
+    /// Whether what it sends is charged by the segments of text messages.
+    virtual bool counts_segments() const { return false; }
     /// More files go one a request, and the text after them.
     virtual MediaLimits media_limits() const { return {}; }
     /// What the provider would have against a file, such as "is of type image/webp, …"; nullopt: nothing.

@@ -23,6 +23,7 @@ public:
     LoopbackTransport(Settings settings, Clock& clock) : settings_(std::move(settings)), clock_(clock) {}
 
     std::size_t batch_max() const override { return requests_max; }
+    bool counts_segments() const override { return true; }
     MediaLimits media_limits() const override {
         return {files_max, std::numeric_limits<std::uintmax_t>::max()};
     }

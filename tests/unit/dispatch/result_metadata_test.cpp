@@ -52,6 +52,15 @@ TEST(ResultMetadata, KeepsTheMarkOfARenderedText) {
     EXPECT_EQ(rendered_mark(std::nullopt), "");
 }
 
+TEST(ResultMetadata, SaysWhatATextMessageCameTo) {
+    RowValues row;
+    row.segments = 3;
+    row.unicode = true;
+    const auto metadata = boost::json::parse(after(Outcome::sent("", {}), "{}", {}, row));
+    EXPECT_EQ(metadata.at("postrider").at("segments").as_int64(), 3);
+    EXPECT_EQ(metadata.at("postrider").at("encoding").as_string(), "UCS-2");
+}
+
 TEST(ResultMetadata, WhatMustNotStayThereIsTakenAway) {
     RowValues row;
     row.leaked = {"root_auth_token"};

@@ -136,5 +136,27 @@ TEST_F(RowValuesTest, AnEndHoldsWhetherOrNotItsAddressHadThePrefix) {
     }
 }
 
+TEST_F(RowValuesTest, TheSegmentsOfAllPartsAreCountedAsTheyAreSent) {
+    const auto segments = [&](std::string text) {
+        const Prepared prepared = prepare(message(std::move(text)));
+        return std::pair(prepared.row.segments, prepared.row.unicode);
+    };
+    EXPECT_EQ(segments("hello"), std::pair(std::size_t{1}, false));
+    EXPECT_EQ(segments(std::string(161, 'a')), std::pair(std::size_t{2}, false));
+    const std::string curly = "It’s " + std::string(80, 'a');
+    EXPECT_EQ(segments(curly), std::pair(std::size_t{2}, true));
+    channel.typography = Typography::replace;
+    EXPECT_EQ(segments(curly), std::pair(std::size_t{1}, false));
+    transport.units_max = 100;
+    EXPECT_EQ(segments(std::string(90, 'a') + " " + std::string(90, 'b')), std::pair(std::size_t{2}, false));
+    channel.prefix = "whatsapp";
+    EXPECT_EQ(segments("hello").first, 0u);
+    channel.prefix.clear();
+    transport.segments = false;
+    EXPECT_EQ(segments("hello").first, 0u);
+    transport.segments = true;
+    EXPECT_EQ(segments("Hello {% if %}").first, 0u) << "nothing was sent";
+}
+
 }  // namespace
 }  // namespace postrider
