@@ -4,6 +4,8 @@
 #include "lib/log/log.h"
 #include "lib/store/pg_outbox.h"
 #include "lib/store/switchboard.h"
+#include "shorteners/bitly.h"
+#include "shorteners/signed_shortener.h"
 
 #include <fmt/format.h>
 
@@ -23,6 +25,15 @@ std::string seconds_text(std::chrono::milliseconds span) {
     return fmt::format("{:g}", std::chrono::duration<double>(span).count());
 }
 
+/// In the order in which they are asked.
+std::vector<std::unique_ptr<LinkShortener>> make_shorteners(const LinksConfig& config, HttpClient& http) {
+    std::vector<std::unique_ptr<LinkShortener>> services;
+    if (config.signing_key)
+        services.push_back(make_signed_shortener(config.create_url, *config.signing_key, http));
+    if (config.bitly_token) services.push_back(make_bitly(config.bitly_url, *config.bitly_token, http));
+    return services;
+}
+
 }  // namespace
 
 Engine::Engine(Executor executor, const Config& config, DatabaseSettings settings,
@@ -38,6 +49,7 @@ Engine::Engine(Executor executor, const Config& config, DatabaseSettings setting
       media_root_(config.media.root),
       media_links_(config.listen.public_url, config.encryption.secret_key.value_or(installation.hash_salt)),
       media_(media_root_, media_links_, clock_),
+      links_(clock_, make_shorteners(config.shorten_links, http)),
       media_routes_(media_root_, media_links_, clock_),
       random_(make_system_random()),
       database_(executor, settings),
@@ -52,6 +64,7 @@ Engine::Engine(Executor executor, const Config& config, DatabaseSettings setting
     held_.up_to = installation.last_message_id;
     DispatcherParts parts{executor, clock_, *random_, *outbox_, *membership_, privacy_};
     parts.media = &media_;
+    if (!links_.empty()) parts.links = &links_;
     parts.spool = spooling_.spool.get();
     dispatcher_ = std::make_unique<Dispatcher>(std::move(parts), dispatch_settings());
     if (!config_.database.notify) return;

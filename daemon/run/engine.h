@@ -68,6 +68,7 @@ private:
     MediaRoot media_root_;
     MediaLinks media_links_;
     LinkedMedia media_;
+    LinkShortening links_;
     MediaRoutes media_routes_;
     std::unique_ptr<Random> random_;
     Database database_;

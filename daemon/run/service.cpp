@@ -172,9 +172,11 @@ void Service::reload() {
             next.listen.port != config_.listen.port || next.encryption != config_.encryption ||
             next.switchboard != config_.switchboard || next.database.notify != config_.database.notify ||
             next.database.pool_size != config_.database.pool_size || next.spool.path != config_.spool.path ||
-            next.media.root != config_.media.root || next.listen.public_url != config_.listen.public_url) {
+            next.media.root != config_.media.root || next.shorten_links != config_.shorten_links ||
+            next.listen.public_url != config_.listen.public_url) {
             reload_trouble_ =
-                "database, listen, encryption, switchboard, media or spool settings changed: they take "
+                "database, listen, encryption, switchboard, shorten_links, media or spool settings changed: "
+                "they take "
                 "effect at a "
                 "restart";
             log::warn(reload_trouble_);

@@ -47,6 +47,16 @@ struct SpoolConfig {
     std::string path;  ///< a folder, absolute; empty: the default, which may be missing
 };
 
+/// Services that make long links short; those that are not set are not asked.
+struct LinksConfig {
+    std::string create_url;                  ///< of the Django package's own shortener
+    std::optional<Secret> signing_key = {};  ///< 32 raw bytes, for it
+    std::optional<Secret> bitly_token = {};
+    std::string bitly_url = "https://api-ssl.bitly.com";
+
+    bool operator==(const LinksConfig&) const = default;
+};
+
 struct MediaConfig {
     std::string root = "/var/lib/postrider/media";  ///< a folder, absolute
 };
@@ -76,6 +86,7 @@ struct Config {
     std::vector<ChannelConfig> channels;  ///< in the file's order; names are unique
     std::vector<Route> routes;  ///< in the file's order; their patterns compile, their channels are there
     bool switchboard = true;
+    LinksConfig shorten_links;
     MediaConfig media;
     SpoolConfig spool;
     StatusConfig status;

@@ -69,6 +69,17 @@ std::optional<Secret> decode_key(const Secret& base64) {
     return key;
 }
 
+std::optional<Secret> decode_hex_key(const Secret& hex) {
+    std::string bytes(secret_key_size, '\0');
+    std::size_t size = 0;
+    const std::string& text = hex.reveal();
+    const int failed = sodium_hex2bin(reinterpret_cast<unsigned char*>(bytes.data()), bytes.size(),
+                                      text.data(), text.size(), nullptr, &size, nullptr);
+    Secret key(std::move(bytes));
+    if (failed != 0 || size != secret_key_size) return std::nullopt;
+    return key;
+}
+
 std::optional<Secret> read_secret_key(SettingsReader& encryption) {
     const auto base64 = encryption.secret("secret_key");
     if (!base64) return std::nullopt;
@@ -237,6 +248,25 @@ void read_place(SettingsReader& file, Config& config) {
 }
 
 bool read_switchboard(SettingsReader& file) { return file.flag("switchboard", Config{}.switchboard); }
+
+LinksConfig read_links(SettingsReader& file) {
+    LinksConfig links;
+    SettingsReader section = file.child("shorten_links");
+    links.create_url = section.url("create_url", links.create_url);
+    if (const auto hex = section.secret("signing_key")) {
+        links.signing_key = decode_hex_key(*hex);
+        if (!links.signing_key) section.problem("signing_key", "must be 64 hexadecimal digits");
+    }
+    links.bitly_token = section.secret("bitly_token");
+    links.bitly_url = section.url("bitly_url", links.bitly_url);
+    if (section.has("signing_key") != section.has("create_url")) {
+        const bool key = section.has("signing_key");
+        section.problem(key ? "signing_key" : "create_url",
+                        std::string("needs ") + (key ? "create_url" : "signing_key") + " beside it");
+    }
+    while (links.bitly_url.ends_with('/')) links.bitly_url.pop_back();
+    return links;
+}
 
 MediaConfig read_media(SettingsReader& file) {
     MediaConfig media;

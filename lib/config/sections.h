@@ -23,6 +23,7 @@ std::vector<ChannelConfig> read_channels(SettingsReader& file, const TransportKi
 std::vector<Route> read_routes(SettingsReader& file, const std::vector<ChannelConfig>& channels,
                                bool switchboard);
 bool read_switchboard(SettingsReader& file);
+LinksConfig read_links(SettingsReader& file);
 MediaConfig read_media(SettingsReader& file);
 SpoolConfig read_spool(SettingsReader& file);
 StatusConfig read_status(SettingsReader& file);

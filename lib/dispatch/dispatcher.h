@@ -31,6 +31,7 @@ struct DispatcherParts {
     std::function<SinceBoot()> since_boot = postrider::since_boot;  ///< for the lease
     ResultSpool* spool = nullptr;                                   ///< none: results wait in memory only
     MediaSource* media = nullptr;                                   ///< none: messages with media are refused
+    LinkShortening* links = nullptr;                                ///< none: long links stay
 };
 
 struct ChannelSetup {

@@ -90,12 +90,25 @@ void Lane::start_ready() {
         const std::size_t per_call = gate_.probing() ? 1 : transport_->batch_max();
         auto ready = take_ready(std::min(calls * per_call, limits_.claim_max));
         if (ready.empty()) return;
-        auto slots =
-            std::make_shared<CallSlots>(calls_in_flight_, wakeup_, (ready.size() + per_call - 1) / per_call);
-        auto claiming = std::make_shared<CallSlots>(claims_, wakeup_, 1);
-        tasks_.spawn("lane " + channel_.name,
-                     process(std::move(ready), std::move(slots), std::move(claiming)));
+        // What may wait for somebody waits alone, and is no reason to claim nothing else meanwhile.
+        const auto slow = std::stable_partition(ready.begin(), ready.end(), [this](const Waiting& each) {
+            return !parts_.preparer.may_take_long(each);
+        });
+        for (auto it = slow; it != ready.end(); ++it) {
+            std::vector<Waiting> one;
+            one.push_back(std::move(*it));
+            begin(std::move(one), per_call, nullptr);
+        }
+        ready.erase(slow, ready.end());
+        if (!ready.empty())
+            begin(std::move(ready), per_call, std::make_shared<CallSlots>(claims_, wakeup_, 1));
     }
+}
+
+void Lane::begin(std::vector<Waiting> ready, std::size_t per_call, std::shared_ptr<CallSlots> claiming) {
+    auto slots =
+        std::make_shared<CallSlots>(calls_in_flight_, wakeup_, (ready.size() + per_call - 1) / per_call);
+    tasks_.spawn("lane " + channel_.name, process(std::move(ready), std::move(slots), std::move(claiming)));
 }
 
 /// Up to when messages can be taken now; nullopt: none can. Those that are due before those ahead of their

@@ -134,6 +134,7 @@ private:
     using Batch = std::vector<Prepared>;
 
     void start_ready();
+    void begin(std::vector<Waiting> ready, std::size_t per_call, std::shared_ptr<CallSlots> claiming);
     std::optional<TimePoint> next_moment(TimePoint now) const;
     std::vector<Waiting> take_ready(std::size_t room);
     std::optional<TimePoint> next_look();

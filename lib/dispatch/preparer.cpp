@@ -2,6 +2,7 @@
 
 #include "lib/dispatch/result_metadata.h"
 #include "lib/text/json_object.h"
+#include "lib/text/links.h"
 #include "lib/text/segments.h"
 #include "lib/text/splitting.h"
 #include "lib/text/template/template.h"
@@ -24,6 +25,25 @@ bool is_blank(std::string_view metadata) {
         if (c != ' ' && c != '\t' && c != '\n' && c != '\r') packed += c;
     }
     return packed.empty() || packed == "{}" || packed == "null";
+}
+
+constexpr const char* links_key = "url_mappings";  // as the Django package has it
+
+/// The short links that somebody has written down.
+LinkMap links_in(const boost::json::object& keys) {
+    LinkMap links;
+    const boost::json::value* const mappings = keys.if_contains(links_key);
+    if (!mappings || !mappings->is_object()) return links;
+    for (const auto& [link, value] : mappings->get_object()) {
+        if (value.is_string()) links.emplace(link, std::string(value.get_string()));
+    }
+    return links;
+}
+
+boost::json::object as_json(const LinkMap& links) {
+    boost::json::object object;
+    for (const auto& [link, short_link] : links) object[link] = short_link;
+    return object;
 }
 
 struct Rendered {
@@ -88,6 +108,11 @@ Task<Prepared> Preparer::prepare(Waiting waiting, const Channel& channel, const 
     auto text = privacy_.open(waiting.message.text.reveal());
     auto refusal = find_refusal(waiting, text);
     if (!refusal) refusal = render_in_place(waiting.message, *text.value, prepared.row);
+    bool links_missing = false;
+    if (!refusal && links_ && links_->concerns(*text.value)) {
+        const bool complete = co_await shorten_links(waiting.message, *text.value, prepared);
+        links_missing = !complete;
+    }
     prepared.request.destination = addressed(channel, waiting.destination);
     const Addresses to{waiting.destination, prepared.request.destination};
     set_row_values(waiting, text, prepared);
@@ -118,7 +143,7 @@ Task<Prepared> Preparer::prepare(Waiting waiting, const Channel& channel, const 
     const int part = first_part(waiting, to, parts);
     prepared.request.part = std::min(part, count);
 
-    if (auto undone = find_undone_end(waiting, to, parts, whole.empty() ? parts[0] : whole)) {
+    if (auto undone = find_undone_end(waiting, to, parts, whole.empty() ? parts[0] : whole, links_missing)) {
         prepared.foregone = std::move(undone);
     } else if (refusal) {
         prepared.foregone = refused(std::move(*refusal), now);
@@ -156,6 +181,7 @@ Task<Prepared> Preparer::prepare(Waiting waiting, const Channel& channel, const 
     if (channel.rate_counts == RateCounts::segments) {
         prepared.cost = static_cast<double>(count_segments(prepared.request.text.reveal()).segments);
     }
+    if (prepared.foregone) prepared.short_links.clear();  // the end brings its own
     prepared.content_hash = privacy_.content(prepared.request.destination, prepared.request.text);
     prepared.waiting = std::move(waiting);
     co_return prepared;
@@ -202,6 +228,41 @@ void Preparer::set_row_values(const Waiting& waiting, const Privacy::Opened& tex
     const bool sealed = SecretBox::is_sealed(message.text.reveal());
     const bool changes = row.message || !sealed || text.old_key;
     if (changes && (sealed || privacy_.seals_texts())) row.message = Text(privacy_.seal(*text.value));
+}
+
+bool Preparer::may_take_long(const Waiting& waiting) const {
+    if (!links_ || waiting.message.text_too_large) return false;
+    auto text = privacy_.open(waiting.message.text.reveal());
+    if (!text.value) return false;
+    const bool may = Template::has_marks(*text.value) || links_->concerns(*text.value);
+    wipe(*text.value);
+    return may;
+}
+
+/// False where a link stays long because nobody can shorten it now. What an earlier try, or an earlier end,
+/// was sent with is used again, so that each says the same.
+Task<bool> Preparer::shorten_links(OutgoingMessage& message, std::string& text, Prepared& prepared) {
+    LinkMap& links = prepared.short_links;
+    boost::json::object about = parse_json_object(message.transmission_metadata.value_or(""));
+    links = links_in(about);
+    if (message.journaled_end) links.merge(links_in(parse_json_object(message.journaled_end->metadata)));
+    for (const std::string& key : privacy_.leaks_in(message.transmission_metadata.value_or("")))
+        about.erase(key);
+    for (const char* key : {links_key, "postrider"}) about.erase(key);
+    about["simple_messaging.OutgoingMessage"] = "postrider:" + std::to_string(message.key.id);
+    const std::size_t known = links.size();
+    const bool complete = co_await links_->look_up(text, links, about);
+    if (links.size() > known)
+        message.transmission_metadata =
+            splice_metadata(message.transmission_metadata, {{links_key, as_json(links)}});
+    std::string short_text = replace_links(text, links);
+    if (short_text != text) {
+        wipe(text);
+        text = std::move(short_text);
+        prepared.row.message = Text(text);
+        if (!prepared.row.rendered.empty()) prepared.row.rendered = privacy_.mark(*prepared.row.message);
+    }
+    co_return complete;
 }
 
 /// The message's files, each as the transport would take it; or why they cannot be sent.
@@ -266,13 +327,15 @@ bool Preparer::is_content(const Addresses& to, const std::string& text, const Ha
 /// an old id has another send date, or says something else.
 std::optional<Foregone> Preparer::find_undone_end(const Waiting& waiting, const Addresses& to,
                                                   const std::vector<std::string>& parts,
-                                                  const std::string& whole) const {
+                                                  const std::string& whole, bool links_missing) const {
     const auto& end = waiting.message.journaled_end;
     if (!end || marked_attempt(waiting.message.transmission_metadata) == end->attempt_id) return std::nullopt;
     if (end->send_date != waiting.message.key.send_date) return std::nullopt;
     const auto part = static_cast<std::size_t>(end->part);
     if (part > parts.size()) return std::nullopt;
-    if (!is_content(to, part == 0 ? whole : parts[part - 1], end->content_hash)) return std::nullopt;
+    // With a link that cannot be shortened now it looks like another message; it is not sent on that ground.
+    if (!links_missing && !is_content(to, part == 0 ? whole : parts[part - 1], end->content_hash))
+        return std::nullopt;
     Outcome outcome = Outcome::failed(end->verdict, end->reason);
     outcome.provider_id = end->provider_id;
     outcome.metadata = parse_json_object(end->metadata);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "lib/async/task.h"
+#include "lib/dispatch/link_shortening.h"
 #include "lib/dispatch/media_source.h"
 #include "lib/dispatch/outbox.h"
 #include "lib/dispatch/privacy.h"
@@ -32,7 +33,8 @@ struct Prepared {
     /// When the message's idempotency key was first used, if this request repeats it.
     std::optional<TimePoint> first_sent;
     std::optional<Foregone> foregone;
-    double cost = 1;  ///< what it counts for in rates
+    LinkMap short_links;  ///< by the long ones that the text had
+    double cost = 1;      ///< what it counts for in rates
 };
 
 /// Until when before the end of a provider's window a request is repeated under its key: later, it
@@ -41,11 +43,15 @@ inline constexpr std::chrono::seconds key_margin{30};
 
 /// Decrypts what is to be sent, renders templates, finds its media, cuts it into parts, replaces typography
 /// where the channel wants that, and finds out what cannot or must not be sent. May wait for the network
-/// (later: shortened links, converted media), so it runs before the claim, never inside.
+/// (shortened links; later: converted media), so it runs before the claim, never inside.
 class Preparer {
 public:
-    /// Without `media`, messages that have some are refused.
-    explicit Preparer(Privacy& privacy, MediaSource* media = nullptr) : privacy_(privacy), media_(media) {}
+    /// Without `media`, messages that have some are refused; without `links`, long ones stay.
+    explicit Preparer(Privacy& privacy, MediaSource* media = nullptr, LinkShortening* links = nullptr)
+        : privacy_(privacy), media_(media), links_(links) {}
+
+    /// Whether preparing it may take a while: it goes by itself then, and holds up no other.
+    bool may_take_long(const Waiting& waiting) const;
 
     /// `media`: the message's own.
     Task<Prepared> prepare(Waiting waiting, const Channel& channel, const Transport& transport, TimePoint now,
@@ -61,17 +67,19 @@ private:
     std::optional<std::string> render_in_place(const OutgoingMessage& message, std::string& text,
                                                RowValues& row) const;
     void set_row_values(const Waiting& waiting, const Privacy::Opened& text, Prepared& prepared) const;
+    Task<bool> shorten_links(OutgoingMessage& message, std::string& text, Prepared& prepared);
     std::optional<std::string> find_media(const std::vector<Media>& media, const Transport& transport,
                                           std::vector<MediaFile>& files) const;
     std::optional<std::string> find_refusal(const Waiting& waiting, const Privacy::Opened& text) const;
     bool is_content(const Addresses& to, const std::string& text, const Hash& hash) const;
     int first_part(const Waiting& waiting, const Addresses& to, const std::vector<std::string>& parts) const;
     std::optional<Foregone> find_undone_end(const Waiting& waiting, const Addresses& to,
-                                            const std::vector<std::string>& parts,
-                                            const std::string& whole) const;
+                                            const std::vector<std::string>& parts, const std::string& whole,
+                                            bool links_missing) const;
 
     Privacy& privacy_;
     MediaSource* media_;
+    LinkShortening* links_;
 };
 
 }  // namespace postrider

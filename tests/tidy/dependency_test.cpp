@@ -47,7 +47,8 @@ const std::vector<Keeper> keepers{
 };
 
 bool is_product(const SourceFile& file) {
-    return file.is_under("lib") || file.is_under("transports") || file.is_under("daemon");
+    return file.is_under("lib") || file.is_under("transports") || file.is_under("shorteners") ||
+           file.is_under("daemon");
 }
 
 /// "store" of lib/store/…
@@ -107,6 +108,16 @@ TEST(Dependencies, ATransportUsesLibAndItsOwnFolderAndNoDatabase) {
         if (include.path.starts_with("lib/store/")) {
             report(file, include.line, "a transport never sees the database: not " + include.path);
         }
+    });
+}
+
+TEST(Dependencies, AShortenerUsesLibAndItsOwnFolderAndNoDatabase) {
+    for_each_own_include([](const SourceFile& file, const Include& include) {
+        if (!file.is_under("shorteners")) return;
+        const bool allowed = include.path.starts_with("shorteners/") || include.path.starts_with("lib/");
+        if (!allowed || include.path.starts_with("lib/store/"))
+            report(file, include.line,
+                   "a shortener includes only lib and its own folder, not " + include.path);
     });
 }
 

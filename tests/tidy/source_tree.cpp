@@ -51,8 +51,8 @@ std::vector<std::string> split_lines(std::string_view text) {
 }
 
 std::vector<std::string> list_files() {
-    static constexpr std::array ours{"cmake",   "config",  "daemon", "docs",      "lib",
-                                     "scripts", "systemd", "tests",  "transports"};
+    static constexpr std::array ours{"cmake",   "config",     "daemon",  "docs",  "lib",
+                                     "scripts", "shorteners", "systemd", "tests", "transports"};
     std::vector<std::string> files;
     for (const char* folder : ours) {
         if (!fs::exists(root / folder)) continue;

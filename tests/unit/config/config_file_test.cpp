@@ -96,7 +96,8 @@ std::string everything() {
 }
 
 Environment with_credentials(const std::filesystem::path& folder) {
-    for (const char* name : {"twilio", "hook"}) std::ofstream(folder / name) << "hunter2";
+    for (const char* name : {"twilio", "hook", "bitly"}) std::ofstream(folder / name) << "hunter2";
+    std::ofstream(folder / "shortener") << std::string(64, 'a');
     return environment_of({{"CREDENTIALS_DIRECTORY", folder.string()}});
 }
 

@@ -272,6 +272,19 @@ TEST(ReadConfig, TheMediaRootIsAFolderByItsWholePath) {
                 ElementsAre("3:10: media.rot: is not a setting (did you mean root?)"));
 }
 
+TEST(ReadConfig, ShortenersHaveTheirKeys) {
+    const std::string signing_key(64, '6');
+    const Config read =
+        config("shorten_links: { create_url: 'https://go.example.org/create.json', signing_key: '" +
+               signing_key + "', bitly_token: env:TOKEN }");
+    EXPECT_EQ(read.shorten_links.signing_key, Secret(std::string(32, 'f')));
+    EXPECT_EQ(read.shorten_links.bitly_token, Secret("hunter2"));
+    EXPECT_THAT(problems("shorten_links: { create_url: 'https://go.example.org/create.json' }"),
+                ElementsAre(HasSubstr("needs signing_key")));
+    EXPECT_THAT(problems("shorten_links: { signing_key: hunter3, create_url: 'https://go.example.org/c' }"),
+                ElementsAre(AllOf(HasSubstr("64 hexadecimal digits"), Not(HasSubstr("hunter3")))));
+}
+
 TEST(ReadConfig, OldKeysAreKeysAndNeedANewOne) {
     EXPECT_THAT(config("encryption: { lookup_hash_prefix: p, secret_key: env:KEY, old_keys: [env:KEY] }")
                     .encryption.old_keys,

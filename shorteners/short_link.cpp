@@ -1,0 +1,32 @@
+#include "shorteners/short_link.h"
+
+#include "lib/text/json_object.h"
+#include "lib/text/links.h"
+
+#include <algorithm>
+
+namespace postrider {
+
+std::string authority_of(std::string_view link) {
+    const auto scheme = link.find("://");
+    if (scheme == std::string_view::npos) return "";
+    const std::string_view rest = link.substr(scheme + 3);
+    std::string authority(rest.substr(0, rest.find_first_of("/?#")));
+    std::transform(authority.begin(), authority.end(), authority.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    return authority;
+}
+
+std::optional<std::string> read_short_link(const HttpResult& result, std::string_view key) {
+    if (result.exchange != Exchange::answered || result.answer.status / 100 != 2) return std::nullopt;
+    const boost::json::object answer = parse_json_object(result.answer.body);
+    const boost::json::value* const value = answer.if_contains(key);
+    if (!value || !value->is_string()) return std::nullopt;
+    std::string link(value->get_string());
+    // It goes into a message as it is: one link, and nothing else.
+    const auto links = find_links(link);
+    if (links.size() != 1 || links.front() != link) return std::nullopt;
+    return link;
+}
+
+}  // namespace postrider
