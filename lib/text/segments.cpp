@@ -2,6 +2,8 @@
 
 #include "lib/text/utf8.h"
 
+#include <array>
+
 namespace postrider {
 
 namespace {
@@ -16,14 +18,25 @@ constexpr Capacity capacity_of(SmsEncoding encoding) {
     return encoding == SmsEncoding::gsm_7 ? Capacity{160, 153} : Capacity{70, 67};
 }
 
-/// What a character costs in GSM-7; 0 if it has no place there.
-std::size_t septets_of(char32_t c) {
+constexpr std::uint8_t look_up_septets(char32_t c) {
     constexpr std::u32string_view basic =
         U"@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡"
         U"ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà";
     constexpr std::u32string_view extension = U"^{}\\[~]|€\f";
     if (basic.find(c) != std::u32string_view::npos) return 1;
     return extension.find(c) != std::u32string_view::npos ? 2 : 0;
+}
+
+/// Most of what is sent is ASCII, and each text is counted.
+constexpr auto septets_of_ascii = [] {
+    std::array<std::uint8_t, 128> septets{};
+    for (std::size_t c = 0; c < septets.size(); ++c) septets[c] = look_up_septets(static_cast<char32_t>(c));
+    return septets;
+}();
+
+/// What a character costs in GSM-7; 0 if it has no place there.
+std::size_t septets_of(char32_t c) {
+    return c < septets_of_ascii.size() ? septets_of_ascii[c] : look_up_septets(c);
 }
 
 std::size_t units_of(char32_t c, SmsEncoding encoding) {
