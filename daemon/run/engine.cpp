@@ -9,6 +9,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 namespace postrider {
 
 namespace {
@@ -130,14 +132,25 @@ void Engine::close_database() {
 }
 
 void Engine::reconfigure(const Config& config) {
-    config_ = config;
+    const Config started_with = std::exchange(config_, config);
+    // What was built of these is there until a restart.
+    config_.listen.public_url = started_with.listen.public_url;
+    config_.media = started_with.media;
+    config_.switchboard = started_with.switchboard;
     dispatcher_->reconfigure(dispatch_settings());
 }
 
 /// The site's operators change it when they like; nobody tells us.
 Task<> Engine::look_at_switchboard() {
     auto work = [this](pqxx::connection& connection) { return read_site_channels(connection, site_schema_); };
-    std::vector<SiteChannel> rows = co_await database_.run(std::ref(work));
+    std::vector<SiteChannel> rows;
+    try {
+        rows = co_await database_.run(std::ref(work));
+    } catch (const DatabaseSetupError& error) {
+        switchboard_.set_trouble(error.what());
+        co_return;
+    }
+    switchboard_.set_trouble("");
     if (switchboard_.update(std::move(rows))) dispatcher_->reconfigure(dispatch_settings());
 }
 

@@ -20,8 +20,13 @@ bool Switchboard::update(std::vector<SiteChannel> rows) {
 }
 
 std::optional<Check> Switchboard::check() const {
-    if (rows_.empty()) return std::nullopt;
+    if (rows_.empty() && trouble_.empty()) return std::nullopt;
     Check check{.name = "switchboard"};
+    if (!trouble_.empty()) {
+        check.health = Health::warning;
+        check.text = "it cannot be read, its channels stay as they were: " + trouble_;
+        return check;
+    }
     if (channels_.problems.empty()) {
         check.text = fmt::format("{} channel{}", rows_.size(), rows_.size() == 1 ? "" : "s");
     } else {

@@ -4,6 +4,8 @@
 #include "lib/health/check.h"
 
 #include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace postrider {
@@ -16,6 +18,9 @@ public:
     /// Takes over what was read anew; false if it is the same.
     bool update(std::vector<SiteChannel> rows);
 
+    /// It cannot be read now; empty: it can. The channels stay as they are.
+    void set_trouble(std::string trouble) { trouble_ = std::move(trouble); }
+
     const SiteChannels& channels() const { return channels_; }
     /// Nothing where the site has none.
     std::optional<Check> check() const;
@@ -23,6 +28,7 @@ public:
 private:
     std::vector<SiteChannel> rows_;
     SiteChannels channels_;
+    std::string trouble_;
 };
 
 }  // namespace postrider

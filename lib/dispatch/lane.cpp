@@ -167,6 +167,9 @@ Task<> Lane::process(std::vector<Waiting> ready, std::shared_ptr<CallSlots> slot
                      std::shared_ptr<CallSlots> claiming) {
     const std::uint64_t generation = generation_;
     const std::uint64_t life = parts_.membership.life();
+    // A reload may replace the lane's while a message is prepared.
+    const auto transport = transport_;
+    const Channel channel = channel_;
     std::exception_ptr failure;
     std::map<MessageId, std::vector<Media>> media;
     try {
@@ -185,8 +188,17 @@ Task<> Lane::process(std::vector<Waiting> ready, std::shared_ptr<CallSlots> slot
             continue;
         }
         const std::vector<Media>& of_message = media[waiting.message.key.id];
-        Prepared prepared = co_await parts_.preparer.prepare(std::move(waiting), channel_, *transport_,
+        Prepared prepared = co_await parts_.preparer.prepare(std::move(waiting), channel, *transport,
                                                              parts_.clock.now(), of_message);
+        if (prepared.later) {
+            const TimePoint now = parts_.clock.now();
+            pace_.give_back(prepared.waiting, now, 1);
+            prepared.waiting.not_before = now + limits_.database_wait;
+            log::warn("media cannot be read now; trying on",
+                      {{"channel", channel_.name}, {"message", prepared.waiting.message.key.id}});
+            ask_again(std::move(prepared.waiting), generation);
+            continue;
+        }
         std::string& key = prepared.waiting.idempotency_key;
         if (key.empty()) key = parts_.random.uuid();
         pace_.set_cost(parts_.clock.now(), prepared.cost);

@@ -119,7 +119,11 @@ Task<Prepared> Preparer::prepare(Waiting waiting, const Channel& channel, const 
     std::vector<MediaFile> files;
     if (!refusal && media.size() != static_cast<std::size_t>(waiting.message.media_count))
         refusal = "its media changed while it was prepared";  // and then the claim is refused, too
-    if (!refusal) refusal = find_media(media, transport, files);
+    if (!refusal) refusal = find_media(media, transport, prepared, files);
+    if (prepared.later) {
+        prepared.waiting = std::move(waiting);
+        co_return prepared;
+    }
     std::vector<std::string> parts{std::move(text.value).value_or("")};
     std::string whole;  // where it goes in parts
     if (!refusal && parts[0].size() > transport.text_units_max()) {
@@ -216,7 +220,8 @@ void Preparer::set_row_values(const Waiting& waiting, const Privacy::Opened& tex
         const bool sealed = SecretBox::is_sealed(message.destination.reveal()) && !waiting.old_key;
         if (privacy_.has_key() && !sealed) {
             prepared.journal_destination = privacy_.seal(waiting.destination.reveal());
-            row.destination = prepared.journal_destination;
+            if (waiting.destination.reveal().size() <= sealed_address_max)
+                row.destination = prepared.journal_destination;
         }
         // The journal has the address that the provider knows.
         if (prepared.request.destination != waiting.destination)
@@ -267,14 +272,17 @@ Task<bool> Preparer::shorten_links(OutgoingMessage& message, std::string& text, 
 
 /// The message's files, each as the transport would take it; or why they cannot be sent.
 std::optional<std::string> Preparer::find_media(const std::vector<Media>& media, const Transport& transport,
-                                                std::vector<MediaFile>& files) const {
+                                                Prepared& prepared, std::vector<MediaFile>& files) const {
     const MediaLimits limits = transport.media_limits();
     if (media.empty()) return std::nullopt;
     if (limits.files_max == 0 || !media_) return "it has media, and its channel sends none";
     std::uintmax_t bytes = 0;
     for (std::size_t i = 0; i < media.size(); ++i) {
         auto file = media_->find(media[i]);
-        if (!file) return fmt::format("medium {}: {}", i + 1, file.error().what);
+        if (!file) {
+            prepared.later = file.error().passing;
+            return fmt::format("medium {}: {}", i + 1, file.error().what);
+        }
         if (const auto objection = transport.medium_objection(*file))
             return fmt::format("medium {} {}", i + 1, *objection);
         bytes += file->bytes;

@@ -33,6 +33,7 @@ struct Prepared {
     /// When the message's idempotency key was first used, if this request repeats it.
     std::optional<TimePoint> first_sent;
     std::optional<Foregone> foregone;
+    bool later = false;   ///< it cannot be prepared now, through no fault of its own
     LinkMap short_links;  ///< by the long ones that the text had
     double cost = 1;      ///< what it counts for in rates
 };
@@ -69,7 +70,7 @@ private:
     void set_row_values(const Waiting& waiting, const Privacy::Opened& text, Prepared& prepared) const;
     Task<bool> shorten_links(OutgoingMessage& message, std::string& text, Prepared& prepared);
     std::optional<std::string> find_media(const std::vector<Media>& media, const Transport& transport,
-                                          std::vector<MediaFile>& files) const;
+                                          Prepared& prepared, std::vector<MediaFile>& files) const;
     std::optional<std::string> find_refusal(const Waiting& waiting, const Privacy::Opened& text) const;
     bool is_content(const Addresses& to, const std::string& text, const Hash& hash) const;
     int first_part(const Waiting& waiting, const Addresses& to, const std::vector<std::string>& parts) const;

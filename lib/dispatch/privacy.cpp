@@ -46,8 +46,9 @@ Privacy::Privacy(EncryptionSettings settings, const Secret& salt) : settings_(st
         keys.insert(keys.begin(), *std::exchange(settings_.secret_key, std::nullopt));
         for (const Secret& key : keys) boxes_.emplace_back(key);
     } else {
-        keys.assign(1, salt);
+        keys.clear();
     }
+    keys.push_back(salt);  // of the time before there was a key, too
     for (const Secret& key : keys) hashes_.emplace_back(key);
 }
 

@@ -48,7 +48,7 @@ public:
     /// Of what is said to whom: equal for requests that a recipient could not tell apart. White space
     /// at either end of the text does not count, since providers may cut it.
     Hash content(const Address& destination, const Text& text) const;
-    /// The same, and what it was under older keys: the journal outlives a key.
+    /// The same, and what it was under older keys and without one: the journal outlives a key.
     std::vector<Hash> contents(const Address& destination, const Text& text) const;
 
     /// By which a rendered text is known again, to be rendered no second time: hexadecimal.
@@ -61,7 +61,7 @@ public:
 private:
     EncryptionSettings settings_;    // without its keys
     std::vector<SecretBox> boxes_;   // the newest key first
-    std::vector<KeyedHash> hashes_;  // at least one
+    std::vector<KeyedHash> hashes_;  // the same, and the salt last
     bool key_proved_ = false;
 };
 

@@ -130,22 +130,24 @@ Task<> Reconciler::resolve_channel(std::string channel, Doubts doubts) {
         const std::string& channel;
     };
     const Busy busy(busy_, channel);
-    const auto lane = parts_.lanes.find(channel);
+    const auto found = parts_.lanes.find(channel);
+    // A reload takes it out of there, and lets it live.
+    const Lane* const lane = found == parts_.lanes.end() ? nullptr : found->second.get();
     const Channel unknown;
     std::map<Address, Doubts> by_destination;
     for (Doubt& doubt : doubts) {
         const auto opened = parts_.privacy.open(doubt.destination.reveal());
-        if (lane == parts_.lanes.end()) {
+        if (!lane) {
             co_await conclude_unasked(unknown, doubt, "its channel is not configured any more");
         } else if (!opened.value) {
-            co_await conclude_unasked(lane->second->channel(), doubt, "its destination cannot be decrypted");
+            co_await conclude_unasked(lane->channel(), doubt, "its destination cannot be decrypted");
         } else {
             by_destination[Address(*opened.value)].push_back(std::move(doubt));
         }
     }
     for (auto& [destination, of_destination] : by_destination) {
         if (!begin_look(of_destination)) continue;
-        co_await resolve_destination(*lane->second, destination, std::move(of_destination));
+        co_await resolve_destination(*lane, destination, std::move(of_destination));
     }
 }
 
@@ -268,17 +270,6 @@ Task<std::optional<std::vector<ProviderRecord>>> Reconciler::ask_provider(const 
     co_return std::nullopt;
 }
 
-/// The hash of what a record says; under an older key, if a doubt has that one.
-Hash Reconciler::content_of(const ProviderRecord& record, const Address& destination,
-                            const Doubts& doubts) const {
-    const std::vector<Hash> hashes = parts_.privacy.contents(destination, record.text);
-    for (const Doubt& doubt : doubts) {
-        if (std::find(hashes.begin(), hashes.end(), doubt.content_hash) != hashes.end())
-            return doubt.content_hash;
-    }
-    return hashes.front();
-}
-
 /// Which of the doubts to one destination the provider has accepted. Records of other messages do
 /// not count; equal texts are told apart by count, in the order in which they were sent.
 Task<> Reconciler::match(const Lane& lane, const Address& destination, std::vector<ProviderRecord> records,
@@ -292,19 +283,30 @@ Task<> Reconciler::match(const Lane& lane, const Address& destination, std::vect
     const std::set<std::string> not_recorded_yet = parts_.recorder.waiting().provider_ids;
     const Evidence evidence =
         co_await parts_.outbox.read_evidence(std::move(ids), since - 2 * clock_difference_max);
+    // The journal's hashes may be under older keys: compared is by those under the newest.
+    std::map<Hash, Hash> newest;
     Records unclaimed;
     for (ProviderRecord& record : records) {
         if (evidence.recorded_ids.contains(record.provider_id)) continue;
         if (not_recorded_yet.contains(record.provider_id)) continue;
-        unclaimed[content_of(record, destination, doubts)].push_back(std::move(record));
+        const std::vector<Hash> contents = parts_.privacy.contents(destination, record.text);
+        for (const Hash& content : contents) newest[content] = contents.front();
+        unclaimed[contents.front()].push_back(std::move(record));
     }
+    const auto renewed = [&](const Hash& content) {
+        const auto found = newest.find(content);
+        return found == newest.end() ? content : found->second;
+    };
+    for (Doubt& doubt : doubts) doubt.content_hash = renewed(doubt.content_hash);
+    std::set<Hash> in_flight;
+    for (const Hash& content : evidence.contents_in_flight) in_flight.insert(renewed(content));
     const std::set<Hash> disputed = find_disputed(unclaimed, doubts, channel, asked_at);
     for (const Doubt& doubt : doubts) {
         std::deque<ProviderRecord>& candidates = unclaimed[doubt.content_hash];
         while (!candidates.empty() && !may_be_of(candidates.front(), doubt)) candidates.pop_front();
         if (!candidates.empty()) {
             // An equal request is under way: the record may be its. It will be known which.
-            if (evidence.contents_in_flight.contains(doubt.content_hash)) continue;
+            if (in_flight.contains(doubt.content_hash)) continue;
             if (disputed.contains(doubt.content_hash)) continue;
             ProviderRecord record = std::move(candidates.front());
             candidates.pop_front();

@@ -58,7 +58,6 @@ private:
     Task<std::optional<std::vector<ProviderRecord>>> ask_provider(const Lane& lane,
                                                                   const Address& destination,
                                                                   const Doubts& doubts);
-    Hash content_of(const ProviderRecord& record, const Address& destination, const Doubts& doubts) const;
     Task<> match(const Lane& lane, const Address& destination, std::vector<ProviderRecord> records,
                  Doubts doubts, TimePoint asked_at);
     Task<> conclude(const Channel& channel, const Doubt& doubt, Outcome outcome, Remedy remedy);

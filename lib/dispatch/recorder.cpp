@@ -209,6 +209,15 @@ void Recorder::on_written(Batch& batch) {
 /// Halves the batch until the one stands alone that is to blame.
 void Recorder::on_refused(Batch batch, const std::string& refusal) {
     if (batch.size() == 1) {
+        // That it was sent matters more than what else was to stand in its row.
+        RowValues& row = batch.front().pending->result.row;
+        if (row.destination || row.message || row.lookup_key) {
+            log::warn("the database refuses what is to stand in a row; only the result is written",
+                      {{"message", batch.front().pending->result.message_id}, {"error", refusal}});
+            row = RowValues{};
+            queue_.push_front(std::move(batch.front()));
+            return;
+        }
         set_aside(std::move(batch.front()), refusal);
         return;
     }

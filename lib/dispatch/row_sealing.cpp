@@ -3,13 +3,14 @@
 #include "lib/text/json_object.h"
 #include "lib/text/trim.h"
 
+#include <string_view>
 #include <vector>
 
 namespace postrider {
 
 namespace {
 
-constexpr std::size_t digits_min = 5;  // fewer may be anything
+constexpr std::size_t size_min = 8;  // what is shorter is nobody's alone: short codes, study numbers
 
 /// An address, and how providers repeat it: without its `+`, without or with what is before its colon.
 std::vector<std::string> spellings(const std::string& address) {
@@ -19,8 +20,14 @@ std::vector<std::string> spellings(const std::string& address) {
     std::string digits = all.back();
     if (digits.starts_with('+')) all.push_back(digits.substr(1));
     if (colon == std::string::npos) all.push_back("whatsapp:" + address);
-    std::erase_if(all, [](const std::string& each) { return each.size() < digits_min; });
+    std::erase_if(all, [](const std::string& each) { return each.size() < size_min; });
     return all;
+}
+
+/// Whether the text that ends at `end` is the key of a member.
+bool is_key(std::string_view json, std::size_t end) {
+    const auto next = json.find_first_not_of(" \t\r\n", end);
+    return next != std::string_view::npos && json[next] == ':';
 }
 
 /// Replaces texts in JSON that are one of the address's spellings; all else stays byte for byte.
@@ -28,6 +35,10 @@ void seal_in(std::string& metadata, const std::string& address, const Privacy& p
     for (const std::string& spelling : spellings(address)) {
         const std::string quoted = '"' + spelling + '"';
         for (auto at = metadata.find(quoted); at != std::string::npos; at = metadata.find(quoted, at)) {
+            if (is_key(metadata, at + quoted.size())) {
+                at += quoted.size();
+                continue;
+            }
             const std::string sealed = '"' + privacy.seal(spelling) + '"';
             metadata.replace(at, quoted.size(), sealed);
             at += sealed.size();
@@ -46,7 +57,7 @@ SealedRow seal_row(Privacy& privacy, PersonalValues values) {
         const bool sealed = SecretBox::is_sealed(values.address) && !address.old_key;
         if (!sealed && !row.too_long && !clear.empty()) row.values.address = privacy.seal(clear.reveal());
         if (!values.lookup_key) row.values.lookup_key = privacy.lookup_key_of(clear);
-        if (values.metadata) seal_in(*row.values.metadata, clear.reveal(), privacy);
+        if (values.metadata && !values.waits) seal_in(*row.values.metadata, clear.reveal(), privacy);
         wipe(*address.value);
     }
     auto text = privacy.open(values.text);
@@ -56,7 +67,7 @@ SealedRow seal_row(Privacy& privacy, PersonalValues values) {
         wipe(*text.value);
     }
     row.unreadable = !address.value || !text.value;
-    if (values.metadata) {
+    if (values.metadata && !values.waits) {
         if (const auto leaks = privacy.leaks_in(*row.values.metadata); !leaks.empty()) {
             auto object = JsonObjectText::read(*row.values.metadata);
             for (const std::string& key : leaks) object->erase(key);

@@ -13,6 +13,8 @@ struct PersonalValues {
     std::string text;
     std::optional<std::string> metadata;
     std::optional<std::string> lookup_key;
+    /// It is still to be sent: its metadata may be what a template is filled with, and stays.
+    bool waits = false;
 };
 
 /// What is to be written in their place.

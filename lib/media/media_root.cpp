@@ -1,6 +1,7 @@
 #include "lib/media/media_root.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 
@@ -23,17 +24,18 @@ boost::system::result<MediaFile, MediaFault> MediaRoot::find(const Media& media)
         return MediaFault{"its type is none"};
     std::error_code error;
     const fs::path root = fs::canonical(root_, error);
-    if (error) return MediaFault{"the media root (media.root) cannot be read"};
+    if (error || !readable()) return MediaFault{"the media root (media.root) cannot be read", true};
     // Links are followed before it is looked where they lead.
     const fs::path path = fs::weakly_canonical(root / fs::path(name).relative_path(), error);
-    if (error) return MediaFault{"its file cannot be looked up: " + error.message()};
+    if (error) return MediaFault{"its file cannot be looked up: " + error.message(), true};
     const bool inside = std::mismatch(root.begin(), root.end(), path.begin(), path.end()).first == root.end();
     if (!inside || fs::path(name).is_absolute()) return MediaFault{"its name leads out of the media root"};
     const fs::file_status status = fs::status(path, error);
     if (!fs::exists(status)) return MediaFault{"its file is missing"};
     if (!fs::is_regular_file(status)) return MediaFault{"its name is not that of a file"};
     const std::uintmax_t bytes = fs::file_size(path, error);
-    if (error) return MediaFault{"its file cannot be looked up: " + error.message()};
+    if (error) return MediaFault{"its file cannot be looked up: " + error.message(), true};
+    if (::access(path.c_str(), R_OK) != 0) return MediaFault{"its file may not be read by this daemon"};
     if (bytes == 0) return MediaFault{"its file is empty"};
     if (bytes > media_bytes_max)
         return MediaFault{

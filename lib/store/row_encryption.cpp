@@ -24,15 +24,17 @@ struct MessageTable {
     std::string name;  ///< with its schema, quoted
     std::string kind;  ///< as reports have it
     std::string address_column;
+    std::string waits;  ///< SQL for whether a row is still to be sent
     bool has_lookup_keys = false;
 };
 
 std::optional<MessageTable> find_table(pqxx::connection& connection, const std::string& table,
-                                       const std::string& kind, const std::string& address_column) {
+                                       const std::string& kind, const std::string& address_column,
+                                       const std::string& waits) {
     const std::string schema = schema_of(connection, table);
     if (schema.empty()) return std::nullopt;
     pqxx::nontransaction session(connection);
-    MessageTable found{session.quote_name(schema) + "." + table, kind, address_column, false};
+    MessageTable found{session.quote_name(schema) + "." + table, kind, address_column, waits, false};
     found.has_lookup_keys = !session
                                  .exec_params(
                                      "select from pg_attribute where attrelid = $1::regclass and "
@@ -89,18 +91,29 @@ private:
 
     /// Returns those that somebody wrote between our reading and our writing.
     std::vector<long long> seal(const std::vector<long long>& ids, EncryptionReport& report, bool counts) {
+        try {
+            return seal_once(ids, report, counts);
+        } catch (const pqxx::transaction_rollback&) {  // a deadlock with somebody who writes the same rows
+            return ids;
+        }
+    }
+
+    std::vector<long long> seal_once(const std::vector<long long>& ids, EncryptionReport& report,
+                                     bool counts) {
         SqlArray wanted;
         for (long long id : ids) wanted.add(id);
         pqxx::work transaction(connection_);
         SqlArray to_write, versions, addresses, texts, metadata, lookup_keys;
         std::set<long long> written;
         for (const pqxx::row& row : transaction.exec_params(
-                 fmt::format("select id, xmin, {}, message, transmission_metadata, {} from {} where id = any "
-                             "($1::bigint[])",
-                             table_.address_column, table_.has_lookup_keys ? "lookup_key" : "''",
-                             table_.name),
+                 fmt::format(
+                     "select id, xmin, {}, message, transmission_metadata, {}, {} from {} where id = any "
+                     "($1::bigint[])",
+                     table_.address_column, table_.has_lookup_keys ? "lookup_key" : "''", table_.waits,
+                     table_.name),
                  wanted.text())) {
-            PersonalValues values{row[2].c_str(), row[3].c_str(), text_of(row[4]), text_of(row[5])};
+            PersonalValues values{row[2].c_str(), row[3].c_str(), text_of(row[4]), text_of(row[5]),
+                                  row[6].as<bool>()};
             const SealedRow sealed = seal_row(privacy_, std::move(values));
             if (counts) {
                 report.unreadable += sealed.unreadable ? 1 : 0;
@@ -165,8 +178,10 @@ EncryptionReport encrypt_rows(const DatabaseSettings& settings, const Encryption
     { pqxx::nontransaction(*connection).exec("set statement_timeout = 0"); }  // counting may take long
     Privacy privacy(encryption, Secret());
     std::vector<MessageTable> tables;
-    for (auto table : {find_table(*connection, "simple_messaging_outgoingmessage", "outgoing", "destination"),
-                       find_table(*connection, "simple_messaging_incomingmessage", "incoming", "sender")}) {
+    for (auto table :
+         {find_table(*connection, "simple_messaging_outgoingmessage", "outgoing", "destination",
+                     "sent_date is null and not errored"),
+          find_table(*connection, "simple_messaging_incomingmessage", "incoming", "sender", "false")}) {
         if (table) tables.push_back(std::move(*table));
     }
     if (tables.empty()) throw DatabaseSetupError("this database has no message tables");

@@ -7,6 +7,20 @@
 
 namespace postrider {
 
+namespace {
+
+pqxx::result read_rows(pqxx::transaction_base& session, const std::string& query) {
+    try {
+        return session.exec(query);
+    } catch (const pqxx::syntax_error& error) {  // of class 42: a table or column that is not as we know it
+        throw DatabaseSetupError(
+            std::string("the switchboard's tables are not as the Django package makes them: ") +
+            error.what() + "; or set switchboard: false");
+    }
+}
+
+}  // namespace
+
 std::vector<SiteChannel> read_site_channels(pqxx::connection& connection, const std::string& site_schema) {
     pqxx::nontransaction session(connection);
     const std::string schema = session.quote_name(site_schema);
@@ -20,8 +34,10 @@ std::vector<SiteChannel> read_site_channels(pqxx::connection& connection, const 
                         connection.username(), name));
     }
     std::vector<SiteChannel> channels;
-    for (const pqxx::row& row : session.exec(
-             fmt::format("select c.identifier, t.package_name, c.is_enabled, c.is_default, c.configuration "
+    for (const pqxx::row& row : read_rows(
+             session,
+             fmt::format("select c.identifier, t.package_name, coalesce(c.is_enabled, false), "
+                         "coalesce(c.is_default, false), c.configuration "
                          "from {0}.simple_messaging_switchboard_channel c "
                          "join {0}.simple_messaging_switchboard_channeltype t on t.id = c.channel_type_id "
                          "order by c.id",

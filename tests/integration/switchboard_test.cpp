@@ -43,6 +43,18 @@ TEST_F(SwitchboardTest, ChannelsComeInTheOrderOfTheirIds) {
               (SiteChannel{"second", "simple_messaging_push_notifications", true, false, Secret("{}")}));
 }
 
+TEST_F(SwitchboardTest, TablesThatAreNotAsTheyShouldBeAreSaid) {
+    make_tables();
+    db.script("alter table simple_messaging_switchboard_channel drop column is_default");
+    try {
+        read();
+        FAIL() << "read all the same";
+    } catch (const DatabaseSetupError& error) {
+        EXPECT_THAT(error.what(), HasSubstr("is_default"));
+        EXPECT_THAT(error.what(), HasSubstr("switchboard: false"));
+    }
+}
+
 TEST_F(SwitchboardTest, ARoleThatMayNotReadThemIsToldWhatToDoAndMayAfterwards) {
     make_tables();
     std::string refusal;

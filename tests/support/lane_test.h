@@ -36,7 +36,8 @@ struct LaneTest : ClockTest {
             MembershipTimes{}, [this] { return since_boot; });
         lane = std::make_unique<Lane>(
             channel, transport,
-            LaneParts{io.get_executor(), clock, random, outbox, recorder, preparer, *membership, shared_rates,
+            LaneParts{io.get_executor(), clock, random, outbox, recorder, *preparer, *membership,
+                      shared_rates,
                       [this](OutgoingMessage row, TimePoint first_seen, TimePoint not_before) {
                           readmitted.push_back(row.key.id);
                           if (readmits) offer(std::move(row), first_seen, not_before);
@@ -102,7 +103,7 @@ struct LaneTest : ClockTest {
     FixedRandom random;
     Privacy privacy{std::nullopt, Secret("salt")};
     Recorder recorder{io.get_executor(), outbox, clock};
-    Preparer preparer{privacy};
+    std::unique_ptr<Preparer> preparer = std::make_unique<Preparer>(privacy);
     std::shared_ptr<ScriptedTransport> transport = std::make_shared<ScriptedTransport>(io.get_executor());
     SinceBoot since_boot = std::chrono::seconds{100};
     std::optional<std::string> refusal;

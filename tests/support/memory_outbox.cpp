@@ -169,7 +169,9 @@ Task<> MemoryOutbox::record(std::vector<AttemptResult> results) {
     co_await record_requests.pass();
     co_await arrive("record");
     for (const AttemptResult& result : results) {
-        if (poisoned.contains(result.message_id)) throw ResultsRefused("value too long");
+        const bool has_values = result.row.destination || result.row.message || result.row.lookup_key;
+        if (poisoned.contains(result.message_id) || (refuses_values && has_values))
+            throw ResultsRefused("value too long");
     }
     for (const AttemptResult& result : results) close(result);
     co_await answer("record");

@@ -38,6 +38,8 @@ public:
     Gate record_requests;
     /// Results of these messages are refused: the batch that holds one fails as a whole.
     std::set<MessageId> poisoned;
+    /// And all that bring more than their outcome.
+    bool refuses_values = false;
     std::map<std::string, int, std::less<>> calls;
     std::vector<std::vector<ClaimRequest>> claims_asked;
     bool remembers_claims = true;

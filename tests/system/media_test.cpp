@@ -115,6 +115,10 @@ TEST_F(Media, WaitWhereNoProviderCouldFetchThem) {
     EXPECT_TRUE(daemon.wait_for_status("it has media, and listen.public_url is not set"))
         << daemon.status().body;
     EXPECT_TRUE(site.row(id).waits());
+    ASSERT_TRUE(daemon.reload(config_with_media()));
+    EXPECT_TRUE(daemon.wait_for_status("they take effect at a restart")) << daemon.status().body;
+    EXPECT_TRUE(site.row(id).waits()) << "its links would lead nowhere yet";
+    EXPECT_THAT(twilio.accepted(), IsEmpty());
 }
 
 }  // namespace

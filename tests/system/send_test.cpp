@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+
 namespace postrider::testing {
 namespace {
 
@@ -125,6 +128,30 @@ TEST_F(Send, ALongTextGoesInParts) {
     EXPECT_EQ(site.number("select jsonb_array_length(transmission_metadata::jsonb -> 'twilio_sid') from "
                           "simple_messaging_outgoingmessage"),
               static_cast<long long>(twilio.accepted_count()));
+}
+
+TEST_F(Send, ALongTextWithAllThatIsHardToCutArrivesWholeAndInOrder) {
+    std::string text;
+    for (int i = 0; i < 60; ++i)
+        text += fmt::format("Sentence {} with a family 👨‍👩‍👧 and an é in it. ", i);
+    text += "https://example.org/" + std::string(300, 'x') + " ";
+    for (int i = 0; i < 1200; ++i) text += static_cast<char>('a' + i % 26);
+    DaemonProcess daemon(config());
+    const MessageId id = site.insert({.message = text});
+    ASSERT_TRUE(site.wait_for_end(id)) << daemon.log();
+    const auto without_space = [](std::string_view from) {
+        std::string rest;
+        std::copy_if(from.begin(), from.end(), std::back_inserter(rest), [](char c) { return c != ' '; });
+        return rest;
+    };
+    std::string joined;
+    for (const std::string& part : all_texts()) joined += part;
+    EXPECT_GT(twilio.accepted_count(), 2u);
+    EXPECT_EQ(without_space(joined), without_space(text));
+    bool link_is_whole = false;
+    for (const std::string& part : all_texts())
+        link_is_whole |= part.find("https://example.org/" + std::string(300, 'x')) != std::string::npos;
+    EXPECT_TRUE(link_is_whole);
 }
 
 TEST_F(Send, WhatCannotBeSentEndsErroredWithTheReasonAndReachesNobody) {

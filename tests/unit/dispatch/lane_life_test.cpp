@@ -1,5 +1,6 @@
 // A lane whose daemon loses its lease, or ends.
 #include "tests/support/lane_test.h"
+#include "tests/support/scripted_shortener.h"
 
 #include <gmock/gmock.h>
 
@@ -40,6 +41,28 @@ TEST_F(LaneLifeTest, WhatWasClaimedInOneLifeOfTheDaemonDoesNotLeaveInTheNext) {
     settle();
     EXPECT_THAT(transport->texts(), IsEmpty());
     EXPECT_EQ(transport->refused_by_permit, 1u);
+}
+
+TEST_F(LaneLifeTest, AReloadWhileAMessageIsPreparedChangesNothingForIt) {
+    auto shortener = std::make_unique<testing::ScriptedShortener>(io.get_executor());
+    testing::ScriptedShortener& service = *shortener;
+    service.gate.close();
+    std::vector<std::unique_ptr<LinkShortener>> services;
+    services.push_back(std::move(shortener));
+    LinkShortening links(clock, std::move(services));
+    preparer = std::make_unique<Preparer>(privacy, nullptr, &links);
+    start();
+    const MessageId id = insert_and_offer("https://x.org/long");
+    settle();
+    ASSERT_EQ(service.gate.waiting(), 1u);
+    transport = std::make_shared<testing::ScriptedTransport>(io.get_executor());
+    lane->reconfigure(channel, transport);  // and the transport of before is gone
+    service.gate.open();
+    settle();
+    EXPECT_TRUE(is_sent(id));
+    EXPECT_THAT(transport->texts(), ::testing::ElementsAre("https://s/1"));
+    lane->cut();
+    settle();
 }
 
 TEST_F(LaneLifeTest, DrainingLetsWhatIsUnderWayEnd) {

@@ -15,11 +15,13 @@ using ::testing::SizeIs;
 struct Files final : MediaSource {
     boost::system::result<MediaFile, MediaFault> find(const Media& media) override {
         const auto size = sizes.find(media.content_file);
+        if (away) return MediaFault{"the root is away", true};
         if (size == sizes.end()) return MediaFault{"its file is missing"};
         return MediaFile{media.content_file, media.content_type, size->second,
                          "https://m/" + media.content_file};
     }
     std::map<std::string, std::uintmax_t> sizes;
+    bool away = false;
 };
 
 struct MediaTest : testing::PreparerTest {
@@ -99,6 +101,14 @@ TEST_F(MediaTest, WhatCannotBeSentIsSaidByItsNumber) {
     transport.objects_to.clear();
     files.sizes["1"] = std::uintmax_t{10} << 10;
     EXPECT_THAT(refusal_of(media(1)), HasSubstr("its media have 10 KB"));
+}
+
+TEST_F(MediaTest, WhatPassesIsNoReasonToGiveUp) {
+    files.away = true;
+    const Prepared prepared = prepare_with(media(1));
+    EXPECT_TRUE(prepared.later);
+    EXPECT_FALSE(prepared.foregone);
+    EXPECT_EQ(prepared.waiting.message.media_count, 1);
 }
 
 TEST_F(MediaTest, AChannelThatTakesNoneRefusesThem) {

@@ -46,6 +46,18 @@ struct RefusedResultsTest : testing::ReconcilerTest {
     MemorySpool disk{io.get_executor()};
 };
 
+TEST_F(RefusedResultsTest, WhatElseWasToStandInARowIsGivenUpForTheResult) {
+    DaemonInMemory& daemon = add_daemon();
+    daemon.outbox.refuses_values = true;
+    daemon.dispatcher.start();
+    const MessageId one = insert("m", "a");
+    const MessageId two = insert("m", "b");
+    pass(5s);
+    EXPECT_TRUE(is_sent(one));
+    EXPECT_TRUE(is_sent(two));
+    EXPECT_EQ(row(one).lookup_key, std::nullopt);
+}
+
 TEST_F(RefusedResultsTest, OneInTheSpoolKeepsNoOtherDoubtOpen) {
     const MessageId known = left_open("known", "a");
     keep_result(known, "P1");

@@ -84,5 +84,18 @@ TEST_F(RowSealingTest, AnAddressThatHasNoRoomStaysAsItIsAndIsSaid) {
     EXPECT_EQ(row.values.address, longest);
 }
 
+TEST_F(RowSealingTest, NoKeyIsTakenForAValueAndNothingShortForAnAddress) {
+    const std::string metadata = R"({"+13125550101": "x", "study": "12345"})";
+    EXPECT_EQ(seal({number, "", metadata, "x"}).values.metadata, metadata);
+    EXPECT_EQ(seal({"12345", "", metadata, "x"}).values.metadata, metadata);
+}
+
+TEST_F(RowSealingTest, TheMetadataOfAMessageThatIsStillToBeSentStays) {
+    const std::string metadata = R"({"phone": "+13125550101", "destination": "x", "auth_token": "x"})";
+    const SealedRow row = seal({number, "call {{ phone }}", metadata, "x", true});
+    EXPECT_EQ(row.values.metadata, metadata);
+    EXPECT_EQ(opened(row.values.address), number);
+}
+
 }  // namespace
 }  // namespace postrider

@@ -107,6 +107,7 @@ TEST_F(RowValuesTest, OfAnAddressThatCannotBeDecryptedNothingIsMade) {
 TEST_F(RowValuesTest, AnAddressThatIsTooLongToBeEncryptedIsRefused) {
     EXPECT_EQ(refusal(message("hello", std::string(146, 'a'))), "none");
     EXPECT_THAT(refusal(message("hello", std::string(147, 'a'))), HasSubstr("146 bytes at most"));
+    EXPECT_FALSE(prepare(message("hello", std::string(147, 'a'))).row.destination) << "it has no room";
     privacy = Privacy(std::nullopt, Secret("salt"));
     EXPECT_EQ(refusal(message("hello", std::string(147, 'a'))), "none");
 }

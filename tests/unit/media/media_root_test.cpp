@@ -56,7 +56,9 @@ TEST_F(MediaRootTest, WhatIsNoFileIsSaid) {
     EXPECT_EQ(fault("outgoing"), "its name is not that of a file");
     EXPECT_EQ(fault("empty"), "its file is empty");
     EXPECT_EQ(fault("outgoing/a.png", "image/png\r\nSet-Cookie: x"), "its type is none");
-    EXPECT_THAT(MediaRoot(folder / "elsewhere").find({"a", ""}).error().what, HasSubstr("media.root"));
+    const auto no_root = MediaRoot(folder / "elsewhere").find({"a", ""});
+    EXPECT_THAT(no_root.error().what, HasSubstr("media.root"));
+    EXPECT_TRUE(no_root.error().passing);
 }
 
 TEST_F(MediaRootTest, AFileOfThreeHundredMegabytesIsTooLarge) {
