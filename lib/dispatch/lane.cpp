@@ -4,6 +4,7 @@
 #include "lib/log/log.h"
 
 #include <algorithm>
+#include <iterator>
 #include <unordered_map>
 
 namespace postrider {
@@ -90,14 +91,15 @@ void Lane::start_ready() {
         const std::size_t per_call = gate_.probing() ? 1 : transport_->batch_max();
         auto ready = take_ready(std::min(calls * per_call, limits_.claim_max));
         if (ready.empty()) return;
-        // What may wait for somebody waits alone, and is no reason to claim nothing else meanwhile.
+        // What may wait for somebody waits by itself, a call each, and is no reason to claim nothing else meanwhile.
         const auto slow = std::stable_partition(ready.begin(), ready.end(), [this](const Waiting& each) {
             return !parts_.preparer.may_take_long(each);
         });
-        for (auto it = slow; it != ready.end(); ++it) {
-            std::vector<Waiting> one;
-            one.push_back(std::move(*it));
-            begin(std::move(one), per_call, nullptr);
+        for (auto it = slow; it != ready.end();) {
+            const auto call = std::min(per_call, static_cast<std::size_t>(ready.end() - it));
+            const auto end = it + static_cast<std::ptrdiff_t>(call);
+            begin({std::make_move_iterator(it), std::make_move_iterator(end)}, per_call, nullptr);
+            it = end;
         }
         ready.erase(slow, ready.end());
         if (!ready.empty())
@@ -204,6 +206,7 @@ Task<> Lane::process(std::vector<Waiting> ready, std::shared_ptr<CallSlots> slot
         pace_.set_cost(parts_.clock.now(), prepared.cost);
         batch.push_back(std::move(prepared));
     }
+    if (batch.empty()) co_return;
     std::vector<Claim> claims;
     try {
         if (!failure) claims = co_await claim(batch, moment);

@@ -1,5 +1,6 @@
 #include "lib/async/deadline.h"
 #include "lib/dispatch/lane.h"
+#include "lib/dispatch/result_metadata.h"
 #include "lib/dispatch/suspensions.h"
 #include "lib/dispatch/time_verdict.h"
 #include "lib/log/log.h"
@@ -151,6 +152,7 @@ void Lane::go_on_after(Prepared prepared, const Outcome& outcome, const FollowUp
         case Disposition::next_part:
             say(log::info, "message goes on with its next part");
             message.next_part = prepared.request.part + 1;  // a reset may have begun behind part 1
+            message.part_metadata = journal_metadata(outcome);
             break;
         case Disposition::waiting: say(log::info, "message waits for another try"); break;
     }

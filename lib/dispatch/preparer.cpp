@@ -250,6 +250,7 @@ Task<bool> Preparer::shorten_links(OutgoingMessage& message, std::string& text, 
     LinkMap& links = prepared.short_links;
     boost::json::object about = parse_json_object(message.transmission_metadata.value_or(""));
     links = links_in(about);
+    links.merge(links_in(parse_json_object(message.part_metadata)));
     if (message.journaled_end) links.merge(links_in(parse_json_object(message.journaled_end->metadata)));
     for (const std::string& key : privacy_.leaks_in(message.transmission_metadata.value_or("")))
         about.erase(key);

@@ -77,8 +77,10 @@ struct OutgoingMessage {
     std::optional<TimePoint> retried;
     /// Parts before this one have been accepted.
     int next_part = 1;
+    /// Of the last of them: the keys that its outcome brought, as the text of a JSON object.
+    std::string part_metadata;
     std::optional<RepeatedKey> repeated_key;
-    /// The attempt that the five above are as of; 0: none yet.
+    /// The attempt that the six above are as of; 0: none yet.
     std::int64_t last_attempt = 0;
     /// Looked up only for rows that are read by their ids.
     std::optional<JournaledEnd> journaled_end;

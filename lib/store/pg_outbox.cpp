@@ -50,7 +50,7 @@ std::optional<TimePoint> read_time(const pqxx::field& field) {
     return from_sql_time(field.c_str());
 }
 
-constexpr int common_columns = 19;
+constexpr int common_columns = 20;
 
 JournaledEnd read_end(const pqxx::row& row) {
     JournaledEnd end;
@@ -89,6 +89,7 @@ OutgoingMessage read_row(const pqxx::row& row) {
     message.doubt_since = read_time(row[15]);
     message.last_attempt = row[16].as<AttemptId>();
     message.has_lookup_key = row[17].as<bool>();
+    message.part_metadata = row[18].c_str();
     if (row.size() > common_columns && !row[common_columns].is_null()) message.journaled_end = read_end(row);
     return message;
 }

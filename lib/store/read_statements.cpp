@@ -49,7 +49,11 @@ std::string waiting_rows(const std::string& which, bool lookup_keys, const std::
                    where r.message_id = m.message_id) is not null,
                a.id is not null, coalesce(t.failed_attempts, 0), {not_before}, {retried},
                coalesce(t.next_part, 1), t.idempotency_key, {first_sent}, {doubt_since},
-               coalesce(t.attempt_id, 0), m.has_lookup_key, (select now from batch){more}
+               coalesce(t.attempt_id, 0), m.has_lookup_key,
+               case when t.next_part > 1 then (
+                   select h.metadata from postrider.attempt_history h
+                   where h.message_id = m.message_id and h.id = abs(t.attempt_id)) end,
+               (select now from batch){more}
         from wanted m
         left join lateral (select * from postrider.retry t
                            where (select were_tried from batch) and t.message_id = m.message_id) t on true

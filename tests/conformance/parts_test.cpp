@@ -8,6 +8,7 @@ namespace postrider::testing {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 struct OutboxPartsTest : OutboxTest {
     std::vector<std::string> texts(const boost::json::value& list) {
@@ -135,6 +136,17 @@ TEST_F(OutboxPartsTest, PartsOfAMessageThatWasSentWholeAreNoPartsOfTheNextUnderI
     record({given_up(claim_content(id, 1, 2, 3, last.claim.attempt.id))});
     reset(id);
     EXPECT_EQ(read(id).journaled_end.value().accepted.size(), 0u);
+}
+
+TEST_F(OutboxPartsTest, WhatAPartBroughtIsKnownWhenTheNextIsPrepared) {
+    const MessageId id = insert();
+    const Claimed first = claim_part(id, 1, 2);
+    AttemptResult result = next_part(first, "P1");
+    result.outcome.metadata["url_mappings"] = {{"https://x.org/long", "https://s/1"}};
+    EXPECT_EQ(read(insert()).part_metadata, "");
+    record({result});
+    EXPECT_THAT(read(id).part_metadata, HasSubstr("https://s/1"));
+    EXPECT_EQ(read(id).next_part, 2);
 }
 
 }  // namespace

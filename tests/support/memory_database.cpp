@@ -1,5 +1,7 @@
 #include "tests/support/memory_database.h"
 
+#include <cstdlib>
+
 namespace postrider::testing {
 
 MessageId MemoryDatabase::insert(Row row) {
@@ -47,6 +49,10 @@ OutgoingMessage MemoryDatabase::read(MessageId id) const {
         message.failed_attempts = retry->second.failed_attempts;
         message.retry_at = retry->second.not_before;
         message.next_part = retry->second.next_part;
+        for (const Ended& ended : history) {
+            if (message.next_part > 1 && ended.end.id == std::abs(retry->second.attempt_id))
+                message.part_metadata = ended.end.metadata;
+        }
         message.last_attempt = retry->second.attempt_id;
         message.repeated_key = retry->second.repeated_key;
         message.retried = retry->second.retried;

@@ -98,6 +98,15 @@ TEST_F(LinkShorteningTest, ALaterTrySaysTheSame) {
     EXPECT_THAT(first->asked, SizeIs(1));
 }
 
+TEST_F(LinkShorteningTest, ALaterPartSaysWhatTheFirstSaidAlsoWhileNobodyCanShorten) {
+    first->fails = second->fails = true;
+    Waiting waiting = message("https://x.org/long");
+    waiting.message.part_metadata = R"({"url_mappings": {"https://x.org/long": "https://s/1"}})";
+    prepare(waiting);
+    EXPECT_EQ(text(), "https://s/1");
+    EXPECT_THAT(first->asked, IsEmpty());
+}
+
 TEST_F(LinkShorteningTest, AServiceThatFailsRestsAndTheNextIsAsked) {
     first->fails = true;
     prepare(message("https://x.org/a https://x.org/b"));
