@@ -1,9 +1,8 @@
 #include "shorteners/short_link.h"
 
+#include "lib/net/header_line.h"
 #include "lib/text/json_object.h"
 #include "lib/text/links.h"
-
-#include <algorithm>
 
 namespace postrider {
 
@@ -11,10 +10,7 @@ std::string authority_of(std::string_view link) {
     const auto scheme = link.find("://");
     if (scheme == std::string_view::npos) return "";
     const std::string_view rest = link.substr(scheme + 3);
-    std::string authority(rest.substr(0, rest.find_first_of("/?#")));
-    std::transform(authority.begin(), authority.end(), authority.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-    return authority;
+    return lower_case(rest.substr(0, rest.find_first_of("/?#")));
 }
 
 std::optional<std::string> read_short_link(const HttpResult& result, std::string_view key) {

@@ -28,8 +28,10 @@ SiteChannels look_at_switchboard(const Config& config) {
 
 void add_check_config(CommandLine line) {
     auto file = std::make_shared<std::filesystem::path>();
-    CLI::App* command =
-        line.add("check-config", "Check the configuration file, and say all that is wrong with it", [file] {
+    CLI::App* command = line.add(
+        "check-config",
+        "Check the configuration file and the site's switchboard, and say all that is wrong with them",
+        [file] {
             const auto config = read_or_complain(*file, true);
             if (!config) return wrong_usage;
             const auto site = look_at_switchboard(*config);

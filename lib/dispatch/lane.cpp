@@ -17,6 +17,7 @@ constexpr std::size_t looks_max = 500;  // messages that are read again at a tim
 /// Claims under way. Calls that end meanwhile make a larger next claim: else each would claim its successor
 /// alone, a commit for each message. More than one, so that the next batch is claimed while one is sent.
 constexpr std::size_t claims_max = 2;
+const std::vector<Media> no_media;
 
 }  // namespace
 
@@ -189,9 +190,10 @@ Task<> Lane::process(std::vector<Waiting> ready, std::shared_ptr<CallSlots> slot
             batch.emplace_back().waiting = std::move(waiting);
             continue;
         }
-        const std::vector<Media>& of_message = media[waiting.message.key.id];
-        Prepared prepared = co_await parts_.preparer.prepare(std::move(waiting), channel, *transport,
-                                                             parts_.clock.now(), of_message);
+        const auto of_message = media.find(waiting.message.key.id);
+        Prepared prepared =
+            co_await parts_.preparer.prepare(std::move(waiting), channel, *transport, parts_.clock.now(),
+                                             of_message == media.end() ? no_media : of_message->second);
         if (prepared.later) {
             const TimePoint now = parts_.clock.now();
             pace_.give_back(prepared.waiting, now, 1);

@@ -8,6 +8,22 @@
 
 namespace postrider {
 
+LinkMap links_in(const boost::json::object& metadata) {
+    LinkMap links;
+    const boost::json::value* const mappings = metadata.if_contains(url_mappings_key);
+    if (!mappings || !mappings->is_object()) return links;
+    for (const auto& [link, value] : mappings->get_object()) {
+        if (value.is_string()) links.emplace(link, std::string(value.get_string()));
+    }
+    return links;
+}
+
+boost::json::object as_json(const LinkMap& links) {
+    boost::json::object object;
+    for (const auto& [link, short_link] : links) object[link] = short_link;
+    return object;
+}
+
 LinkShortening::LinkShortening(Clock& clock, std::vector<std::unique_ptr<LinkShortener>> services)
     : clock_(clock) {
     for (auto& service : services) services_.push_back({std::move(service), TimePoint::min()});

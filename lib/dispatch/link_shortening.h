@@ -16,6 +16,13 @@ namespace postrider {
 /// Short links by the long ones.
 using LinkMap = std::map<std::string, std::string>;
 
+/// The key of a message's metadata under which they are, as the Django package has it.
+inline constexpr const char* url_mappings_key = "url_mappings";
+/// Those that somebody has written down there.
+LinkMap links_in(const boost::json::object& metadata);
+/// As they are written there.
+boost::json::object as_json(const LinkMap& links);
+
 /// Makes the links of a message short, by the first service that answers. No service ever holds up a message
 /// for long, or keeps it from being sent: one that does not answer in time is left alone for a while, and
 /// the long link goes.

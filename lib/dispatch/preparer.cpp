@@ -27,25 +27,6 @@ bool is_blank(std::string_view metadata) {
     return packed.empty() || packed == "{}" || packed == "null";
 }
 
-constexpr const char* links_key = "url_mappings";  // as the Django package has it
-
-/// The short links that somebody has written down.
-LinkMap links_in(const boost::json::object& keys) {
-    LinkMap links;
-    const boost::json::value* const mappings = keys.if_contains(links_key);
-    if (!mappings || !mappings->is_object()) return links;
-    for (const auto& [link, value] : mappings->get_object()) {
-        if (value.is_string()) links.emplace(link, std::string(value.get_string()));
-    }
-    return links;
-}
-
-boost::json::object as_json(const LinkMap& links) {
-    boost::json::object object;
-    for (const auto& [link, short_link] : links) object[link] = short_link;
-    return object;
-}
-
 struct Rendered {
     std::optional<std::string> text;
     std::string fault;  ///< why there is none
@@ -135,7 +116,8 @@ Task<Prepared> Preparer::prepare(Waiting waiting, const Channel& channel, const 
         }
     }
     // What is too many for one request goes one by one, and the text after them.
-    const std::size_t alone = files.size() > transport.media_limits().files_max ? files.size() : 0;
+    const std::size_t together = transport.media_limits().files_max;
+    const std::size_t alone = together > 0 && media.size() > together ? media.size() : 0;
     if (alone > 0) {
         if (parts.size() == 1) whole = std::exchange(parts[0], "");
         if (whole.empty()) parts.clear();
@@ -254,13 +236,13 @@ Task<bool> Preparer::shorten_links(OutgoingMessage& message, std::string& text, 
     if (message.journaled_end) links.merge(links_in(parse_json_object(message.journaled_end->metadata)));
     for (const std::string& key : privacy_.leaks_in(message.transmission_metadata.value_or("")))
         about.erase(key);
-    for (const char* key : {links_key, "postrider"}) about.erase(key);
+    for (const char* key : {url_mappings_key, "postrider"}) about.erase(key);
     about["simple_messaging.OutgoingMessage"] = "postrider:" + std::to_string(message.key.id);
     const std::size_t known = links.size();
     const bool complete = co_await links_->look_up(text, links, about);
     if (links.size() > known)
         message.transmission_metadata =
-            splice_metadata(message.transmission_metadata, {{links_key, as_json(links)}});
+            splice_metadata(message.transmission_metadata, {{url_mappings_key, as_json(links)}});
     std::string short_text = replace_links(text, links);
     if (short_text != text) {
         wipe(text);

@@ -1,10 +1,9 @@
 #include "lib/dispatch/privacy.h"
 
+#include "lib/crypto/bytes.h"
 #include "lib/crypto/lookup_key.h"
 #include "lib/text/json_object.h"
 #include "lib/text/trim.h"
-
-#include <sodium/utils.h>
 
 #include <algorithm>
 #include <array>
@@ -31,12 +30,7 @@ std::string joined(const Address& destination, const Text& text) {
     return both;
 }
 
-std::string hexadecimal(const Hash& hash) {
-    std::string digits(2 * hash.size() + 1, '\0');
-    sodium_bin2hex(digits.data(), digits.size(), hash.data(), hash.size());
-    digits.pop_back();  // the terminating zero
-    return digits;
-}
+std::string digits_of(const Hash& hash) { return hexadecimal(hash.data(), hash.size()); }
 
 }  // namespace
 
@@ -104,12 +98,12 @@ std::vector<Hash> Privacy::contents(const Address& destination, const Text& text
 }
 
 std::string Privacy::mark(const Text& rendered) const {
-    return hexadecimal(hashes_.front()("rendered", rendered.reveal()));
+    return digits_of(hashes_.front()("rendered", rendered.reveal()));
 }
 
 bool Privacy::is_marked(const Text& text, const std::string& mark) const {
     return std::any_of(hashes_.begin(), hashes_.end(), [&](const KeyedHash& hash) {
-        return hexadecimal(hash("rendered", text.reveal())) == mark;
+        return digits_of(hash("rendered", text.reveal())) == mark;
     });
 }
 

@@ -171,12 +171,7 @@ Installation inspect_installation(pqxx::connection& connection) {
     }
     refuse_missing_privileges(connection);
     pqxx::nontransaction session(connection);
-    installation.has_lookup_keys =
-        !session
-             .exec(
-                 "select from pg_attribute where attrelid = 'simple_messaging_outgoingmessage'::regclass "
-                 "and attname = 'lookup_key' and not attisdropped")
-             .empty();
+    installation.has_lookup_keys = has_column(session, "simple_messaging_outgoingmessage", "lookup_key");
     return installation;
 }
 

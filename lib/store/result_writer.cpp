@@ -127,14 +127,6 @@ void read_earlier(pqxx::transaction_base& transaction, Writings& writings) {
     complete_metadata(transaction, writings);
 }
 
-void add(SqlArray& array, const std::optional<std::string>& value) {
-    if (value) {
-        array.add(std::string_view(*value));
-    } else {
-        array.add_null();
-    }
-}
-
 /// Writes rows that are as they were claimed; returns the results whose rows are not.
 Writings write_unchanged(pqxx::transaction_base& transaction, Writings writings) {
     SqlArray ids, versions, metadata, ended;
@@ -146,8 +138,8 @@ Writings write_unchanged(pqxx::transaction_base& transaction, Writings writings)
         errored.add(result.disposition == Disposition::given_up);
         metadata.add(std::string_view(writing.metadata()));
         ended.add(to_sql_time(result.ended));
-        add(destinations, result.row.destination);
-        add(lookup_keys, result.row.lookup_key);
+        destinations.add_optional(result.row.destination);
+        lookup_keys.add_optional(result.row.lookup_key);
         if (result.row.message) {
             texts.add(std::string_view(storable(result.row.message->reveal())));
         } else {

@@ -35,12 +35,7 @@ std::optional<MessageTable> find_table(pqxx::connection& connection, const std::
     if (schema.empty()) return std::nullopt;
     pqxx::nontransaction session(connection);
     MessageTable found{session.quote_name(schema) + "." + table, kind, address_column, waits, false};
-    found.has_lookup_keys = !session
-                                 .exec_params(
-                                     "select from pg_attribute where attrelid = $1::regclass and "
-                                     "attname = 'lookup_key' and not attisdropped",
-                                     found.name)
-                                 .empty();
+    found.has_lookup_keys = has_column(session, found.name, "lookup_key");
     if (!session.exec_params("select has_table_privilege($1, 'select, update')", found.name)[0][0]
              .as<bool>() ||
         !session.exec_params("select has_table_privilege($1, 'update')", found.name)[0][0].as<bool>()) {
@@ -125,8 +120,8 @@ private:
             versions.add(std::string_view(row[1].c_str()));
             addresses.add(std::string_view(sealed.values.address));
             texts.add(std::string_view(sealed.values.text));
-            add(metadata, sealed.values.metadata);
-            add(lookup_keys, sealed.values.lookup_key);
+            metadata.add_optional(sealed.values.metadata);
+            lookup_keys.add_optional(sealed.values.lookup_key);
         }
         if (dry_run_) {
             report.written += static_cast<long long>(written.size());
@@ -152,14 +147,6 @@ private:
     static std::optional<std::string> text_of(const pqxx::field& field) {
         if (field.is_null()) return std::nullopt;
         return field.c_str();
-    }
-
-    static void add(SqlArray& array, const std::optional<std::string>& value) {
-        if (value) {
-            array.add(std::string_view(*value));
-        } else {
-            array.add_null();
-        }
     }
 
     pqxx::connection& connection_;

@@ -55,6 +55,15 @@ std::string schema_of(pqxx::connection& connection, const std::string& table) {
     return found.empty() ? "" : found[0][0].c_str();
 }
 
+bool has_column(pqxx::transaction_base& transaction, const std::string& table, const std::string& column) {
+    return !transaction
+                .exec_params(
+                    "select from pg_attribute where attrelid = to_regclass($1) and attname = $2 "
+                    "and not attisdropped",
+                    table, column)
+                .empty();
+}
+
 std::vector<std::string> find_site_problems(pqxx::connection& connection) {
     pqxx::nontransaction session(connection);
     std::map<std::string, std::map<std::string, std::string>> tables;

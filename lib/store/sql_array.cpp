@@ -17,6 +17,14 @@ void SqlArray::add(std::string_view value) {
     end_element();
 }
 
+void SqlArray::add_optional(const std::optional<std::string>& value) {
+    if (value) {
+        add(std::string_view(*value));
+    } else {
+        add_null();
+    }
+}
+
 void SqlArray::add_bytes(std::string_view raw) {
     constexpr std::string_view digits = "0123456789abcdef";
     begin_element();

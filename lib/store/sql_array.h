@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,6 +21,8 @@ public:
     void add(int value) { add_bare(std::to_string(value)); }
     void add(bool value) { add_bare(value ? "t" : "f"); }
     void add_null() { add_bare("NULL"); }
+    /// Null for nothing.
+    void add_optional(const std::optional<std::string>& value);
     /// As bytea.
     void add_bytes(std::string_view raw);
 

@@ -1,5 +1,7 @@
 #include "transports/twilio/media.h"
 
+#include "lib/net/header_line.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -36,11 +38,8 @@ constexpr std::array<std::string_view, 41> others{
 
 /// The type alone, in small letters: `text/CSV; charset=utf-8` is `text/csv`.
 std::string bare(std::string_view type) {
-    std::string result(type.substr(0, type.find(';')));
-    result.erase(result.find_last_not_of(" \t") + 1);
-    std::transform(result.begin(), result.end(), result.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-    return result;
+    type = type.substr(0, type.find(';'));
+    return lower_case(type.substr(0, type.find_last_not_of(" \t") + 1));
 }
 
 template <std::size_t count>

@@ -111,6 +111,24 @@ TEST_F(MediaTest, WhatPassesIsNoReasonToGiveUp) {
     EXPECT_EQ(prepared.waiting.message.media_count, 1);
 }
 
+TEST_F(MediaTest, WhatWasSentHoldsAlsoWhereOneOfManyFilesIsGoneByNow) {
+    const Prepared last = prepare_with(media(12), "look", 13);
+    Waiting waiting = message("look");
+    waiting.message.media_count = 12;
+    JournaledEnd end;
+    end.attempt_id = 7;
+    end.part = 13;
+    end.content_hash = last.content_hash;
+    end.send_date = waiting.message.key.send_date;
+    end.metadata = "{}";
+    waiting.message.journaled_end = end;
+    files.sizes.erase("2");
+    const auto foregone =
+        result_of(with_files.prepare(std::move(waiting), channel, transport, now, media(12))).foregone;
+    ASSERT_TRUE(foregone);
+    EXPECT_EQ(foregone->disposition, Disposition::sent);
+}
+
 TEST_F(MediaTest, AChannelThatTakesNoneRefusesThem) {
     transport.media = {};
     EXPECT_EQ(refusal_of(media(1)), "it has media, and its channel sends none");
