@@ -55,8 +55,10 @@ TEST_F(LaneLifeTest, AReloadWhileAMessageIsPreparedChangesNothingForIt) {
     const MessageId id = insert_and_offer("https://x.org/long");
     settle();
     ASSERT_EQ(service.gate.waiting(), 1u);
+    const std::weak_ptr<Transport> before = transport;
     transport = std::make_shared<testing::ScriptedTransport>(io.get_executor());
-    lane->reconfigure(channel, transport);  // and the transport of before is gone
+    lane->reconfigure(channel, transport);
+    EXPECT_FALSE(before.expired()) << "the message is being prepared for it";
     service.gate.open();
     settle();
     EXPECT_TRUE(is_sent(id));
