@@ -94,9 +94,16 @@ void Database::cut_off(CallState& call) {
     ::shutdown(socket, SHUT_RDWR);
     ::close(socket);
     ++cut_;
+    // What killed one link without a word has probably killed the others of its time.
+    forget_idle();
     const auto lasted = std::chrono::steady_clock::now() - call.started.load();
     log::error("database call cut off",
                {{"after_ms", std::chrono::duration_cast<std::chrono::milliseconds>(lasted).count()}});
+}
+
+void Database::forget_idle() {
+    const std::lock_guard lock(idle_mutex_);
+    idle_.clear();
 }
 
 Check Database::check() const {

@@ -133,6 +133,7 @@ private:
     }
     void refuse_if_closed() const;
     void cut_off(CallState& call);
+    void forget_idle();
     static bool lasts_longer(const CallState& call, std::chrono::steady_clock::time_point now,
                              std::chrono::milliseconds limit);
 

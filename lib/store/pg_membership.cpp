@@ -22,6 +22,7 @@ std::string host_name() {
 
 constexpr int lock_tries = 50;
 constexpr std::chrono::milliseconds lock_pause{10};
+constexpr std::chrono::milliseconds last_call_max{2000};  // two such in the dispatcher's time for leaving
 
 /// One daemon's life in the ledger, as calls on the connection that holds its lock.
 class Life {
@@ -204,15 +205,30 @@ public:
 
     Task<> leave() override {
         if (daemon_ == 0) co_return;
+        database_.cut_after(last_call_max);
+        // The link may have died since the last beat without a word. Then over a new one.
+        const bool left = co_await said_goodbye();
+        if (!left) co_await say_goodbye();
+        daemon_ = 0;
+    }
+
+private:
+    Task<> say_goodbye() {
         auto work = [me = daemon_](pqxx::connection& connection) {
             Life(connection).leave(me);
             return true;
         };
         co_await database_.run(std::ref(work));
-        daemon_ = 0;
+    }
+    Task<bool> said_goodbye() {
+        try {
+            co_await say_goodbye();
+        } catch (const std::exception&) {
+            co_return false;
+        }
+        co_return true;
     }
 
-private:
     static DatabaseSettings alone(DatabaseSettings settings) {
         settings.pool_size = 1;  // one thread, so one connection at a time
         settings.statement_max = std::chrono::milliseconds{3000};

@@ -107,6 +107,18 @@ TEST_F(DatabaseTest, ACallOverALinkThatDiedWithoutAWordIsCutOff) {
     stop();  // before the database goes
 }
 
+TEST_F(DatabaseTest, OnceACallIsCutOffOtherLinksOfItsTimeAreNotTriedAnyMore) {
+    DatabaseProxy proxy(cluster().socket_folder());
+    Database database(io.get_executor(), through(proxy));
+    group.spawn("watch", database.watch());
+    ASSERT_EQ(failures_of(database, {"select pg_sleep(0.2)", "select pg_sleep(0.2)", "select pg_sleep(0.2)"}),
+              0);
+    proxy.stall_links();
+    EXPECT_NE(error(database, "select 1"), "");
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(answer(database, "select 1"), "1");
+    stop();
+}
+
 TEST_F(DatabaseTest, ACallWhoseNewLinkDiesBeforeItsSettingsAreMadeIsCutOff) {
     DatabaseProxy proxy(cluster().socket_folder());
     Database database(io.get_executor(), through(proxy));

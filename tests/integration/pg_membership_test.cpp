@@ -2,6 +2,7 @@
 #include "lib/store/pg_membership.h"
 
 #include "tests/integration/database_loop_test.h"
+#include "tests/support/database_proxy.h"
 
 namespace postrider::testing {
 namespace {
@@ -45,6 +46,21 @@ TEST_F(PgMembershipTest, AfterAHalfDeadConnectionADaemonIsStillWhoItWas) {
     pqxx::nontransaction(*ghost).exec_params("select pg_advisory_lock(x'506f7374'::int, $1::int)", id);
     EXPECT_NE(error_of(store->beat()), "");
     EXPECT_EQ(result_of(store->join()), id);
+}
+
+TEST_F(PgMembershipTest, OverALinkThatDiedWithoutAWordADaemonLeavesAllTheSame) {
+    DatabaseProxy proxy(cluster().socket_folder());
+    DatabaseSettings settings = db.settings();
+    settings.url = Secret(proxy.url(db.name(), daemon_role));
+    const auto through_proxy = make_pg_membership(io.get_executor(), settings);
+    group.spawn("watch", through_proxy->watch());
+    const DaemonId id = result_of(through_proxy->join());
+    proxy.stall_links();
+    run(through_proxy->leave());
+    EXPECT_EQ(
+        db.number("select count(*) from postrider.daemon where id = $1::bigint and ended is not null", id),
+        1);
+    stop();
 }
 
 }  // namespace

@@ -33,6 +33,8 @@ public:
     void script(Outcome outcome) { outcomes_.push_back(std::move(outcome)); }
     void script(Verdict verdict) { script(Outcome::failed(verdict, std::string(to_string(verdict)))); }
 
+    void end_script() { outcomes_.clear(); }
+
     /// The texts of what has left, in order.
     std::vector<std::string> texts() const;
     std::size_t calls_in_flight() const { return in_flight_; }

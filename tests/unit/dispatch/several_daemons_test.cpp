@@ -133,9 +133,7 @@ TEST_F(SeveralDaemonsTest, AConversationKeepsItsOrderWhenItsShardMoves) {
 
 // Whatever the database does, nothing is lost and nothing is sent twice.
 TEST_F(SeveralDaemonsTest, AmongFaultsAtRandomEachMessageLeavesOnce) {
-    const unsigned seed = std::random_device{}();
-    SCOPED_TRACE("seed " + std::to_string(seed));
-    std::mt19937 random(seed);
+    std::mt19937 random(20260101);  // `make simulate` is what searches
     const auto pick = [&random](unsigned count) { return random() % count; };
     start_daemon();
     start_daemon();
@@ -159,6 +157,7 @@ TEST_F(SeveralDaemonsTest, AmongFaultsAtRandomEachMessageLeavesOnce) {
         pass(std::chrono::milliseconds{pick(1500)});
     }
     for (testing::DaemonInMemory& daemon : daemons) daemon.outbox.away = daemon.link.away = false;
+    provider().end_script();  // else the last message may be put off by all that is left of it
     pass(30min);
     for (std::size_t i = 0; i < ids.size(); ++i) {
         const auto verdicts = database.verdicts(ids[i]);
