@@ -21,6 +21,7 @@ constexpr std::chrono::seconds turn_max{60};
 constexpr std::chrono::seconds clock_difference_max{5};
 // While stopping: for one call to the database, and for all of them behind the grace.
 constexpr std::chrono::seconds last_call_max{5};
+constexpr std::size_t file_threads = 4;  // some may hang on a network's file system
 constexpr std::chrono::seconds last_calls_max{5};
 
 std::string seconds_text(std::chrono::milliseconds span) {
@@ -50,9 +51,10 @@ Engine::Engine(Executor executor, const Config& config, DatabaseSettings setting
       privacy_(config.encryption, installation.hash_salt),
       media_root_(config.media.root),
       media_links_(config.listen.public_url, config.encryption.secret_key.value_or(installation.hash_salt)),
-      media_(media_root_, media_links_, clock_),
+      files_(file_threads),
+      media_(media_root_, media_links_, clock_, files_),
       links_(clock_, make_shorteners(config.shorten_links, http)),
-      media_routes_(media_root_, media_links_, clock_),
+      media_routes_(media_root_, media_links_, clock_, files_),
       random_(make_system_random()),
       database_(executor, settings),
       membership_(make_pg_membership(executor, settings)),
@@ -90,8 +92,9 @@ DispatchSettings Engine::dispatch_settings() {
     if (config_.delivery == Delivery::only)
         settings.only_to.emplace(config_.only_to.begin(), config_.only_to.end());
     if (config_.listen.public_url.empty()) {
-        settings.media_hold = "it has media, and listen.public_url is not set: no provider could fetch them";
-    } else if (!media_root_.readable()) {
+        settings.fetch_hold = "it has media, and listen.public_url is not set: no provider could fetch them";
+    }
+    if (!media_root_.readable()) {
         settings.media_hold = "it has media, and media.root cannot be read";
     }
     // What was long overdue when Postrider came is left to the operator, not flooded out.

@@ -67,6 +67,7 @@ private:
     Privacy privacy_;
     MediaRoot media_root_;
     MediaLinks media_links_;
+    BlockingPool files_;
     LinkedMedia media_;
     LinkShortening links_;
     MediaRoutes media_routes_;

@@ -1,10 +1,8 @@
 #include "daemon/run/media_routes.h"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
 #include <fstream>
 #include <iterator>
+#include <optional>
 
 namespace postrider {
 
@@ -19,9 +17,14 @@ ServerAnswer refusal(int status, std::string text) {
     return answer;
 }
 
-Task<std::string> read_file(std::string path) {
-    std::ifstream file(path, std::ios::binary);
-    co_return std::string{std::istreambuf_iterator<char>(file), {}};
+/// All of the file, if it is there.
+std::optional<std::string> read_file(const MediaRoot& root, const Media& media) {
+    const auto found = root.find(media);
+    if (!found) return std::nullopt;
+    std::ifstream file(found->path, std::ios::binary);
+    std::string bytes{std::istreambuf_iterator<char>(file), {}};
+    if (bytes.size() != found->bytes) return std::nullopt;
+    return bytes;
 }
 
 }  // namespace
@@ -32,13 +35,13 @@ Task<ServerAnswer> MediaRoutes::answer(ServerRequest request) {
     if (request.method != "GET" && request.method != "HEAD") co_return refusal(405, "only GET\n");
     const auto media = links_.read(request.path.substr(path_prefix.size()), clock_.now());
     if (!media) co_return refusal(404, "not found\n");
-    const auto file = root_.find(*media);
-    if (!file) co_return refusal(404, "not found\n");
+    const auto read = [&root = root_, media] { return read_file(root, *media); };
+    auto bytes = co_await files_.run(read);
+    if (!bytes) co_return refusal(404, "not found\n");
     ServerAnswer answer;
     answer.content_type = media->content_type;
     answer.headers = {{"X-Content-Type-Options", "nosniff"}, {"Cache-Control", "private"}};
-    answer.body = co_await boost::asio::co_spawn(files_, read_file(file->path), boost::asio::use_awaitable);
-    if (answer.body.size() != file->bytes) co_return refusal(404, "not found\n");
+    answer.body = std::move(*bytes);
     co_return answer;
 }
 

@@ -99,7 +99,10 @@ std::variant<Admitted, LeftAlone> Admission::admit(OutgoingMessage row, TimePoin
     if (!channel)
         return LeftAlone{rule ? "a route names a channel that is not configured" : "no channel is enabled",
                          false};
-    if (row.media_count > 0 && rules_.media_hold) return LeftAlone{*rules_.media_hold, false};
+    if (row.media_count > 0) {
+        const auto hold = rules_.media_holds.find(channel->name);
+        if (hold != rules_.media_holds.end()) return LeftAlone{hold->second, false};
+    }
     if (channel->not_served) return LeftAlone{channel->not_served->reason, channel->not_served->expected};
 
     if (rules_.only_to && !rules_.only_to->contains(waiting.destination)) {

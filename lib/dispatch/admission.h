@@ -6,6 +6,7 @@
 #include "lib/model/channel.h"
 
 #include <chrono>
+#include <map>
 #include <set>
 #include <string>
 #include <variant>
@@ -22,8 +23,8 @@ struct AdmissionRules {
     std::chrono::milliseconds settle{0};
     /// Only these destinations, if set (`delivery: only`).
     std::optional<std::set<Address>> only_to;
-    std::optional<std::string> media_hold{};  ///< why messages with media wait, if they do
-    std::vector<Route> routes{};              ///< the first that matches decides, before all else
+    std::map<std::string, std::string> media_holds{};  ///< by channel: why messages with media wait there
+    std::vector<Route> routes{};                       ///< the first that matches decides, before all else
 };
 
 /// Goes to the lane of `channel`.

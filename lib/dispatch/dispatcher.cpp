@@ -59,7 +59,6 @@ LaneParts Dispatcher::lane_parts() {
 void Dispatcher::apply(DispatchSettings settings) {
     AdmissionRules rules;
     rules.settle = settings.settle;
-    rules.media_hold = settings.media_hold;
     rules.routes = std::move(settings.routes);
     rules.only_to = std::move(settings.only_to);
     limits_ = std::move(settings.limits);
@@ -70,6 +69,9 @@ void Dispatcher::apply(DispatchSettings settings) {
         const std::string name = setup.channel.name;
         rules.channels.push_back(setup.channel);
         if (!setup.transport) continue;
+        const MediaLimits limits = setup.transport->media_limits();
+        const auto& hold = limits.fetched && settings.fetch_hold ? settings.fetch_hold : settings.media_hold;
+        if (hold && limits.files_max > 0) rules.media_holds.emplace(name, *hold);
         for (Lanes* known : {&before, &retired_}) {
             const auto found = known->find(name);
             if (found == known->end()) continue;

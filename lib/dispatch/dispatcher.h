@@ -47,6 +47,7 @@ struct DispatchSettings {
     std::optional<std::string> hold;           ///< why nothing may leave
     std::optional<std::set<Address>> only_to;  ///< nothing but to these
     std::optional<std::string> media_hold;     ///< why messages with media wait, if they do
+    std::optional<std::string> fetch_hold;     ///< the same, where a provider fetches them
     std::vector<Route> routes{};               ///< which channel, before anything else says it
 };
 

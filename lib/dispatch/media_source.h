@@ -1,5 +1,6 @@
 #pragma once
 
+#include "lib/async/task.h"
 #include "lib/model/media.h"
 
 #include <boost/system/result.hpp>
@@ -14,11 +15,12 @@ struct MediaFault {
     bool passing = false;  ///< it is none of the file's: later it may be found
 };
 
-/// Where the files of messages are. Used on the loop thread, so it looks at files without reading them.
+/// Where the files of messages are. Loop thread only.
 class MediaSource {
 public:
     virtual ~MediaSource() = default;
-    virtual boost::system::result<MediaFile, MediaFault> find(const Media& media) = 0;
+    /// May wait for a disk. The file is looked at, not read.
+    virtual Task<boost::system::result<MediaFile, MediaFault>> find(Media media) = 0;
 };
 
 }  // namespace postrider

@@ -100,7 +100,10 @@ Task<Prepared> Preparer::prepare(Waiting waiting, const Channel& channel, const 
     std::vector<MediaFile> files;
     if (!refusal && media.size() != static_cast<std::size_t>(waiting.message.media_count))
         refusal = "its media changed while it was prepared";  // and then the claim is refused, too
-    if (!refusal) refusal = find_media(media, transport, prepared, files);
+    if (!refusal) {
+        auto objection = co_await find_media(media, transport, prepared, files);
+        refusal = std::move(objection);
+    }
     if (prepared.later) {
         prepared.waiting = std::move(waiting);
         co_return prepared;
@@ -169,6 +172,9 @@ Task<Prepared> Preparer::prepare(Waiting waiting, const Channel& channel, const 
     }
     if (prepared.foregone) prepared.short_links.clear();  // the end brings its own
     prepared.content_hash = privacy_.content(prepared.request.destination, prepared.request.text);
+    prepared.request.message = waiting.message.key;
+    prepared.request.token = privacy_.token(waiting.message.key, prepared.request.part);
+    prepared.request.metadata = waiting.message.transmission_metadata;
     prepared.waiting = std::move(waiting);
     co_return prepared;
 }
@@ -218,6 +224,7 @@ void Preparer::set_row_values(const Waiting& waiting, const Privacy::Opened& tex
 }
 
 bool Preparer::may_take_long(const Waiting& waiting) const {
+    if (media_ && waiting.message.media_count > 0) return true;
     if (!links_ || waiting.message.text_too_large) return false;
     auto text = privacy_.open(waiting.message.text.reveal());
     if (!text.value) return false;
@@ -254,27 +261,28 @@ Task<bool> Preparer::shorten_links(OutgoingMessage& message, std::string& text, 
 }
 
 /// The message's files, each as the transport would take it; or why they cannot be sent.
-std::optional<std::string> Preparer::find_media(const std::vector<Media>& media, const Transport& transport,
-                                                Prepared& prepared, std::vector<MediaFile>& files) const {
+Task<std::optional<std::string>> Preparer::find_media(const std::vector<Media>& media,
+                                                      const Transport& transport, Prepared& prepared,
+                                                      std::vector<MediaFile>& files) const {
     const MediaLimits limits = transport.media_limits();
-    if (media.empty()) return std::nullopt;
-    if (limits.files_max == 0 || !media_) return "it has media, and its channel sends none";
+    if (media.empty()) co_return std::nullopt;
+    if (limits.files_max == 0 || !media_) co_return "it has media, and its channel sends none";
     std::uintmax_t bytes = 0;
     for (std::size_t i = 0; i < media.size(); ++i) {
-        auto file = media_->find(media[i]);
+        auto file = co_await media_->find(media[i]);
         if (!file) {
             prepared.later = file.error().passing;
-            return fmt::format("medium {}: {}", i + 1, file.error().what);
+            co_return fmt::format("medium {}: {}", i + 1, file.error().what);
         }
         if (const auto objection = transport.medium_objection(*file))
-            return fmt::format("medium {} {}", i + 1, *objection);
+            co_return fmt::format("medium {} {}", i + 1, *objection);
         bytes += file->bytes;
         files.push_back(std::move(*file));
     }
     if (files.size() <= limits.files_max && bytes > limits.bytes_max)
-        return fmt::format("its media have {} KB, and its channel takes at most {}", bytes >> 10,
-                           limits.bytes_max >> 10);
-    return std::nullopt;
+        co_return fmt::format("its media have {} KB, and its channel takes at most {}", bytes >> 10,
+                              limits.bytes_max >> 10);
+    co_return std::nullopt;
 }
 
 std::optional<std::string> Preparer::find_refusal(const Waiting& waiting, const Privacy::Opened& text) const {

@@ -44,7 +44,7 @@ inline constexpr std::chrono::seconds key_margin{30};
 
 /// Decrypts what is to be sent, renders templates, finds its media, cuts it into parts, replaces typography
 /// where the channel wants that, and finds out what cannot or must not be sent. May wait for the network
-/// (shortened links; later: converted media), so it runs before the claim, never inside.
+/// (shortened links) or a disk (media), so it runs before the claim, never inside.
 class Preparer {
 public:
     /// Without `media`, messages that have some are refused; without `links`, long ones stay.
@@ -69,8 +69,8 @@ private:
                                                RowValues& row) const;
     void set_row_values(const Waiting& waiting, const Privacy::Opened& text, Prepared& prepared) const;
     Task<bool> shorten_links(OutgoingMessage& message, std::string& text, Prepared& prepared);
-    std::optional<std::string> find_media(const std::vector<Media>& media, const Transport& transport,
-                                          Prepared& prepared, std::vector<MediaFile>& files) const;
+    Task<std::optional<std::string>> find_media(const std::vector<Media>& media, const Transport& transport,
+                                                Prepared& prepared, std::vector<MediaFile>& files) const;
     std::optional<std::string> find_refusal(const Waiting& waiting, const Privacy::Opened& text) const;
     bool is_content(const Addresses& to, const std::string& text, const Hash& hash) const;
     int first_part(const Waiting& waiting, const Addresses& to, const std::vector<std::string>& parts) const;

@@ -5,6 +5,8 @@
 #include "lib/text/json_object.h"
 #include "lib/text/trim.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -48,6 +50,11 @@ Privacy::Privacy(EncryptionSettings settings, const Secret& salt) : settings_(st
 
 Privacy::Privacy(const std::optional<Secret>& secret_key, const Secret& salt)
     : Privacy(EncryptionSettings{.secret_key = secret_key, .old_keys = {}, .lookup_hash_prefix = ""}, salt) {}
+
+std::string Privacy::token(const MessageKey& message, int part) const {
+    return digits_of(hashes_.back()(
+        "request", fmt::format("{} {} {}", message.id, message.send_date.time_since_epoch().count(), part)));
+}
 
 Privacy::Opened Privacy::open(const std::string& stored) {
     if (!SecretBox::is_sealed(stored)) return {stored, Opened::Failure::none};

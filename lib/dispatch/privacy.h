@@ -3,6 +3,7 @@
 #include "lib/crypto/keyed_hash.h"
 #include "lib/crypto/secret_box.h"
 #include "lib/model/encryption.h"
+#include "lib/model/message.h"
 #include "lib/model/private.h"
 
 #include <optional>
@@ -54,6 +55,10 @@ public:
     /// By which a rendered text is known again, to be rendered no second time: hexadecimal.
     std::string mark(const Text& rendered) const;
     bool is_marked(const Text& text, const std::string& mark) const;
+
+    /// A name for the request of a message's part, to be seen by others: hexadecimal, 32 digits. Of the salt
+    /// only: a new key is no new name.
+    std::string token(const MessageKey& message, int part) const;
 
     /// Whether any value has been opened with the key: until then the key itself is in question.
     bool key_proved() const { return key_proved_; }

@@ -27,6 +27,7 @@ public:
 struct MediaLimits {
     std::size_t files_max = 0;     ///< 0: none
     std::uintmax_t bytes_max = 0;  ///< all together
+    bool fetched = false;          ///< by the provider, under their URLs: without one they cannot go
 };
 
 /// Which of a provider's records are wanted: of requests to `destination`, made in [from, to] by

@@ -22,6 +22,9 @@ public:
     /// `secret` is the same on all hosts: the installation's.
     MediaLinks(std::string public_url, const Secret& secret);
 
+    /// Whether anybody can follow them: there is a public URL.
+    bool usable() const { return !public_url_.empty(); }
+
     std::string link(const Media& media, TimePoint now) const;
     /// What a token stands for; nullopt if it is none of ours, or has expired.
     std::optional<Media> read(std::string_view token, TimePoint now) const;

@@ -7,6 +7,7 @@
 #include "lib/model/private.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,9 +28,15 @@ struct AttemptKey {
 /// A request as a transport gets it: all in the clear, rendered, and within the transport's limits.
 struct PreparedRequest {
     AttemptKey attempt;
+    MessageKey message;
+    /// Names the request where others see it, and tells them nothing: 32 hexadecimal digits, the same
+    /// whenever the message, or this part of it, is tried.
+    std::string token;
     Address destination;
     Text text;
     std::vector<MediaFile> media;
+    /// The message's transmission_metadata as its row has it: NULL, empty and what is no JSON are possible.
+    std::optional<std::string> metadata;
     int part = 1;  ///< of `parts`; 0: of none, it is not to be sent
     int parts = 1;
 };

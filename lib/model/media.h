@@ -18,7 +18,7 @@ struct MediaFile {
     std::string path;  ///< on this host
     std::string content_type;
     std::uintmax_t bytes = 0;
-    std::string url;  ///< where the provider can fetch it, for some hours
+    std::string url;  ///< where the provider can fetch it, for some hours; empty: nowhere
 
     bool operator==(const MediaFile&) const = default;
 };

@@ -49,7 +49,7 @@ bool is_one_of(const std::array<std::string_view, count>& types, const std::stri
 
 }  // namespace
 
-MediaLimits media_limits() { return {files_max, all_bytes_max}; }
+MediaLimits media_limits() { return {files_max, all_bytes_max, true}; }
 
 std::optional<std::string> medium_objection(const MediaFile& medium) {
     const std::string type = bare(medium.content_type);

@@ -108,7 +108,7 @@ TEST_F(AdmissionTest, MediaThatNobodyCouldFetchAreNoReasonToGiveUp) {
     OutgoingMessage message = row();
     message.media_count = 1;
     EXPECT_EQ(channel_of(message), "sms");
-    rules.media_hold = "no public_url";
+    rules.media_holds = {{"sms", "no public_url"}};
     EXPECT_EQ(channel_of(message), "left: no public_url");
     EXPECT_FALSE(leave(message).expected);
     EXPECT_EQ(channel_of(row()), "sms");

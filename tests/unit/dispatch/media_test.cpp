@@ -13,12 +13,12 @@ using ::testing::SizeIs;
 
 /// Files by their names; each has its name as its path.
 struct Files final : MediaSource {
-    boost::system::result<MediaFile, MediaFault> find(const Media& media) override {
+    Task<boost::system::result<MediaFile, MediaFault>> find(Media media) override {
         const auto size = sizes.find(media.content_file);
-        if (away) return MediaFault{"the root is away", true};
-        if (size == sizes.end()) return MediaFault{"its file is missing"};
-        return MediaFile{media.content_file, media.content_type, size->second,
-                         "https://m/" + media.content_file};
+        if (away) co_return MediaFault{"the root is away", true};
+        if (size == sizes.end()) co_return MediaFault{"its file is missing"};
+        co_return MediaFile{media.content_file, media.content_type, size->second,
+                            "https://m/" + media.content_file};
     }
     std::map<std::string, std::uintmax_t> sizes;
     bool away = false;
