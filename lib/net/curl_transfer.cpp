@@ -3,30 +3,20 @@
 #include "lib/log/log.h"
 #include "lib/net/header_line.h"
 
-#include <fcntl.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/socket.h>
-
 #include <algorithm>
 #include <cstring>
-#include <new>
 
 namespace postrider {
 
 Transfer::Transfer(const Executor& executor, HttpRequest request, SendGate gate,
                    const HttpClientLimits& limits)
-    : request_(std::move(request)),
-      gate_(std::move(gate)),
-      unacknowledged_max_(limits.unacknowledged_max),
-      easy_(curl_easy_init(), &curl_easy_cleanup),
-      done_(executor) {
-    if (!easy_) throw std::bad_alloc();
-    set(CURLOPT_PRIVATE, this);
+    : CurlExchange(executor, limits.unacknowledged_max),
+      request_(std::move(request)),
+      gate_(std::move(gate)) {
+    set_common(request_.timeout, limits.connect_timeout, limits.idle_connection_max);
     set_target();
     set_body();
     set_headers();
-    set_limits(limits);
     set(CURLOPT_HEADERFUNCTION, &Transfer::on_header);
     set(CURLOPT_HEADERDATA, this);
     set(CURLOPT_WRITEFUNCTION, &Transfer::on_write);
@@ -34,7 +24,7 @@ Transfer::Transfer(const Executor& executor, HttpRequest request, SendGate gate,
 }
 
 Transfer::~Transfer() {
-    easy_.reset();  // before what it points to
+    end_handle();
     for (std::string& line : header_lines_) wipe(line);
     for (auto& [name, value] : request_.headers) wipe(value);
     wipe(request_.body);
@@ -44,11 +34,8 @@ Transfer::~Transfer() {
 void Transfer::set_target() {
     set(CURLOPT_URL, request_.url.c_str());
     set(CURLOPT_PROTOCOLS_STR, "http,https");
-    set(CURLOPT_PROXY, "");  // the environment does not decide where messages go
     set(CURLOPT_FOLLOWLOCATION, 0L);
     set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
-    set(CURLOPT_SSL_VERIFYPEER, 1L);
-    set(CURLOPT_SSL_VERIFYHOST, 2L);
     set(CURLOPT_USERAGENT, "postrider/" POSTRIDER_VERSION);
     if (request_.credentials) {
         set(CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC));
@@ -75,8 +62,7 @@ void Transfer::set_headers() {
 }
 
 void Transfer::add_header(std::string line) {
-    if (line.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos)
-        code_ = CURLE_BAD_FUNCTION_ARGUMENT;
+    if (line.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos) refuse();
     header_lines_.push_back(std::move(line));
 }
 
@@ -101,23 +87,6 @@ void Transfer::set_body() {
     }
     set(CURLOPT_PREREQFUNCTION, &Transfer::on_ready_to_send);
     set(CURLOPT_PREREQDATA, this);
-}
-
-void Transfer::set_limits(const HttpClientLimits& limits) {
-    const auto connect_timeout = std::min(limits.connect_timeout, request_.timeout);
-    set(CURLOPT_TIMEOUT_MS, static_cast<long>(std::max<long>(1, request_.timeout.count())));
-    set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(std::max<long>(1, connect_timeout.count())));
-    set(CURLOPT_NOSIGNAL, 1L);
-    set(CURLOPT_QUICK_EXIT, 1L);  // without, giving up on a slow name server blocks the loop until it answers
-    set(CURLOPT_MAXAGE_CONN, static_cast<long>(limits.idle_connection_max.count()));
-    set(CURLOPT_TCP_NODELAY, 1L);
-    set(CURLOPT_SOCKOPTFUNCTION, &Transfer::on_socket);
-    set(CURLOPT_SOCKOPTDATA, this);
-}
-
-void Transfer::end(CURLcode code) {
-    code_ = code;
-    done_.ring();
 }
 
 bool Transfer::pass_gate() noexcept {
@@ -165,15 +134,15 @@ std::size_t Transfer::take_body(std::string_view bytes) {
 bool Transfer::may_have_left() const {
     if (!request_.body.empty()) return body_given_ > 0;
     long header_bytes = 0;
-    curl_easy_getinfo(easy_.get(), CURLINFO_REQUEST_SIZE, &header_bytes);
+    curl_easy_getinfo(easy(), CURLINFO_REQUEST_SIZE, &header_bytes);
     return header_bytes > 0;
 }
 
 HttpResult Transfer::take_result() {
     HttpResult result;
-    if (code_ == CURLE_OK) {
+    if (code() == CURLE_OK) {
         long status = 0;
-        curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
+        curl_easy_getinfo(easy(), CURLINFO_RESPONSE_CODE, &status);
         answer_.status = static_cast<int>(status);
         result.exchange = Exchange::answered;
         result.answer = std::move(answer_);
@@ -186,7 +155,7 @@ HttpResult Transfer::take_result() {
     } else if (too_large_) {
         result.error = "the answer is larger than allowed";
     } else {
-        result.error = curl_easy_strerror(code_);  // its error buffer could hold parts of the request
+        result.error = curl_easy_strerror(code());  // its error buffer could hold parts of the request
     }
     return result;
 }
@@ -209,13 +178,6 @@ int Transfer::on_ready_to_send(void* self, char*, char*, int, int) {
     auto& transfer = *static_cast<Transfer*>(self);
     if (transfer.gate_state_ != Gate::not_asked) return CURL_PREREQFUNC_ABORT;
     return transfer.pass_gate() ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
-}
-
-int Transfer::on_socket(void* self, curl_socket_t socket, curlsocktype) {
-    const auto limit = static_cast<unsigned>(static_cast<Transfer*>(self)->unacknowledged_max_.count());
-    ::setsockopt(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, &limit, sizeof limit);
-    ::fcntl(socket, F_SETFD, FD_CLOEXEC);  // a job's process has no business with it
-    return CURL_SOCKOPT_OK;
 }
 
 }  // namespace postrider
