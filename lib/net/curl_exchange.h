@@ -19,7 +19,8 @@ public:
     CURL* easy() const { return easy_.get(); }
     /// False for what no server should see, such as a header with a line's end in it.
     bool usable() const { return code_ != CURLE_BAD_FUNCTION_ARGUMENT; }
-    void end(CURLcode code);
+    /// By whoever drives libcurl, which still has the handle then.
+    virtual void end(CURLcode code);
     Task<> ended() { return done_.wait(); }
 
 protected:

@@ -1,0 +1,52 @@
+#pragma once
+
+#include "lib/net/curl_exchange.h"
+#include "lib/net/smtp_client.h"
+#include "lib/net/smtp_sessions.h"
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace postrider {
+
+/// One message over SMTP, as libcurl sees it.
+class SmtpTransfer final : public CurlExchange {
+public:
+    SmtpTransfer(const Executor& executor, SmtpRequest request, SendGate gate, const SmtpClientLimits& limits,
+                 SmtpSessions& sessions);
+    ~SmtpTransfer();
+
+    void end(CURLcode code) override;
+    SmtpResult take_result();
+
+private:
+    enum class Gate { not_asked, granted, refused };
+
+    void set_envelope();
+    bool pass_gate() noexcept;
+    std::size_t give_message(char* buffer, std::size_t room);
+    void take_line(std::string_view line);
+    void end_session();
+
+    static std::size_t on_read(char* buffer, std::size_t size, std::size_t count, void* self);
+    static std::size_t on_line(char* bytes, std::size_t size, std::size_t count, void* self);
+
+    SmtpRequest request_;
+    SendGate gate_;
+    SmtpSessions& sessions_;
+    std::string sender_;
+    std::string url_;
+    std::vector<curl_slist> recipients_;  // points into the request
+    Gate gate_state_ = Gate::not_asked;
+    std::size_t given_ = 0;
+    bool greeted_ = false;        // this session's greeting came: it is a new one
+    bool introduced_ = false;     // the server has answered EHLO well
+    bool authenticated_ = false;  // in this session, as far as it was new
+    bool no_authentication_ = false;
+    int code_of_line_ = 0;
+    std::string enhanced_;
+    std::string queue_id_;
+};
+
+}  // namespace postrider
