@@ -3,16 +3,17 @@
 # Usage: scripts/deps.sh GROUP…
 #   build   compiler and libraries
 #   server  PostgreSQL's programs: the demo and the tests start private servers with them
-#   test    GoogleTest, PgBouncer, patch and the server
+#   test    GoogleTest, PgBouncer, Postfix, Python, patch and the server
 #   lint    clang's tools
 set -euo pipefail
 
 build=(g++ cmake ninja-build make pkg-config ccache mold
-    libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev libpqxx-dev libcurl4-openssl-dev
+    libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev libpqxx-dev libcurl4-openssl-dev libgmime-3.0-dev
     libspdlog-dev libyaml-cpp-dev libsodium-dev libsqlite3-dev libicu-dev libre2-dev libcli11-dev
     libsystemd-dev libjemalloc-dev)
 server=(postgresql-15)
-test=("${server[@]}" libgtest-dev libgmock-dev patch pgbouncer)
+test=("${server[@]}" libgtest-dev libgmock-dev patch pgbouncer
+    postfix python3 openssl)
 lint=(clang clang-tidy clang-format)
 
 say() { echo "deps: $*" >&2; }

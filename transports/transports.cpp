@@ -1,5 +1,6 @@
 #include "transports/transports.h"
 
+#include "transports/email/email.h"
 #include "transports/loopback/loopback.h"
 #include "transports/twilio/twilio.h"
 
@@ -7,6 +8,7 @@ namespace postrider {
 
 const TransportKinds& all_transport_kinds() {
     static const TransportKinds kinds{
+        &email::kind(),
         &loopback::kind(),
         &twilio::kind(),
     };

@@ -40,13 +40,15 @@ std::vector<std::unique_ptr<LinkShortener>> make_shorteners(const LinksConfig& c
 }  // namespace
 
 Engine::Engine(Executor executor, const Config& config, DatabaseSettings settings,
-               const Installation& installation, std::vector<SiteChannel> site_channels, HttpClient& http)
+               const Installation& installation, std::vector<SiteChannel> site_channels, HttpClient& http,
+               SmtpClient& smtp)
     : executor_(executor),
       config_(config),
       switchboard_(std::move(site_channels)),
       site_schema_(installation.site_schema),
       installed_(installation.installed),
       http_(http),
+      smtp_(smtp),
       clock_(executor),
       privacy_(config.encryption, installation.hash_salt),
       media_root_(config.media.root),
@@ -80,7 +82,7 @@ Engine::Engine(Executor executor, const Config& config, DatabaseSettings setting
 
 DispatchSettings Engine::dispatch_settings() {
     DispatchSettings settings;
-    const TransportParts parts{http_, clock_};
+    const TransportParts parts{http_, smtp_, clock_, files_};
     for (const ChannelConfig& each : all_channels(config_, switchboard_.channels())) {
         settings.channels.push_back(
             {each.channel, each.make_transport ? each.make_transport(parts) : nullptr});

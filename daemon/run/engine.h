@@ -27,7 +27,8 @@ class Engine {
 public:
     /// Throws SpoolError if the configured spool cannot be used.
     Engine(Executor executor, const Config& config, DatabaseSettings settings,
-           const Installation& installation, std::vector<SiteChannel> site_channels, HttpClient& http);
+           const Installation& installation, std::vector<SiteChannel> site_channels, HttpClient& http,
+           SmtpClient& smtp);
 
     void start();
     /// Lets sends end within `grace`, and is over 20 s later at the latest (connecting: see
@@ -63,6 +64,7 @@ private:
     HeldRows held_;
     Vitals vitals_;
     HttpClient& http_;
+    SmtpClient& smtp_;
     DatabaseClock clock_;
     Privacy privacy_;
     MediaRoot media_root_;

@@ -30,6 +30,7 @@ Service::Service(boost::asio::io_context& io, std::filesystem::path config_file,
       config_(std::move(config)),
       signals_(io, SIGTERM, SIGINT, SIGHUP),
       http_(make_http_client(executor_)),
+      smtp_(make_smtp_client(executor_)),
       stop_asked_(executor_),
       work_(executor_),
       background_(executor_) {}
@@ -81,7 +82,7 @@ Task<> Service::serve() {
     settings.first_statement = suspend_if_copy;
     try {
         engine_ = std::make_unique<Engine>(executor_, config_, std::move(settings), found->installation,
-                                           std::move(found->site_channels), *http_);
+                                           std::move(found->site_channels), *http_, *smtp_);
     } catch (const SpoolError& error) {
         log::error("cannot use the spool (spool.path)", {{"error", error.what()}});
         exit_code_ = wrong_usage;

@@ -47,6 +47,7 @@ private:
     Config config_;
     boost::asio::signal_set signals_;
     std::unique_ptr<HttpClient> http_;
+    std::unique_ptr<SmtpClient> smtp_;
     std::unique_ptr<HttpServer> server_;
     std::unique_ptr<Database> searched_;  // while the daemon looks for its database
     std::unique_ptr<Engine> engine_;

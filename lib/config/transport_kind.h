@@ -1,8 +1,10 @@
 #pragma once
 
+#include "lib/async/blocking_pool.h"
 #include "lib/async/clock.h"
 #include "lib/dispatch/transport.h"
 #include "lib/net/http_client.h"
+#include "lib/net/smtp_client.h"
 
 #include <chrono>
 #include <functional>
@@ -17,7 +19,9 @@ class SettingsReader;
 /// What a transport may use; all of it outlives the transport.
 struct TransportParts {
     HttpClient& http;
+    SmtpClient& smtp;
     Clock& clock;
+    BlockingPool& files;  ///< for what waits for a disk
 };
 
 /// Makes the transport of one channel from settings that have been checked.

@@ -36,11 +36,11 @@ Task<std::vector<Outcome>> Lane::ask_transport(const Batch& batch, std::uint64_t
     for (const Prepared& prepared : batch) requests.push_back(prepared.request);
     const PermitOfLife permit(parts_.membership, life);
     const auto transport = transport_;  // a reload may replace the lane's while we wait
+    const auto answer_max = std::max(limits_.send_max, transport->answer_max());
     std::optional<std::vector<Outcome>> outcomes;
     std::exception_ptr failure;
     try {
-        outcomes =
-            co_await within(parts_.clock, limits_.send_max, transport->send(std::move(requests), permit));
+        outcomes = co_await within(parts_.clock, answer_max, transport->send(std::move(requests), permit));
     } catch (...) {
         failure = std::current_exception();
     }
@@ -50,7 +50,7 @@ Task<std::vector<Outcome>> Lane::ask_transport(const Batch& batch, std::uint64_t
     if (outcomes && outcomes->size() == batch.size()) co_return std::move(*outcomes);
     const std::string reason = failure    ? "the transport failed: " + describe(failure)
                                : outcomes ? "the transport answered for another number of requests"
-                                          : fmt::format("no answer within {} ms", limits_.send_max.count());
+                                          : fmt::format("no answer within {} ms", answer_max.count());
     log::error("send without outcome", {{"channel", channel_.name}, {"reason", reason}});
     co_return std::vector<Outcome>(batch.size(), Outcome::failed(Verdict::in_doubt, reason));
 }

@@ -67,6 +67,9 @@ public:
     /// For how long the provider recognises an idempotency key of ours that comes again (0: never).
     virtual std::chrono::seconds idempotency_window() const { return std::chrono::seconds{0}; }
 
+    /// How long a call may take, where that is more than a lane allows by itself (20 s).
+    virtual std::chrono::milliseconds answer_max() const { return std::chrono::milliseconds{0}; }
+
     /// One outcome for each request, in order. Throws for bugs only: what a provider or a network
     /// does is an outcome. `permit` outlives the await. Cancelled, it leaves nothing running.
     virtual Task<std::vector<Outcome>> send(std::vector<PreparedRequest> requests, const Permit& permit) = 0;

@@ -32,14 +32,21 @@ struct SmtpRequest {
     std::chrono::milliseconds timeout = std::chrono::minutes{2};
 };
 
+/// Where it ended.
+enum class SmtpStage {
+    session,   ///< connecting, greeting, TLS, credentials
+    envelope,  ///< sender, recipients, and the request to take the message
+    message,
+};
+
 /// What came of it.
 struct SmtpResult {
     Exchange exchange = Exchange::unknown;  ///< `not_sent`: the end of the message has not left
-    bool greeted = false;                   ///< the server has spoken, or the session was one of before
-    int code = 0;                           ///< the last reply's; of `answered`, the one to the whole message
-    std::string enhanced = {};              ///< RFC 3463, such as `5.1.1`; empty where it has none
-    std::string queue_id = {};              ///< under which the server says that it keeps the message
-    std::string error = {};                 ///< where there is no answer: why; without an address
+    SmtpStage stage = SmtpStage::session;
+    int code = 0;               ///< the last reply's; of `answered`, the one to the whole message
+    std::string enhanced = {};  ///< RFC 3463, such as `5.1.1`; empty where it has none
+    std::string queue_id = {};  ///< under which the server says that it keeps the message
+    std::string error = {};     ///< where there is no answer: why; without an address
     bool gate_refused = false;
     bool no_authentication = false;  ///< there are credentials, and the server asks for none
     bool no_tls = false;             ///< it cannot be had, or its certificate is not to be trusted

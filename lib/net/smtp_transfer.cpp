@@ -141,7 +141,11 @@ void SmtpTransfer::take_line(std::string_view line) {
     const int code = (line[0] - '0') * 100 + (line[1] - '0') * 10 + (line[2] - '0');
     if (code == 221) return;  // to QUIT
     const std::string_view text = line.size() > 4 ? line.substr(4) : std::string_view();
-    if (code == 220) greeted_ = true;
+    if (code == 220) {  // the greeting, and the answer to STARTTLS: EHLO is said again after it
+        greeted_ = true;
+        introduced_ = false;
+        secured_ = greetings_++ > 0;
+    }
     if (code == 250) introduced_ = true;
     if (code == 235) authenticated_ = true;
     code_of_line_ = code;
@@ -151,12 +155,17 @@ void SmtpTransfer::take_line(std::string_view line) {
     if (last && code >= 400) end_session();
 }
 
+/// Whether the server waits for mail: at once where the session is one of before.
+bool SmtpTransfer::in_session() const {
+    if (!greeted_) return code_of_line_ != 0;
+    const bool secured = secured_ || request_.security != SmtpSecurity::starttls;
+    return introduced_ && secured && (authenticated_ || !request_.credentials);
+}
+
 /// After a refusal, as libcurl would. Of a greeting by EHLO or of credentials it is none yet: there may be
 /// another way to try.
 void SmtpTransfer::end_session() {
-    const bool authenticates = request_.credentials && greeted_ && !authenticated_;
-    const bool introduces = greeted_ && !introduced_;
-    if (authenticates || introduces) return;
+    if (!in_session()) return;
     long local_port = 0;
     if (curl_easy_getinfo(easy(), CURLINFO_LOCAL_PORT, &local_port) == CURLE_OK) sessions_.shut(local_port);
 }
@@ -166,10 +175,10 @@ SmtpResult SmtpTransfer::take_result() {
     long code_of_reply = 0;
     curl_easy_getinfo(easy(), CURLINFO_RESPONSE_CODE, &code_of_reply);
     result.code = static_cast<int>(code_of_reply);
-    result.greeted = code_of_reply != 0;
     if (result.code == code_of_line_) result.enhanced = std::move(enhanced_);
     // libcurl writes the end of the message once it has been given all of it: before that, there is nothing
     // that a server could accept.
+    if (in_session()) result.stage = given_ > 0 ? SmtpStage::message : SmtpStage::envelope;
     const bool all_given = given_ == request_.message.size() && usable();
     const bool final_reply = result.code >= 400 || (code() == CURLE_OK && result.code / 100 == 2);
     if (all_given && final_reply) {

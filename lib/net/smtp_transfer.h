@@ -28,6 +28,7 @@ private:
     std::size_t give_message(char* buffer, std::size_t room);
     void take_line(std::string_view line);
     void end_session();
+    bool in_session() const;
 
     static std::size_t on_read(char* buffer, std::size_t size, std::size_t count, void* self);
     static std::size_t on_line(char* bytes, std::size_t size, std::size_t count, void* self);
@@ -40,8 +41,10 @@ private:
     std::vector<curl_slist> recipients_;  // points into the request
     Gate gate_state_ = Gate::not_asked;
     std::size_t given_ = 0;
-    bool greeted_ = false;        // this session's greeting came: it is a new one
-    bool introduced_ = false;     // the server has answered EHLO well
+    bool greeted_ = false;     // this session's greeting came: it is a new one
+    bool introduced_ = false;  // the server has answered EHLO well
+    bool secured_ = false;     // by STARTTLS
+    int greetings_ = 0;
     bool authenticated_ = false;  // in this session, as far as it was new
     bool no_authentication_ = false;
     int code_of_line_ = 0;

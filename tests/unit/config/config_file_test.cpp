@@ -96,7 +96,7 @@ std::string everything() {
 }
 
 Environment with_credentials(const std::filesystem::path& folder) {
-    for (const char* name : {"twilio", "hook", "bitly"}) std::ofstream(folder / name) << "hunter2";
+    for (const char* name : {"twilio", "hook", "bitly", "mail"}) std::ofstream(folder / name) << "hunter2";
     std::ofstream(folder / "shortener") << std::string(64, 'a');
     return environment_of({{"CREDENTIALS_DIRECTORY", folder.string()}});
 }
@@ -104,8 +104,10 @@ Environment with_credentials(const std::filesystem::path& folder) {
 TEST_F(ConfigFileTest, EverySettingOfTheReferenceIsKnown) {
     const auto result = read_config(everything(), kinds, with_credentials(folder));
     ASSERT_FALSE(result);
-    EXPECT_THAT(lines_of(result.error()), ElementsAre(HasSubstr(": listen.tls: this version"),
-                                                      HasSubstr(": encryption.secret_key: cannot read")));
+    EXPECT_THAT(lines_of(result.error()),
+                ElementsAre(HasSubstr(": listen.tls: this version"),
+                            HasSubstr(": encryption.secret_key: cannot read"),
+                            HasSubstr("ca_file: names a file that cannot be read")));
 }
 
 TEST_F(ConfigFileTest, TheReferenceShowsTheDefaults) {
@@ -113,7 +115,7 @@ TEST_F(ConfigFileTest, TheReferenceShowsTheDefaults) {
     const std::string sound =
         std::regex_replace(everything(),
                            std::regex("^(  tls:|  secret_key:|  old_keys:|  lookup_hash_prefix:|  "
-                                      "encrypt:|encryption:|routes:|  - \\{ match).*$",
+                                      "encrypt:|    ca_file:|encryption:|routes:|  - \\{ match).*$",
                                       std::regex::multiline),
                            "");
     const auto result = read_config(sound, kinds, with_credentials(folder));

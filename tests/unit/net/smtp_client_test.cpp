@@ -86,6 +86,7 @@ TEST_F(SmtpClientTest, WrongCredentialsAreToldByTheirCode) {
     EXPECT_EQ(result.exchange, Exchange::not_sent);
     EXPECT_EQ(result.code, 535);
     EXPECT_EQ(result.enhanced, "5.7.8");
+    EXPECT_EQ(result.stage, SmtpStage::session);
 }
 
 TEST_F(SmtpClientTest, ARefusalIsToldByItsCodeAtEveryStage) {
@@ -95,12 +96,14 @@ TEST_F(SmtpClientTest, ARefusalIsToldByItsCodeAtEveryStage) {
     EXPECT_EQ(rcpt.code, 550);
     EXPECT_EQ(rcpt.enhanced, "5.1.1");
     EXPECT_EQ(rcpt.exchange, Exchange::not_sent);
+    EXPECT_EQ(rcpt.stage, SmtpStage::envelope);
     EXPECT_THAT(rcpt.error, Not(HasSubstr("pat")));
     EXPECT_EQ(refused_at(Stage::data, "451 4.3.0 later").code, 451);
     EXPECT_EQ(server->quits(), 0) << "nobody waits for the answer";
     const SmtpResult end = refused_at(Stage::end, "554 5.7.1 spam");
     EXPECT_EQ(end.code, 554);
     EXPECT_EQ(end.exchange, Exchange::answered);
+    EXPECT_EQ(end.stage, SmtpStage::message);
     EXPECT_THAT(server->accepted(), IsEmpty());
 }
 
@@ -188,7 +191,7 @@ TEST_F(SmtpClientTest, AServerThatIsNotThereIsNotSent) {
     const SmtpResult result = send(std::move(mail));
     EXPECT_EQ(result.exchange, Exchange::not_sent);
     EXPECT_EQ(result.code, 0);
-    EXPECT_FALSE(result.greeted);
+    EXPECT_EQ(result.stage, SmtpStage::session);
 }
 
 }  // namespace

@@ -92,10 +92,13 @@ TEST(LoopbackSettings, NameVerdictsThatDoNotExist) {
 
 TEST_F(LoopbackTest, IsMadeFromAChannelsSettings) {
     const auto http = make_http_client(io.get_executor());
+    const auto smtp = make_smtp_client(io.get_executor());
+    BlockingPool files{1};
     const SettingsDocument document("fail: [deferred]\n");
     SettingsReader reader = document.reader();
     for (const TransportKind* kind : all_transport_kinds()) {
-        if (kind->name() == "loopback") transport = kind->read_settings(reader)(TransportParts{*http, clock});
+        if (kind->name() == "loopback")
+            transport = kind->read_settings(reader)(TransportParts{*http, *smtp, clock, files});
     }
     EXPECT_THAT(verdicts(send(1)), ElementsAre(Verdict::deferred));
 }

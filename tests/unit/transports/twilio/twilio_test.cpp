@@ -146,7 +146,9 @@ TEST_F(TwilioTest, IsMadeFromAChannelsSettings) {
     SettingsReader reader = document.reader();
     const MakeTransport make = (*found)->read_settings(reader);
     EXPECT_TRUE(document.problems().empty());
-    transport = make(TransportParts{*http, clock});
+    const auto smtp = make_smtp_client(io.get_executor());
+    BlockingPool files{1};
+    transport = make(TransportParts{*http, *smtp, clock, files});
     EXPECT_EQ(transport->batch_max(), 1u);
     EXPECT_EQ(transport->text_units_max(), 1600u);
     EXPECT_EQ(send("+17735550123", "Hi").verdict, Verdict::sent);
