@@ -3,6 +3,7 @@
 #include "transports/email/email.h"
 #include "transports/loopback/loopback.h"
 #include "transports/twilio/twilio.h"
+#include "transports/webhook/webhook.h"
 
 namespace postrider {
 
@@ -11,6 +12,7 @@ const TransportKinds& all_transport_kinds() {
         &email::kind(),
         &loopback::kind(),
         &twilio::kind(),
+        &webhook::kind(),
     };
     return kinds;
 }

@@ -1,5 +1,6 @@
 #include "lib/crypto/secret_box.h"
 
+#include "lib/crypto/base64.h"
 #include "lib/text/utf8.h"
 
 #include <sodium/crypto_secretbox.h>
@@ -13,32 +14,11 @@ namespace postrider {
 namespace {
 
 constexpr std::string_view prefix = "secret:";
-constexpr int base64_variant = sodium_base64_VARIANT_ORIGINAL;
 
 const unsigned char* bytes(std::string_view text) {
     return reinterpret_cast<const unsigned char*>(text.data());
 }
 unsigned char* bytes(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }
-
-std::string to_base64(std::string_view raw) {
-    std::string encoded(sodium_base64_encoded_len(raw.size(), base64_variant), '\0');
-    sodium_bin2base64(encoded.data(), encoded.size(), bytes(raw), raw.size(), base64_variant);
-    encoded.pop_back();  // the terminating zero
-    return encoded;
-}
-
-std::optional<std::string> from_base64(std::string_view encoded) {
-    std::string raw(encoded.size() / 4 * 3 + 3, '\0');
-    std::size_t size = 0;
-    const char* end = nullptr;
-    if (sodium_base642bin(bytes(raw), raw.size(), encoded.data(), encoded.size(), nullptr, &size, &end,
-                          base64_variant) != 0 ||
-        end != encoded.data() + encoded.size()) {
-        return std::nullopt;
-    }
-    raw.resize(size);
-    return raw;
-}
 
 }  // namespace
 

@@ -2,6 +2,9 @@
 
 #include "lib/log/log.h"
 #include "lib/net/header_line.h"
+#include "lib/net/public_address.h"
+
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <cstring>
@@ -17,6 +20,12 @@ Transfer::Transfer(const Executor& executor, HttpRequest request, SendGate gate,
     set_target();
     set_body();
     set_headers();
+    set(CURLOPT_PREREQFUNCTION, &Transfer::on_ready_to_send);
+    set(CURLOPT_PREREQDATA, this);
+    if (request_.public_addresses_only) {
+        set(CURLOPT_OPENSOCKETFUNCTION, &Transfer::on_open);
+        set(CURLOPT_OPENSOCKETDATA, this);
+    }
     set(CURLOPT_HEADERFUNCTION, &Transfer::on_header);
     set(CURLOPT_HEADERDATA, this);
     set(CURLOPT_WRITEFUNCTION, &Transfer::on_write);
@@ -85,8 +94,6 @@ void Transfer::set_body() {
         set(CURLOPT_HTTPGET, 1L);
         set(CURLOPT_CUSTOMREQUEST, request_.method.c_str());
     }
-    set(CURLOPT_PREREQFUNCTION, &Transfer::on_ready_to_send);
-    set(CURLOPT_PREREQDATA, this);
 }
 
 bool Transfer::pass_gate() noexcept {
@@ -125,6 +132,8 @@ std::size_t Transfer::take_header(std::string_view line) {
 std::size_t Transfer::take_body(std::string_view bytes) {
     if (bytes.size() > request_.answer_bytes_max - answer_.body.size()) {
         too_large_ = true;
+        if (request_.status_suffices)
+            answer_.body.append(bytes, 0, request_.answer_bytes_max - answer_.body.size());
         return 0;
     }
     answer_.body.append(bytes);
@@ -140,7 +149,8 @@ bool Transfer::may_have_left() const {
 
 HttpResult Transfer::take_result() {
     HttpResult result;
-    if (code() == CURLE_OK) {
+    if (code() == CURLE_OK ||
+        (too_large_ && request_.status_suffices && header_bytes_ <= request_.answer_bytes_max)) {
         long status = 0;
         curl_easy_getinfo(easy(), CURLINFO_RESPONSE_CODE, &status);
         answer_.status = static_cast<int>(status);
@@ -152,6 +162,10 @@ HttpResult Transfer::take_result() {
     result.gate_refused = gate_state_ == Gate::refused && result.exchange == Exchange::not_sent;
     if (result.gate_refused) {
         result.error = "the send was not permitted any more";
+    } else if (closed_address_) {
+        result.exchange = Exchange::not_sent;
+        result.address_refused = true;
+        result.error = "it leads to an address that is not public";
     } else if (too_large_) {
         result.error = "the answer is larger than allowed";
     } else {
@@ -172,12 +186,26 @@ std::size_t Transfer::on_header(char* bytes, std::size_t size, std::size_t count
     return static_cast<Transfer*>(self)->take_header({bytes, size * count});
 }
 
-/// For requests without a body: libcurl is connected and about to write. A second time means that it
+/// libcurl is connected and about to write, perhaps on a connection of before. A second time means that it
 /// wants to repeat, on a new connection, what may have arrived on the old one.
-int Transfer::on_ready_to_send(void* self, char*, char*, int, int) {
+int Transfer::on_ready_to_send(void* self, char* address, char*, int, int) {
     auto& transfer = *static_cast<Transfer*>(self);
+    if (transfer.request_.public_addresses_only && !is_public_address(std::string_view(address))) {
+        transfer.closed_address_ = true;
+        return CURL_PREREQFUNC_ABORT;
+    }
+    if (!transfer.request_.body.empty()) return CURL_PREREQFUNC_OK;  // the gate is asked with its first byte
     if (transfer.gate_state_ != Gate::not_asked) return CURL_PREREQFUNC_ABORT;
     return transfer.pass_gate() ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
+}
+
+/// The address is the one that is connected to: no second look at a name comes between.
+curl_socket_t Transfer::on_open(void* self, curlsocktype, curl_sockaddr* address) {
+    if (!is_public_address(address->addr)) {
+        static_cast<Transfer*>(self)->closed_address_ = true;
+        return CURL_SOCKET_BAD;
+    }
+    return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
 }  // namespace postrider

@@ -37,7 +37,8 @@ private:
     static std::size_t on_read(char* buffer, std::size_t size, std::size_t count, void* self);
     static std::size_t on_write(char* bytes, std::size_t size, std::size_t count, void* self);
     static std::size_t on_header(char* bytes, std::size_t size, std::size_t count, void* self);
-    static int on_ready_to_send(void* self, char*, char*, int, int);
+    static int on_ready_to_send(void* self, char* address, char*, int, int);
+    static curl_socket_t on_open(void* self, curlsocktype, curl_sockaddr* address);
 
     HttpRequest request_;
     SendGate gate_;
@@ -47,6 +48,7 @@ private:
     std::size_t body_given_ = 0;
     std::size_t header_bytes_ = 0;
     bool too_large_ = false;
+    bool closed_address_ = false;  // it leads to an address that is not public
     HttpAnswer answer_;
 };
 

@@ -29,6 +29,11 @@ struct HttpRequest {
     /// From start to end of answer.
     std::chrono::milliseconds timeout{15000};
     std::size_t answer_bytes_max = std::size_t{1} << 20;
+    /// What an answer's body has beyond answer_bytes_max is not read, and the answer stands. (Without this, a
+    /// larger answer is none.)
+    bool status_suffices = false;
+    /// Only to addresses of the public internet, whatever name leads there: for a URL that somebody else gave.
+    bool public_addresses_only = false;
 };
 
 struct HttpAnswer {
@@ -54,6 +59,7 @@ struct HttpResult {
     HttpAnswer answer;
     std::string error;  ///< when not answered: what went wrong, without address or body
     bool gate_refused = false;
+    bool address_refused = false;  ///< it is not public, and had to be
 };
 
 /// Asked once, immediately before the first byte of the body leaves (of the request line, where there

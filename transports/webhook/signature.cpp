@@ -1,0 +1,31 @@
+#include "transports/webhook/signature.h"
+
+#include "lib/crypto/base64.h"
+#include "lib/crypto/hmac.h"
+
+namespace postrider::webhook {
+
+std::optional<Secret> key_of(const Secret& secret) {
+    constexpr std::string_view prefix = "whsec_";
+    std::string_view text = secret.reveal();
+    if (text.starts_with(prefix)) text.remove_prefix(prefix.size());
+    auto bytes = from_base64(text);
+    if (!bytes || bytes->size() < 24 || bytes->size() > 64) return std::nullopt;
+    return Secret(std::move(*bytes));
+}
+
+std::string signature(const std::vector<Secret>& keys, std::string_view id, std::string_view timestamp,
+                      std::string_view body) {
+    std::string content;
+    content.reserve(id.size() + timestamp.size() + body.size() + 2);
+    content.append(id).append(".").append(timestamp).append(".").append(body);
+    std::string all;
+    for (const Secret& key : keys) {
+        if (!all.empty()) all += ' ';
+        all += "v1," + to_base64(hmac_sha256(key, content));
+    }
+    wipe(content);
+    return all;
+}
+
+}  // namespace postrider::webhook
