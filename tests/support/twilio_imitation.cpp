@@ -193,6 +193,7 @@ TwilioRequest TwilioImitation::record(const FormFields& fields, bool accepts, in
     request.from = field_value(fields, "From");
     request.messaging_service_sid = field_value(fields, "MessagingServiceSid");
     request.body = field_value(fields, "Body");
+    request.status_callback = field_value(fields, "StatusCallback");
     for (const auto& [name, value] : fields) {
         if (name == "MediaUrl") request.media_urls.push_back(value);
     }

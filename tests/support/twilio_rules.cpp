@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <set>
 
 namespace postrider::testing {
@@ -129,12 +130,38 @@ std::optional<TwilioRefusal> content_objection(const FormFields& fields) {
     return std::nullopt;
 }
 
+/// An absolute URL of http or https whose host is a name of letters, digits, - and . (or an address), with
+/// neither user nor fragment.
+bool is_callback(std::string_view url) {
+    const auto scheme = url.find("://");
+    if (scheme == std::string_view::npos) return false;
+    if (url.substr(0, scheme) != "http" && url.substr(0, scheme) != "https") return false;
+    if (url.find_first_of(" #") != std::string_view::npos) return false;
+    url.remove_prefix(scheme + 3);
+    std::string_view host = url.substr(0, url.find_first_of("/?"));
+    if (const auto colon = host.rfind(':'); colon != std::string_view::npos && !host.ends_with(']')) {
+        if (!all_digits(host.substr(colon + 1))) return false;
+        host = host.substr(0, colon);
+    }
+    if (host.starts_with('[')) return host.ends_with(']');
+    return !host.empty() && std::all_of(host.begin(), host.end(), [](char c) {
+        return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '.';
+    });
+}
+
+std::optional<TwilioRefusal> callback_objection(const FormFields& fields) {
+    if (count(fields, "StatusCallback") == 0 || is_callback(field_value(fields, "StatusCallback")))
+        return std::nullopt;
+    return TwilioRefusal{400, 21609, "The 'StatusCallback' URL is not a valid URL."};
+}
+
 }  // namespace
 
 std::optional<TwilioRefusal> twilio_objection(const FormFields& fields) {
     if (auto refusal = parameter_objection(fields)) return refusal;
     if (auto refusal = recipient_objection(field_value(fields, "To"))) return refusal;
     if (auto refusal = sender_objection(fields)) return refusal;
+    if (auto refusal = callback_objection(fields)) return refusal;
     return content_objection(fields);
 }
 

@@ -58,6 +58,16 @@ TEST_F(Provider, WrongCredentialsStopTheChannelAndAReloadWithRightOnesSendsWhatW
     EXPECT_THAT(daemon.log(), Not(HasSubstr("wrong-token")));
 }
 
+TEST_F(Provider, IsToldWhereItsReportsGoWithTheAttemptOfTheJournal) {
+    DaemonProcess daemon(config("    status_callback: https://site.example.org/status?of=sms\n"));
+    const MessageId id = site.insert();
+    ASSERT_TRUE(site.wait_for_end(id)) << daemon.log();
+    ASSERT_THAT(twilio.accepted(), SizeIs(1));
+    EXPECT_EQ(twilio.accepted()[0].status_callback,
+              "https://site.example.org/status?of=sms&attempt=" +
+                  site.value("select id from postrider.attempt_history"));
+}
+
 TEST_F(Provider, AskedToSlowDownItWaitsAsLongAsAskedAndSendsOnce) {
     TwilioBehaviour busy = TwilioBehaviour::refuse(429, 20429, "Too Many Requests");
     busy.headers = {{"Retry-After", "2"}};

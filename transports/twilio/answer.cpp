@@ -41,6 +41,7 @@ constexpr std::array known_codes{
     KnownCode{21606, Verdict::misconfigured, "the sender cannot send messages or is not the account's"},
     KnownCode{21608, Verdict::rejected, "a trial account may not send to this recipient"},
     KnownCode{21610, Verdict::rejected, "the recipient has opted out"},
+    KnownCode{21609, Verdict::misconfigured, "the status callback is invalid"},
     KnownCode{queue_full, Verdict::deferred, "the sender's queue at Twilio is full"},
     KnownCode{21612, Verdict::rejected, "the recipient cannot be reached from this sender"},
     KnownCode{21614, Verdict::rejected, "the recipient is not a mobile number"},

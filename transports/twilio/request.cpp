@@ -1,6 +1,7 @@
 #include "transports/twilio/request.h"
 
 #include "lib/net/form.h"
+#include "transports/twilio/callback.h"
 
 #include <algorithm>
 
@@ -43,6 +44,10 @@ HttpRequest to_http(const PreparedRequest& request, const Settings& settings) {
     }
     if (!request.text.empty()) append_form_field(http.body, "Body", request.text.reveal());
     for (const MediaFile& medium : request.media) append_form_field(http.body, "MediaUrl", medium.url);
+    if (settings.status_callback) {
+        append_form_field(http.body, "StatusCallback",
+                          callback_for(*settings.status_callback, request.attempt.id));
+    }
     return http;
 }
 

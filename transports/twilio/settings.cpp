@@ -1,5 +1,6 @@
 #include "transports/twilio/settings.h"
 
+#include "transports/twilio/callback.h"
 #include "transports/twilio/sid.h"
 
 #include <algorithm>
@@ -50,6 +51,13 @@ void check_credentials(SettingsReader& channel, const Settings& settings) {
     }
 }
 
+std::optional<std::string> read_callback(SettingsReader& channel) {
+    std::string url = channel.url("status_callback", "", PlainHttp::anywhere);
+    if (url.empty()) return std::nullopt;  // not there, or the reader has said what is wrong
+    if (const auto fault = callback_fault(url)) channel.problem("status_callback", *fault);
+    return url;
+}
+
 }  // namespace
 
 Settings read_settings(SettingsReader& channel) {
@@ -60,6 +68,7 @@ Settings read_settings(SettingsReader& channel) {
     settings.api_key_secret = channel.secret("api_key_secret");
     settings.from = channel.optional_text("from");
     settings.messaging_service_sid = channel.optional_text("messaging_service_sid");
+    settings.status_callback = read_callback(channel);
     settings.base_url = channel.url("base_url", settings.base_url);
     // Where it is missing the reader has said so.
     if (!settings.account_sid.empty()) check_sid(channel, "account_sid", settings.account_sid, "AC");

@@ -17,6 +17,7 @@ struct Settings {
     std::optional<Secret> api_key_secret;
     std::optional<std::string> from;
     std::optional<std::string> messaging_service_sid;  ///< `MG…`
+    std::optional<std::string> status_callback;        ///< where reports of delivery go
     std::string base_url = "https://api.twilio.com";
 };
 

@@ -76,6 +76,8 @@ TEST_F(TwilioImitationTest, RefusesWhatTwilioRefusesWithItsCode) {
     const std::vector<std::pair<std::string, int>> cases{
         {"From=%2B13125550100&Body=Hi", 21604},
         {"To=%2B1555&Body=Hi" + from, 21211},
+        {sound + std::string("&StatusCallback=https%3A%2F%2Fmy_site.example"), 21609},
+        {sound + std::string("&StatusCallback=site.example"), 21609},
         {"To=+17735550123&Body=Hi" + from, 21211},  // a plus that was not encoded is a space
         {"To=17735550123&Body=Hi" + from, 21211},
         {"To=%2B15005550004&Body=Hi" + from, 21610},

@@ -5,7 +5,9 @@
 namespace postrider::twilio {
 namespace {
 
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 Settings settings() {
     Settings settings;
@@ -57,6 +59,17 @@ TEST(TwilioRequest, NamesTheMessagingServiceInsteadOfOrBesideASender) {
     service.from.reset();
     EXPECT_EQ(to_http(prepared("Hi"), service).body,
               "To=%2B17735550123&MessagingServiceSid=MG0123456789abcdef0123456789abcdef&Body=Hi");
+}
+
+TEST(TwilioRequest, SaysWhereReportsGoWithTheAttemptAmongTheParameters) {
+    Settings with_callback = settings();
+    PreparedRequest request = prepared("Hi");
+    request.attempt.id = 81;
+    EXPECT_THAT(to_http(request, with_callback).body, Not(HasSubstr("StatusCallback")));
+    with_callback.status_callback = "https://site.example.org/status?of=sms";
+    EXPECT_THAT(to_http(request, with_callback).body,
+                EndsWith("&Body=Hi&StatusCallback=https%3A%2F%2Fsite.example.org%2Fstatus%3Fof%3Dsms"
+                         "%26attempt%3D81"));
 }
 
 TEST(TwilioRequest, PrefersTheApiKeyAndStillNamesTheAccountInThePath) {

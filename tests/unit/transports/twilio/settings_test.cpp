@@ -9,6 +9,7 @@ using ::testing::Contains;
 using ::testing::Field;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 const std::string account = "account_sid: AC0123456789abcdef0123456789abcdef\n";
 const std::string token = "auth_token: sesame\n";
@@ -69,6 +70,24 @@ TEST(TwilioSettings, KnowTheKindsOfSender) {
     for (const char* bad :
          {"+0312", "+1312x", "+", "12", "123456789", "TooLongASender", "whatsapp:", ":x", "a@b.c"}) {
         EXPECT_THAT(problems_of(account + token + "from: \"" + bad + "\"\n"), names("from")) << bad;
+    }
+}
+
+TEST(TwilioSettings, TakeAStatusCallbackThatTwilioTakes) {
+    const auto problems_with = [](const std::string& url) {
+        return problems_of(account + token + sender + "status_callback: \"" + url + "\"\n");
+    };
+    for (const char* good : {"https://site.example.org", "http://site.example.org:8080/status?a=b&c=d",
+                             "https://192.0.2.1/", "https://[2001:db8::1]:8443/status"}) {
+        EXPECT_THAT(problems_with(good), IsEmpty()) << good;
+    }
+    for (const char* bad :
+         {"site.example.org/status", "/status", "ftp://site.example.org", "https://my_site.example.org",
+          "https://my%5fsite.example.org", "https://-site.example.org", "https://site..example.org",
+          "https://user:hunter2@site.example.org", "https://site.example.org/#status", "https://",
+          "https://site.example.org/?attempt=1", "https://site.example.org/?a=b&attempt"}) {
+        EXPECT_THAT(problems_with(bad), names("status_callback")) << bad;
+        EXPECT_THAT(problems_with(bad), Not(names("hunter2")));
     }
 }
 
