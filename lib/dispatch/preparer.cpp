@@ -89,13 +89,14 @@ Task<Prepared> Preparer::prepare(Waiting waiting, const Channel& channel, const 
     auto text = privacy_.open(waiting.message.text.reveal());
     auto refusal = find_refusal(waiting, text);
     if (!refusal) refusal = render_in_place(waiting.message, *text.value, prepared.row);
+    const bool is_medium = text.value && transport.is_medium(*text.value);
     bool links_missing = false;
-    if (!refusal && links_ && links_->concerns(*text.value)) {
+    if (!refusal && links_ && !is_medium && links_->concerns(*text.value)) {
         const bool complete = co_await shorten_links(waiting.message, *text.value, prepared);
         links_missing = !complete;
     }
     prepared.request.destination = addressed(channel, waiting.destination);
-    const Addresses to{waiting.destination, prepared.request.destination};
+    const Makings makings{waiting.destination, prepared.request.destination, is_medium};
     set_row_values(waiting, text, prepared);
     std::vector<MediaFile> files;
     if (!refusal && media.size() != static_cast<std::size_t>(waiting.message.media_count))
@@ -110,7 +111,7 @@ Task<Prepared> Preparer::prepare(Waiting waiting, const Channel& channel, const 
     }
     std::vector<std::string> parts{std::move(text.value).value_or("")};
     std::string whole;  // where it goes in parts
-    if (!refusal && parts[0].size() > transport.text_units_max()) {
+    if (!refusal && !is_medium && parts[0].size() > transport.text_units_max()) {
         if (is_utf8(parts[0])) {
             whole = std::move(parts[0]);
             parts = split_text(whole, transport.text_units_max());
@@ -129,10 +130,11 @@ Task<Prepared> Preparer::prepare(Waiting waiting, const Channel& channel, const 
     }
     const int count = static_cast<int>(parts.size());
     prepared.request.parts = count;
-    const int part = first_part(waiting, to, parts);
+    const int part = first_part(waiting, makings, parts);
     prepared.request.part = std::min(part, count);
 
-    if (auto undone = find_undone_end(waiting, to, parts, whole.empty() ? parts[0] : whole, links_missing)) {
+    if (auto undone =
+            find_undone_end(waiting, makings, parts, whole.empty() ? parts[0] : whole, links_missing)) {
         prepared.foregone = std::move(undone);
     } else if (refusal) {
         prepared.foregone = refused(std::move(*refusal), now);
@@ -152,12 +154,14 @@ Task<Prepared> Preparer::prepare(Waiting waiting, const Channel& channel, const 
         prepared.request.part = prepared.request.parts = 0;
         prepared.request.text = Text(whole.empty() ? std::move(parts[0]) : std::move(whole));
     } else {
-        if (channel.typography == Typography::replace) {
+        if (channel.typography == Typography::replace && !is_medium) {
             for (std::string& each : parts) spare_segments(each, transport.text_units_max());
         }
         // An address with a prefix is none of a text message's.
-        if (transport.counts_segments() && channel.prefix.empty()) count_parts(parts, prepared.row);
+        if (!is_medium && transport.counts_segments() && channel.prefix.empty())
+            count_parts(parts, prepared.row);
         prepared.request.text = Text(std::move(parts[static_cast<std::size_t>(prepared.request.part) - 1]));
+        prepared.request.text_is_medium = is_medium && prepared.request.part == count;
         const auto index = static_cast<std::size_t>(prepared.request.part) - 1;
         if (index < alone) {
             prepared.request.media.push_back(std::move(files[index]));
@@ -167,11 +171,13 @@ Task<Prepared> Preparer::prepare(Waiting waiting, const Channel& channel, const 
     }
     for (std::string& each : parts) wipe(each);
     wipe(whole);
-    if (channel.rate_counts == RateCounts::segments) {
+    if (channel.rate_counts == RateCounts::segments && !prepared.request.text_is_medium) {
         prepared.cost = static_cast<double>(count_segments(prepared.request.text.reveal()).segments);
     }
     if (prepared.foregone) prepared.short_links.clear();  // the end brings its own
-    prepared.content_hash = privacy_.content(prepared.request.destination, prepared.request.text);
+    // By it the request is found in the provider's records.
+    prepared.content_hash = privacy_.content(
+        prepared.request.destination, prepared.request.text_is_medium ? Text() : prepared.request.text);
     prepared.request.message = waiting.message.key;
     prepared.request.token = privacy_.token(waiting.message.key, prepared.request.part);
     prepared.request.metadata = waiting.message.transmission_metadata;
@@ -298,33 +304,33 @@ std::optional<std::string> Preparer::find_refusal(const Waiting& waiting, const 
 
 /// The first that was not accepted yet. Of a message that was given up and reset, what its earlier
 /// tries got accepted has arrived; unless it says something else now.
-int Preparer::first_part(const Waiting& waiting, const Addresses& to,
+int Preparer::first_part(const Waiting& waiting, const Makings& of,
                          const std::vector<std::string>& parts) const {
     std::size_t arrived = 0;
     if (const auto& end = waiting.message.journaled_end; end && end->given_up) {
         const std::size_t known = std::min(parts.size(), end->accepted.size());
-        while (arrived < known && is_content(to, parts[arrived], end->accepted[arrived])) ++arrived;
+        while (arrived < known && is_content(of, parts[arrived], end->accepted[arrived])) ++arrived;
     }
     return std::max(waiting.message.next_part, static_cast<int>(arrived) + 1);
 }
 
 /// Whether `hash` is of this text, sent with or without its typography, with or without the channel's prefix:
 /// the settings may have been others, and what was cancelled was sent by no channel.
-bool Preparer::is_content(const Addresses& to, const std::string& text, const Hash& hash) const {
+bool Preparer::is_content(const Makings& of, const std::string& text, const Hash& hash) const {
     const auto is_of = [&](const Text& sent) {
         const auto is_to = [&](const Address& address) {
             const std::vector<Hash> hashes = privacy_.contents(address, sent);
             return std::find(hashes.begin(), hashes.end(), hash) != hashes.end();
         };
-        return is_to(to.of_request) || (to.of_row != to.of_request && is_to(to.of_row));
+        return is_to(of.of_request) || (of.of_row != of.of_request && is_to(of.of_row));
     };
-    return is_of(Text(text)) || is_of(Text(replace_typographic(text)));
+    return is_of(Text(text)) || is_of(Text(replace_typographic(text))) || (of.is_medium && is_of(Text()));
 }
 
 /// An end that the journal knows and the row does not, because somebody saved what he had read
 /// before: it holds. Whoever reset the row on purpose saved our marker with it; a new message under
 /// an old id has another send date, or says something else.
-std::optional<Foregone> Preparer::find_undone_end(const Waiting& waiting, const Addresses& to,
+std::optional<Foregone> Preparer::find_undone_end(const Waiting& waiting, const Makings& of,
                                                   const std::vector<std::string>& parts,
                                                   const std::string& whole, bool links_missing) const {
     const auto& end = waiting.message.journaled_end;
@@ -333,7 +339,7 @@ std::optional<Foregone> Preparer::find_undone_end(const Waiting& waiting, const 
     const auto part = static_cast<std::size_t>(end->part);
     if (part > parts.size()) return std::nullopt;
     // With a link that cannot be shortened now it looks like another message; it is not sent on that ground.
-    if (!links_missing && !is_content(to, part == 0 ? whole : parts[part - 1], end->content_hash))
+    if (!links_missing && !is_content(of, part == 0 ? whole : parts[part - 1], end->content_hash))
         return std::nullopt;
     Outcome outcome = Outcome::failed(end->verdict, end->reason);
     outcome.provider_id = end->provider_id;

@@ -59,10 +59,11 @@ public:
                            const std::vector<Media>& media = {});
 
 private:
-    /// A message's destination as its row has it, in the clear, and as the provider is given it.
-    struct Addresses {
-        const Address& of_row;
-        const Address& of_request;
+    /// What a message's contents are made of besides its text.
+    struct Makings {
+        const Address& of_row;      ///< the destination as its row has it, in the clear,
+        const Address& of_request;  ///< and as the provider is given it
+        bool is_medium;             ///< as the provider's records have it, it has no text
     };
 
     std::optional<std::string> render_in_place(const OutgoingMessage& message, std::string& text,
@@ -72,9 +73,9 @@ private:
     Task<std::optional<std::string>> find_media(const std::vector<Media>& media, const Transport& transport,
                                                 Prepared& prepared, std::vector<MediaFile>& files) const;
     std::optional<std::string> find_refusal(const Waiting& waiting, const Privacy::Opened& text) const;
-    bool is_content(const Addresses& to, const std::string& text, const Hash& hash) const;
-    int first_part(const Waiting& waiting, const Addresses& to, const std::vector<std::string>& parts) const;
-    std::optional<Foregone> find_undone_end(const Waiting& waiting, const Addresses& to,
+    bool is_content(const Makings& of, const std::string& text, const Hash& hash) const;
+    int first_part(const Waiting& waiting, const Makings& of, const std::vector<std::string>& parts) const;
+    std::optional<Foregone> find_undone_end(const Waiting& waiting, const Makings& of,
                                             const std::vector<std::string>& parts, const std::string& whole,
                                             bool links_missing) const;
 

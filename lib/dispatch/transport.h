@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace postrider {
@@ -56,6 +57,9 @@ public:
     virtual std::size_t batch_max() const { return 1; }
     /// The longest text of one request, in UTF-16 code units; a longer one goes in parts.
     virtual std::size_t text_units_max() const { return std::numeric_limits<std::size_t>::max(); }
+    /// Whether a text stands for a medium and is none that anybody reads. It goes as it is, in one request
+    /// however long it is, and the provider's records have no text for it.
+    virtual bool is_medium(std::string_view /*text*/) const { return false; }
     /// Whether what it sends is charged by the segments of text messages.
     virtual bool counts_segments() const { return false; }
     /// More files go one a request, and the text after them.

@@ -34,6 +34,7 @@ struct PreparedRequest {
     std::string token;
     Address destination;
     Text text;
+    bool text_is_medium = false;  ///< the whole text, and so for its transport (Transport::is_medium)
     std::vector<MediaFile> media;
     /// The message's transmission_metadata as its row has it: NULL, empty and what is no JSON are possible.
     std::optional<std::string> metadata;

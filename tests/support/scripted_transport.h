@@ -20,6 +20,9 @@ public:
     Task<std::vector<Outcome>> send(std::vector<PreparedRequest> requests, const Permit& permit) override;
     std::chrono::seconds idempotency_window() const override { return window; }
     std::size_t text_units_max() const override { return units_max; }
+    bool is_medium(std::string_view text) const override {
+        return !medium_mark.empty() && text.starts_with(medium_mark);
+    }
     bool counts_segments() const override { return segments; }
     MediaLimits media_limits() const override { return media; }
     std::optional<std::string> medium_objection(const MediaFile& medium) const override {
@@ -50,6 +53,7 @@ public:
     std::chrono::seconds window{0};
     std::size_t units_max = 1000000;
     MediaLimits media;
+    std::string medium_mark;  ///< texts that begin with it stand for media
     bool segments = true;
     std::string objects_to;  ///< the path of a file
     bool lists_records = false;

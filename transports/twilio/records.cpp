@@ -87,7 +87,9 @@ ProviderRecord read_record(const json::object& message) {
     record.provider_id = std::string(text_of(message, "sid"));
     if (!is_message_sid(record.provider_id)) fail("one has no sound sid");
     record.created = created(message);
-    record.text = Text(std::string(text_of(message, "body")));
+    // A message of media alone has no text.
+    const json::value* const body = message.if_contains("body");
+    if (!body || !body->is_null()) record.text = Text(std::string(text_of(message, "body")));
     record.metadata = accepted_metadata(record.provider_id);
     return record;
 }

@@ -1,13 +1,48 @@
 #include "transports/twilio/request.h"
 
 #include "lib/net/form.h"
+#include "lib/net/header_line.h"
+#include "lib/text/trim.h"
 #include "transports/twilio/callback.h"
+#include "transports/twilio/media.h"
 
 #include <algorithm>
 
 namespace postrider::twilio {
 
 namespace {
+
+constexpr std::string_view image_mark = "image:";
+
+/// What is to be fetched for an image.
+std::string_view image_address(std::string_view text) {
+    text.remove_prefix(image_mark.size());
+    return without_outer_space(text);
+}
+
+/// An absolute URL of http or https, as far as it is ours to say; the rest Twilio finds out.
+bool is_fetchable(std::string_view url) {
+    const auto colon = url.find("://");
+    if (colon == std::string_view::npos) return false;
+    const std::string scheme = lower_case(url.substr(0, colon));
+    const std::string_view rest = url.substr(colon + 3);
+    const bool plain = std::all_of(url.begin(), url.end(), [](char c) {
+        return c > ' ' && c < '\x7f' && std::string_view("\"<>\\^`{|}").find(c) == std::string_view::npos;
+    });
+    return plain && (scheme == "http" || scheme == "https") && !rest.empty() &&
+           std::string_view("/?#:@").find(rest.front()) == std::string_view::npos;
+}
+
+std::optional<Outcome> image_objection(const PreparedRequest& request) {
+    const std::string_view address = image_address(request.text.reveal());
+    const auto rejected = [](const char* reason) { return Outcome::failed(Verdict::rejected, reason); };
+    if (!is_fetchable(address)) return rejected("image: is not followed by a URL of http or https alone");
+    if (address.size() > image_address_max)
+        return rejected("the URL behind image: is longer than 1600 characters");
+    if (request.media.size() >= media_limits().files_max)
+        return rejected("an image: beside ten files is more than one message may carry");
+    return std::nullopt;
+}
 
 /// Unicode code points of UTF-8: all bytes but those that continue one.
 std::size_t characters(std::string_view utf8) {
@@ -17,12 +52,12 @@ std::size_t characters(std::string_view utf8) {
 
 }  // namespace
 
+bool is_image(std::string_view text) { return text.starts_with(image_mark); }
+
 std::optional<Outcome> objection(const PreparedRequest& request) {
+    if (request.text_is_medium) return image_objection(request);
     const std::string& text = request.text.reveal();
     if (text.empty() && request.media.empty()) return Outcome::failed(Verdict::rejected, "the text is empty");
-    if (text.starts_with("image:")) {
-        return Outcome::failed(Verdict::rejected, "image: bodies are not supported by this version");
-    }
     if (characters(text) > text_characters_max) {
         return Outcome::failed(Verdict::rejected, "the text is longer than 1600 characters");
     }
@@ -42,7 +77,11 @@ HttpRequest to_http(const PreparedRequest& request, const Settings& settings) {
     if (settings.messaging_service_sid) {
         append_form_field(http.body, "MessagingServiceSid", *settings.messaging_service_sid);
     }
-    if (!request.text.empty()) append_form_field(http.body, "Body", request.text.reveal());
+    if (request.text_is_medium) {
+        append_form_field(http.body, "MediaUrl", image_address(request.text.reveal()));
+    } else if (!request.text.empty()) {
+        append_form_field(http.body, "Body", request.text.reveal());
+    }
     for (const MediaFile& medium : request.media) append_form_field(http.body, "MediaUrl", medium.url);
     if (settings.status_callback) {
         append_form_field(http.body, "StatusCallback",

@@ -53,6 +53,7 @@ public:
 
     std::size_t text_units_max() const override { return text_characters_max; }
 
+    bool is_medium(std::string_view text) const override { return is_image(text); }
     bool counts_segments() const override { return true; }
     MediaLimits media_limits() const override { return twilio::media_limits(); }
     std::optional<std::string> medium_objection(const MediaFile& medium) const override {

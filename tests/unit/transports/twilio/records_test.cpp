@@ -180,6 +180,16 @@ TEST_F(TwilioRecordsTest, AreReadPageByPageDownToTheTimeAskedForAndNoFurther) {
     EXPECT_THAT(provider.lists(), SizeIs(3));
 }
 
+TEST_F(TwilioRecordsTest, HaveNoTextOfAMessageOfMediaAlone) {
+    const std::string rest =
+        R"("sid":"MM11111111111111111111111111111111","to":"+17735550123",)"
+        R"("direction":"outbound-api","date_created":"Tue, 03 Feb 2026 12:00:00 +0000"})";
+    for (const char* body : {R"({"body":"",)", R"({"body":null,)"}) {
+        answer_with(body + rest);
+        EXPECT_THAT(texts(records_of_noon()), ElementsAre("")) << body;
+    }
+}
+
 TEST_F(TwilioRecordsTest, CountAMessageOnceThatTwoPagesShow) {
     remember(noon, "Hi");
     const std::string message = R"({"sid":")" + provider.accepted().at(0).sid + R"(","to":")" + recipient +
