@@ -37,12 +37,14 @@ std::string as_file(const SiteChannel& row, const TransportKind& kind, const jso
     channel["name"] = row.identifier;
     channel["transport"] = kind.name();
     channel["default"] = row.is_default;
-    const auto copy = [&](std::string_view key, std::string_view site_key) {
-        const json::value* const value = configuration.if_contains(site_key);
-        if (value && !scalar(*value).empty()) channel[key] = scalar(*value);
+    const auto copy = [&](const SiteKey& setting) {
+        const json::value* const value = configuration.if_contains(setting.site_key);
+        const std::string said = value ? scalar(*value) : "";
+        if (!said.empty() || !setting.otherwise.empty())
+            channel[setting.key] = said.empty() ? std::string(setting.otherwise) : said;
     };
-    for (const SiteKey& each : kind.site_keys()) copy(each.key, each.site_key);
-    copy(prefix_key, prefix_key);
+    for (const SiteKey& each : kind.site_keys()) copy(each);
+    copy({prefix_key, prefix_key});
     return json::serialize(json::object{{"channels", json::array{std::move(channel)}}});
 }
 

@@ -31,6 +31,7 @@ using MakeTransport = std::function<std::unique_ptr<Transport>(const TransportPa
 struct SiteKey {
     std::string_view key;  ///< ours
     std::string_view site_key;
+    std::string_view otherwise = {};  ///< its value where the site says nothing; empty: as in a file
 };
 
 /// A kind of provider, as configuration meets it. One const object for each folder of transports/.

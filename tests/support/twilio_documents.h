@@ -21,6 +21,7 @@ struct TwilioRequest {
     std::size_t media_count = 0;
     std::vector<std::string> media_urls;
     std::string status_callback;
+    bool send_as_mms = false;
     std::string sid;  ///< empty unless accepted
     int code = 0;     ///< why it was refused
     std::string direction = "outbound-api";

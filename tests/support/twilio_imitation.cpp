@@ -193,6 +193,7 @@ TwilioRequest TwilioImitation::record(const FormFields& fields, bool accepts, in
     request.from = field_value(fields, "From");
     request.messaging_service_sid = field_value(fields, "MessagingServiceSid");
     request.body = field_value(fields, "Body");
+    request.send_as_mms = field_value(fields, "SendAsMms") == "true";
     request.status_callback = field_value(fields, "StatusCallback");
     for (const auto& [name, value] : fields) {
         if (name == "MediaUrl") request.media_urls.push_back(value);
@@ -201,7 +202,8 @@ TwilioRequest TwilioImitation::record(const FormFields& fields, bool accepts, in
     const std::lock_guard lock(mutex_);
     request.arrived = now();
     if (accepts) {
-        request.sid = make_sid(request.media_count > 0 ? "MM" : "SM", sid_prefix_, accepted_.size() + 1);
+        const bool mms = request.media_count > 0 || request.send_as_mms;
+        request.sid = make_sid(mms ? "MM" : "SM", sid_prefix_, accepted_.size() + 1);
         accepted_.push_back(request);
     } else {
         request.code = code;

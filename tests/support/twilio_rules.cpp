@@ -162,6 +162,9 @@ std::optional<TwilioRefusal> twilio_objection(const FormFields& fields) {
     if (auto refusal = recipient_objection(field_value(fields, "To"))) return refusal;
     if (auto refusal = sender_objection(fields)) return refusal;
     if (auto refusal = callback_objection(fields)) return refusal;
+    const std::string as_mms = field_value(fields, "SendAsMms");
+    if (!as_mms.empty() && as_mms != "true" && as_mms != "false")
+        return TwilioRefusal{400, 20001, "SendAsMms is neither true nor false"};
     return content_objection(fields);
 }
 

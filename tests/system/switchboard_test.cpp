@@ -75,6 +75,21 @@ TEST_F(SwitchboardTest, ItsChannelsSendBesideThoseOfTheFile) {
     EXPECT_EQ(site.row(by_name).destination, "+13125550101");
 }
 
+TEST_F(SwitchboardTest, ItsLongerTextsGoAsOneMmsAsWithTheDjangoPackageUnlessTheChannelSaysNo) {
+    add_channel("sms", R"("phone_number": "+13125550100")", true, true);
+    add_channel("plain", R"("phone_number": "+13125550100", "use_mms": false)");
+    DaemonProcess daemon(config_without_default());
+    const std::string text(81, 'x');
+    const MessageId as_mms = insert_to("sms", text);
+    const MessageId plain = insert_to("plain", text, "+13125550102");
+    const MessageId abroad = insert_to("sms", text, "+436641234567");
+    for (MessageId id : {as_mms, plain, abroad}) ASSERT_TRUE(site.wait_for_end(id)) << daemon.log();
+    const auto accepted = twilio.accepted();
+    ASSERT_EQ(accepted.size(), 3u);
+    for (const TwilioRequest& request : accepted)
+        EXPECT_EQ(request.send_as_mms, request.to == "+13125550101") << request.to;
+}
+
 TEST_F(SwitchboardTest, WhatItChangesIsTakenOverAndADisabledChannelHoldsItsMessages) {
     add_channel("sms", R"("phone_number": "+13125550100")", false, true);
     DaemonProcess daemon(config_without_default());

@@ -14,6 +14,9 @@ namespace {
 
 constexpr std::string_view image_mark = "image:";
 
+/// Longer texts go as one MMS where a channel has that: as with the Django package.
+constexpr std::size_t sms_characters_max = 80;
+
 /// What is to be fetched for an image.
 std::string_view image_address(std::string_view text) {
     text.remove_prefix(image_mark.size());
@@ -50,6 +53,13 @@ std::size_t characters(std::string_view utf8) {
         utf8.begin(), utf8.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
+/// Twilio makes an MMS of a text in the US and Canada only. A number without a plus it completes itself, mostly
+/// to one of them.
+bool may_be_north_american(std::string_view destination) {
+    if (destination.find(':') != std::string_view::npos) return false;  // `whatsapp:…` and its like
+    return destination.starts_with('+') ? destination.starts_with("+1") : true;
+}
+
 }  // namespace
 
 bool is_image(std::string_view text) { return text.starts_with(image_mark); }
@@ -81,6 +91,10 @@ HttpRequest to_http(const PreparedRequest& request, const Settings& settings) {
         append_form_field(http.body, "MediaUrl", image_address(request.text.reveal()));
     } else if (!request.text.empty()) {
         append_form_field(http.body, "Body", request.text.reveal());
+        if (settings.send_as_mms && characters(request.text.reveal()) > sms_characters_max &&
+            may_be_north_american(request.destination.reveal())) {
+            append_form_field(http.body, "SendAsMms", "true");
+        }
     }
     for (const MediaFile& medium : request.media) append_form_field(http.body, "MediaUrl", medium.url);
     if (settings.status_callback) {

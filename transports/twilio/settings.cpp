@@ -69,6 +69,7 @@ Settings read_settings(SettingsReader& channel) {
     settings.from = channel.optional_text("from");
     settings.messaging_service_sid = channel.optional_text("messaging_service_sid");
     settings.status_callback = read_callback(channel);
+    settings.send_as_mms = channel.flag("send_as_mms", settings.send_as_mms);
     settings.base_url = channel.url("base_url", settings.base_url);
     // Where it is missing the reader has said so.
     if (!settings.account_sid.empty()) check_sid(channel, "account_sid", settings.account_sid, "AC");

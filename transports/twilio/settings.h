@@ -18,6 +18,7 @@ struct Settings {
     std::optional<std::string> from;
     std::optional<std::string> messaging_service_sid;  ///< `MG…`
     std::optional<std::string> status_callback;        ///< where reports of delivery go
+    bool send_as_mms = false;                          ///< texts of more than 80 characters, in North America
     std::string base_url = "https://api.twilio.com";
 };
 

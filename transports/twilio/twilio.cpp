@@ -119,6 +119,7 @@ public:
         return {{"account_sid", "client_id"},
                 {"auth_token", "auth_token"},
                 {"from", "phone_number"},
+                {"send_as_mms", "use_mms", "true"},
                 {"base_url", "base_url"}};
     }
     MakeTransport read_settings(SettingsReader& channel) const override {

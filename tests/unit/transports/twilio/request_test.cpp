@@ -72,6 +72,24 @@ TEST(TwilioRequest, SaysWhereReportsGoWithTheAttemptAmongTheParameters) {
                          "%26attempt%3D81"));
 }
 
+TEST(TwilioRequest, AsksForOneMmsForMoreThan80CharactersInNorthAmericaWhereTheChannelHasThat) {
+    std::string text;
+    for (int i = 0; i < 80; ++i) text += "ü";
+    Settings as_mms = settings();
+    const auto asks = [&](const std::string& words, const std::string& to) {
+        PreparedRequest request = prepared(words);
+        request.destination = Address(to);
+        return to_http(request, as_mms).body.find("&SendAsMms=true") != std::string::npos;
+    };
+    EXPECT_FALSE(asks(text + "!", "+17735550123"));
+    as_mms.send_as_mms = true;
+    EXPECT_TRUE(asks(text + "!", "+17735550123"));
+    EXPECT_TRUE(asks(text + "!", "(773) 555-0123"));
+    EXPECT_FALSE(asks(text, "+17735550123"));
+    EXPECT_FALSE(asks(text + "!", "+436641234567"));
+    EXPECT_FALSE(asks(text + "!", "whatsapp:+17735550123"));
+}
+
 TEST(TwilioRequest, PrefersTheApiKeyAndStillNamesTheAccountInThePath) {
     Settings with_key = settings();
     with_key.api_key = "SK0123456789abcdef0123456789abcdef";

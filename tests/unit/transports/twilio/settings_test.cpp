@@ -91,6 +91,16 @@ TEST(TwilioSettings, TakeAStatusCallbackThatTwilioTakes) {
     }
 }
 
+TEST(TwilioSettings, MakeNoMmsOfTextsUnlessTheySaySo) {
+    const auto send_as_mms = [](const std::string& more) {
+        const SettingsDocument document(account + token + sender + more);
+        SettingsReader reader = document.reader();
+        return read_settings(reader).send_as_mms;
+    };
+    EXPECT_FALSE(send_as_mms(""));
+    EXPECT_TRUE(send_as_mms("send_as_mms: true\n"));
+}
+
 TEST(TwilioSettings, KeepTheBaseUrlWithoutSlashesAtItsEnd) {
     const SettingsDocument document(account + token + sender + "base_url: http://127.0.0.1:8080/\n");
     SettingsReader reader = document.reader();
