@@ -95,5 +95,50 @@ TEST_P(Killed, EachMessageIsSentOnceInOrderAndRecordedSo) {
 INSTANTIATE_TEST_SUITE_P(, Killed, ::testing::ValuesIn(points),
                          [](const auto& point) { return point.param.name; });
 
+/// A text in three parts, and daemons that die on the way.
+class KilledBetweenParts : public FaultTest {
+protected:
+    KilledBetweenParts() {
+        std::string text;
+        for (int i = 0; text.size() < 4000; ++i) text += fmt::format("Sentence number {} of them. ", i);
+        put_in({{.message = text}});
+    }
+
+    void expect_each_once_in_order(DaemonProcess& daemon) {
+        ASSERT_TRUE(all_end()) << balance() << daemon.log();
+        EXPECT_TRUE(balance().exact()) << balance() << daemon.log();
+        EXPECT_EQ(twilio.accepted_count(), 3u);
+        EXPECT_EQ(daemon.stop(), 0) << daemon.log();
+    }
+
+    using Manner = TwilioBehaviour::Manner;
+};
+
+TEST_F(KilledBetweenParts, AfterEachWasAcceptedAllThreeArriveOnceInOrder) {
+    for (std::size_t part = 1; part <= 3; ++part) {
+        twilio.next(TwilioBehaviour::lose_answer(Manner::hang, true));
+        DaemonProcess daemon(config());
+        ASSERT_TRUE(twilio.wait_for_accepted(part, doubt_patience)) << daemon.log();
+        daemon.kill();
+        EXPECT_EQ(site.number("select part from postrider.attempt"), static_cast<long long>(part));
+    }
+    DaemonProcess last(config());
+    expect_each_once_in_order(last);
+}
+
+TEST_F(KilledBetweenParts, AfterEachWasRecordedAllThreeArriveOnceInOrder) {
+    for (std::size_t part = 1; part <= 2; ++part) {
+        twilio.next(TwilioBehaviour());
+        twilio.next(TwilioBehaviour::lose_answer(Manner::hang, false));  // the next one never gets there
+        DaemonProcess daemon(config());
+        ASSERT_TRUE(twilio.wait_for_requests(2 * part, doubt_patience)) << daemon.log();
+        daemon.kill();
+        EXPECT_EQ(twilio.accepted_count(), part);
+        EXPECT_EQ(site.number("select part from postrider.attempt"), static_cast<long long>(part) + 1);
+    }
+    DaemonProcess last(config());
+    expect_each_once_in_order(last);
+}
+
 }  // namespace
 }  // namespace postrider::testing
