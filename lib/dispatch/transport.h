@@ -16,6 +16,8 @@
 
 namespace postrider {
 
+class NumberLookup;
+
 /// Asked once, just before the bytes that commit a send leave; false once this daemon's lease is
 /// over. A transport that is refused sends nothing and answers `deferred`.
 class Permit {
@@ -82,6 +84,9 @@ public:
     virtual bool keeps_records() const { return false; }
     /// Those records, the oldest first. Throws std::runtime_error if they cannot be had now.
     virtual Task<std::vector<ProviderRecord>> records(RecordQuery query);
+
+    /// Where telephone numbers can be looked up; nullptr: nowhere. Lives as long as the transport.
+    virtual NumberLookup* number_lookup() { return nullptr; }
 };
 
 }  // namespace postrider

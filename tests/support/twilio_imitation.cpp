@@ -2,6 +2,7 @@
 
 #include "lib/async/deadline.h"
 #include "tests/support/base64.h"
+#include "tests/support/twilio_account.h"
 
 #include <algorithm>
 #include <random>
@@ -98,6 +99,11 @@ std::vector<std::string> TwilioImitation::lists() const {
     return lists_;
 }
 
+std::vector<std::string> TwilioImitation::lookups() const {
+    const std::lock_guard lock(mutex_);
+    return lookups_;
+}
+
 std::vector<TwilioRequest> TwilioImitation::accepted() const {
     const std::lock_guard lock(mutex_);
     return accepted_;
@@ -130,6 +136,7 @@ bool TwilioImitation::authorized(std::string_view authorization) const {
 
 Task<ServerAnswer> TwilioImitation::handle(ServerRequest request) {
     if (!authorized(request.header("authorization"))) co_return twilio_error({401, 20003, "Authenticate"});
+    if (request.path.starts_with(twilio_lookup_path)) co_return look_up(request);
     if (request.path != "/2010-04-01/Accounts/" + settings_.account_sid + "/Messages.json") {
         co_return twilio_error({404, 20404, "The requested resource " + request.path + " was not found"});
     }
@@ -148,6 +155,12 @@ ServerAnswer TwilioImitation::list(const ServerRequest& request) {
     ServerAnswer answer = std::move(list_answers_.front());
     list_answers_.pop_front();
     return answer;
+}
+
+ServerAnswer TwilioImitation::look_up(const ServerRequest& request) {
+    const std::lock_guard lock(mutex_);
+    lookups_.push_back(request.target);
+    return twilio_lookup(request);
 }
 
 Task<ServerAnswer> TwilioImitation::create(ServerRequest request) {

@@ -51,8 +51,8 @@ struct TwilioImitationSettings {
     std::size_t concurrency_max = SIZE_MAX;
 };
 
-/// A strict imitation of Twilio's Messages API, creating and listing messages, on a free port of 127.0.0.1
-/// and a thread of its own, from construction to destruction. All members: any thread.
+/// A strict imitation of Twilio's Messages API, creating and listing messages, and of Lookup v2, on a free port
+/// of 127.0.0.1 and a thread of its own, from construction to destruction. All members: any thread.
 class TwilioImitation {
 public:
     explicit TwilioImitation(TwilioImitationSettings settings = {});
@@ -70,7 +70,8 @@ public:
     void remember(TwilioRequest message);
     /// The answer to the next GET that has none yet, instead of the list.
     void next_list(ServerAnswer answer);
-    std::vector<std::string> lists() const;  ///< the targets of all GETs of the list so far
+    std::vector<std::string> lists() const;    ///< the targets of all GETs of the list so far
+    std::vector<std::string> lookups() const;  ///< the targets of all GETs of numbers so far
 
     std::vector<TwilioRequest> accepted() const;  ///< in order of arrival
     std::vector<TwilioRequest> refused() const;
@@ -84,6 +85,7 @@ private:
     Task<ServerAnswer> handle(ServerRequest request);
     Task<ServerAnswer> create(ServerRequest request);
     ServerAnswer list(const ServerRequest& request);
+    ServerAnswer look_up(const ServerRequest& request);
     bool authorized(std::string_view authorization) const;
     TwilioBehaviour take_behaviour();
     TwilioRequest record(const FormFields& fields, bool accepts, int code);
@@ -98,6 +100,7 @@ private:
     std::vector<TwilioRequest> accepted_;
     std::vector<TwilioRequest> refused_;
     std::vector<std::string> lists_;
+    std::vector<std::string> lookups_;
     std::deque<ServerAnswer> list_answers_;
     std::size_t in_flight_ = 0;  // used by the server's thread only
     ServerThread server_;        // last: its thread uses all of the above

@@ -28,8 +28,9 @@ protected:
 TEST(Help, EveryCommandHasOneAndTheMainOneListsThem) {
     const Ran main = postrider_command({"--help"});
     EXPECT_EQ(main.exit_code, 0);
-    for (const char* command : {"run", "migrate", "check-config", "check", "send", "messages", "retry",
-                                "cancel", "channels", "encrypt", "generate-key", "demo", "version"}) {
+    for (const char* command :
+         {"run", "migrate", "check-config", "check", "send", "messages", "retry", "cancel", "channels",
+          "lookup", "encrypt", "generate-key", "demo", "version"}) {
         EXPECT_THAT(main.out, ContainsRegex(fmt::format("\n  {} ", command)));
         const Ran ran = postrider_command({command, "--help"});
         EXPECT_EQ(ran.exit_code, 0) << command;
@@ -52,6 +53,7 @@ TEST(Help, WrongUsageIsSaidAndExitsWithTwo) {
                                                       {"messages", "--limit", "many"},
                                                       {"messages", "--state", "odd"},
                                                       {"messages", "show"},
+                                                      {"lookup"},
                                                       {"migrate", "--print", "--uninstall"}}) {
         const Ran ran = postrider_command(arguments);
         EXPECT_EQ(ran.exit_code, 2) << ::testing::PrintToString(arguments);

@@ -71,6 +71,7 @@ Settings read_settings(SettingsReader& channel) {
     settings.status_callback = read_callback(channel);
     settings.send_as_mms = channel.flag("send_as_mms", settings.send_as_mms);
     settings.base_url = channel.url("base_url", settings.base_url);
+    settings.lookups_url = channel.url("lookups_url", settings.lookups_url);
     // Where it is missing the reader has said so.
     if (!settings.account_sid.empty()) check_sid(channel, "account_sid", settings.account_sid, "AC");
     check_credentials(channel, settings);
@@ -86,7 +87,9 @@ Settings read_settings(SettingsReader& channel) {
     } else if (!settings.from) {
         channel.problem("from", "is missing (or messaging_service_sid)");
     }
-    while (settings.base_url.ends_with('/')) settings.base_url.pop_back();
+    for (std::string* url : {&settings.base_url, &settings.lookups_url}) {
+        while (url->ends_with('/')) url->pop_back();
+    }
     return settings;
 }
 

@@ -20,6 +20,7 @@ struct Settings {
     std::optional<std::string> status_callback;        ///< where reports of delivery go
     bool send_as_mms = false;                          ///< texts of more than 80 characters, in North America
     std::string base_url = "https://api.twilio.com";
+    std::string lookups_url = "https://lookups.twilio.com";
 };
 
 /// Problems go to the reader; the result is complete if there are none.

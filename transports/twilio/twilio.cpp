@@ -1,7 +1,9 @@
 #include "transports/twilio/twilio.h"
 
+#include "lib/dispatch/number_lookup.h"
 #include "lib/log/log.h"
 #include "transports/twilio/answer.h"
+#include "transports/twilio/lookup.h"
 #include "transports/twilio/media.h"
 #include "transports/twilio/records.h"
 #include "transports/twilio/request.h"
@@ -37,7 +39,7 @@ struct Wiped {
     std::string& text;
 };
 
-class TwilioTransport final : public Transport {
+class TwilioTransport final : public Transport, public NumberLookup {
 public:
     TwilioTransport(Settings settings, HttpClient& http, const Clock& clock)
         : settings_(std::move(settings)), http_(http), clock_(clock) {}
@@ -78,6 +80,16 @@ public:
             request = page_at(std::move(page.next_page), settings_);
         }
         throw std::runtime_error("Twilio's records cannot be had: there are too many");
+    }
+
+    NumberLookup* number_lookup() override { return this; }
+
+    Task<NumberReport> look_up(Address number, std::string country) override {
+        HttpRequest request = lookup_request(number.reveal(), country, settings_);
+        SendGate no_gate;  // to ask sends nothing
+        HttpResult result = co_await http_.send(std::move(request), std::move(no_gate));
+        const Wiped body(result.answer.body);
+        co_return read_lookup(result);
     }
 
 private:

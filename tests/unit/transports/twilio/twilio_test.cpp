@@ -1,6 +1,7 @@
 #include "transports/twilio/twilio.h"
 
 #include "lib/async/database_clock.h"
+#include "lib/dispatch/number_lookup.h"
 #include "tests/support/fake_permit.h"
 #include "tests/support/loop_test.h"
 #include "tests/support/twilio_imitation.h"
@@ -147,6 +148,18 @@ TEST_F(TwilioTest, ObjectionableTextsNeverReachTwilio) {
     EXPECT_EQ(send("+17735550123", std::string(1601, 'x')).verdict, Verdict::rejected);
     EXPECT_EQ(provider.accepted_count() + provider.refused().size(), 0u);
     EXPECT_EQ(send("+17735550123", std::string(1600, 'x')).verdict, Verdict::sent);
+}
+
+TEST_F(TwilioTest, LooksNumbersUp) {
+    Settings with_lookups = settings();
+    with_lookups.lookups_url = provider.base_url();
+    transport = make_transport(with_lookups, *http, clock);
+    NumberLookup* const lookup = transport->number_lookup();
+    ASSERT_NE(lookup, nullptr);
+    const NumberReport report = result_of(lookup->look_up(Address("312-555-0123"), "US"));
+    EXPECT_TRUE(report.valid);
+    EXPECT_EQ(report.number, "+13125550123");
+    EXPECT_EQ(report.carrier, "Example Wireless");
 }
 
 TEST_F(TwilioTest, IsMadeFromAChannelsSettings) {
