@@ -64,6 +64,7 @@ Engine::Engine(Executor executor, const Config& config, DatabaseSettings setting
           database_, [this](TimePoint reading) { clock_.sync(reading, DatabaseClock::Steady::now()); },
           [this] { return membership_->daemon(); }, [this] { return held_; }, installation.has_lookup_keys)),
       spooling_(open_spooling(config.spool, installation)),
+      accounts_(executor, clock_),
       tasks_(executor),
       watchdogs_(executor) {
     clock_.sync(installation.now, installation.read_at);
@@ -83,10 +84,13 @@ Engine::Engine(Executor executor, const Config& config, DatabaseSettings setting
 DispatchSettings Engine::dispatch_settings() {
     DispatchSettings settings;
     const TransportParts parts{http_, smtp_, clock_, files_};
+    AccountWatch::Accounts accounts;
     for (const ChannelConfig& each : all_channels(config_, switchboard_.channels())) {
         settings.channels.push_back(
             {each.channel, each.make_transport ? each.make_transport(parts) : nullptr});
+        accounts.emplace(each.channel.name, settings.channels.back().transport);
     }
+    accounts_.watch(accounts);
     settings.limits = config_.limits;
     settings.routes = config_.routes;
     settings.settle = config_.database.settle;
@@ -108,6 +112,7 @@ void Engine::start() {
     watchdogs_.spawn("database watchdog", database_.watch());
     watchdogs_.spawn("membership watchdog", membership_->watch());
     tasks_.spawn("housekeeping", housekeeping());
+    tasks_.spawn("accounts", accounts_.run());
     dispatcher_->start();
     if (doorbell_) tasks_.spawn("doorbell", doorbell_->run());
 }
@@ -187,6 +192,7 @@ std::vector<Check> Engine::checks() const {
     std::vector<Check> checks{message_check(), database_.check()};
     if (doorbell_) checks.push_back(doorbell_->check());
     for (Check& check : dispatcher_->checks()) checks.push_back(std::move(check));
+    for (Check& check : accounts_.checks()) checks.push_back(std::move(check));
     if (auto check = switchboard_.check()) checks.push_back(std::move(*check));
     if (auto check = doubt_check()) checks.push_back(std::move(*check));
     if (auto check = spooling_.check()) checks.push_back(std::move(*check));

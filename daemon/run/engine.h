@@ -6,6 +6,7 @@
 #include "lib/async/database_clock.h"
 #include "lib/async/task_group.h"
 #include "lib/config/config.h"
+#include "lib/dispatch/account_watch.h"
 #include "lib/dispatch/dispatcher.h"
 #include "lib/media/linked_media.h"
 #include "lib/net/http_client.h"
@@ -78,6 +79,7 @@ private:
     std::unique_ptr<PgMembership> membership_;
     std::unique_ptr<Outbox> outbox_;
     Spooling spooling_;
+    AccountWatch accounts_;
     std::unique_ptr<Dispatcher> dispatcher_;
     std::unique_ptr<Doorbell> doorbell_;  // none with `notify: false`
     TaskGroup tasks_;

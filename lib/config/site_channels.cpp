@@ -72,9 +72,9 @@ std::string in_site_words(std::string what, const TransportKind& kind) {
     return what;
 }
 
-class Check {
+class Checking {
 public:
-    explicit Check(const TransportKinds& kinds) : kinds_(kinds) {}
+    explicit Checking(const TransportKinds& kinds) : kinds_(kinds) {}
 
     void add(const SiteChannel& row) {
         ChannelConfig config;
@@ -132,7 +132,7 @@ private:
 }  // namespace
 
 SiteChannels check_site_channels(const std::vector<SiteChannel>& rows, const TransportKinds& kinds) {
-    Check check(kinds);
+    Checking check(kinds);
     for (const SiteChannel& row : rows) check.add(row);
     return check.take();
 }

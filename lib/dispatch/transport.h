@@ -1,6 +1,7 @@
 #pragma once
 
 #include "lib/async/task.h"
+#include "lib/health/check.h"
 #include "lib/model/attempt.h"
 #include "lib/model/outcome.h"
 #include "lib/model/private.h"
@@ -84,6 +85,11 @@ public:
     virtual bool keeps_records() const { return false; }
     /// Those records, the oldest first. Throws std::runtime_error if they cannot be had now.
     virtual Task<std::vector<ProviderRecord>> records(RecordQuery query);
+
+    /// What of the account behind it is watched, in a word such as `balance`; empty: nothing.
+    virtual std::string_view watched_of_account() const { return {}; }
+    /// How that is now; whoever asks gives the check its name. Throws std::runtime_error if it cannot be had.
+    virtual Task<Check> account_check();
 
     /// Where telephone numbers can be looked up; nullptr: nowhere. Lives as long as the transport.
     virtual NumberLookup* number_lookup() { return nullptr; }

@@ -99,6 +99,16 @@ std::vector<std::string> TwilioImitation::lists() const {
     return lists_;
 }
 
+void TwilioImitation::set_balance(std::string amount) {
+    const std::lock_guard lock(mutex_);
+    balance_ = std::move(amount);
+}
+
+std::vector<std::string> TwilioImitation::balances() const {
+    const std::lock_guard lock(mutex_);
+    return balances_;
+}
+
 std::vector<std::string> TwilioImitation::lookups() const {
     const std::lock_guard lock(mutex_);
     return lookups_;
@@ -135,6 +145,7 @@ bool TwilioImitation::authorized(std::string_view authorization) const {
 }
 
 Task<ServerAnswer> TwilioImitation::handle(ServerRequest request) {
+    if (request.path.ends_with("/Balance.json")) co_return balance(request);
     if (!authorized(request.header("authorization"))) co_return twilio_error({401, 20003, "Authenticate"});
     if (request.path.starts_with(twilio_lookup_path)) co_return look_up(request);
     if (request.path != "/2010-04-01/Accounts/" + settings_.account_sid + "/Messages.json") {
@@ -161,6 +172,20 @@ ServerAnswer TwilioImitation::look_up(const ServerRequest& request) {
     const std::lock_guard lock(mutex_);
     lookups_.push_back(request.target);
     return twilio_lookup(request);
+}
+
+ServerAnswer TwilioImitation::balance(const ServerRequest& request) {
+    const std::string& root = settings_.root_account_sid;
+    const std::string_view credentials = request.header("authorization");
+    const bool of_root = request.path == "/2010-04-01/Accounts/" + root + "/Balance.json";
+    const bool of_own = request.path == "/2010-04-01/Accounts/" + settings_.account_sid + "/Balance.json";
+    const bool allowed = of_root ? credentials == "Basic " + base64(root + ":" + settings_.root_auth_token)
+                                 : of_own && authorized(credentials);
+    if (!allowed) return twilio_error({401, 20003, "Authenticate"});
+    if (request.method != "GET") return twilio_error({405, 20004, "Method not allowed"});
+    const std::lock_guard lock(mutex_);
+    balances_.push_back(request.path);
+    return twilio_balance(of_root ? root : settings_.account_sid, balance_);
 }
 
 Task<ServerAnswer> TwilioImitation::create(ServerRequest request) {

@@ -45,13 +45,16 @@ struct TwilioImitationSettings {
     std::string auth_token = "imitated-token";
     std::string api_key = "SK0123456789abcdef0123456789abcdef";
     std::string api_key_secret = "imitated-secret";
+    /// An account above it, of which it tells the balance only.
+    std::string root_account_sid = "AC00000000000000000000000000000001";
+    std::string root_auth_token = "imitated-root-token";
     /// How long a message takes to show in the list.
     std::chrono::milliseconds list_lag{0};
     /// More requests at once than this are answered 429, code 20429.
     std::size_t concurrency_max = SIZE_MAX;
 };
 
-/// A strict imitation of Twilio's Messages API, creating and listing messages, and of Lookup v2, on a free port
+/// A strict imitation of Twilio's Messages API, creating and listing messages, of its balance, and of Lookup v2, on a free port
 /// of 127.0.0.1 and a thread of its own, from construction to destruction. All members: any thread.
 class TwilioImitation {
 public:
@@ -70,8 +73,11 @@ public:
     void remember(TwilioRequest message);
     /// The answer to the next GET that has none yet, instead of the list.
     void next_list(ServerAnswer answer);
-    std::vector<std::string> lists() const;    ///< the targets of all GETs of the list so far
-    std::vector<std::string> lookups() const;  ///< the targets of all GETs of numbers so far
+    std::vector<std::string> lists() const;  ///< the targets of all GETs of the list so far
+    /// What Balance.json says, of the account and of `root_account_sid`.
+    void set_balance(std::string amount);
+    std::vector<std::string> balances() const;  ///< the paths of all GETs of it so far
+    std::vector<std::string> lookups() const;   ///< the targets of all GETs of numbers so far
 
     std::vector<TwilioRequest> accepted() const;  ///< in order of arrival
     std::vector<TwilioRequest> refused() const;
@@ -86,6 +92,7 @@ private:
     Task<ServerAnswer> create(ServerRequest request);
     ServerAnswer list(const ServerRequest& request);
     ServerAnswer look_up(const ServerRequest& request);
+    ServerAnswer balance(const ServerRequest& request);
     bool authorized(std::string_view authorization) const;
     TwilioBehaviour take_behaviour();
     TwilioRequest record(const FormFields& fields, bool accepts, int code);
@@ -101,6 +108,8 @@ private:
     std::vector<TwilioRequest> refused_;
     std::vector<std::string> lists_;
     std::vector<std::string> lookups_;
+    std::string balance_ = "100.00";
+    std::vector<std::string> balances_;
     std::deque<ServerAnswer> list_answers_;
     std::size_t in_flight_ = 0;  // used by the server's thread only
     ServerThread server_;        // last: its thread uses all of the above

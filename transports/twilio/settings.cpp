@@ -1,5 +1,6 @@
 #include "transports/twilio/settings.h"
 
+#include "transports/twilio/amount.h"
 #include "transports/twilio/callback.h"
 #include "transports/twilio/sid.h"
 
@@ -58,6 +59,32 @@ std::optional<std::string> read_callback(SettingsReader& channel) {
     return url;
 }
 
+std::optional<double> read_amount(SettingsReader& channel, std::string_view key) {
+    const auto text = channel.optional_text(key);
+    if (!text || text->empty()) return std::nullopt;
+    const auto amount = parse_amount(*text);
+    if (!amount) channel.problem(key, "must be an amount, such as 20 or 12.50");
+    return amount;
+}
+
+void read_balance_settings(SettingsReader& channel, Settings& settings) {
+    BalanceLimits& limits = settings.balance_limits;
+    limits.warning = read_amount(channel, "balance_warning");
+    limits.critical = read_amount(channel, "balance_critical");
+    if (limits.warning && limits.critical && *limits.critical > *limits.warning)
+        channel.problem("balance_critical", "must not be above balance_warning");
+    settings.balance_account_sid = channel.optional_text("balance_account_sid");
+    settings.balance_auth_token = channel.secret("balance_auth_token");
+    // A site that has half of them, for its own purposes, sends all the same.
+    if (!limits.any()) return;
+    if (settings.balance_account_sid)
+        check_sid(channel, "balance_account_sid", *settings.balance_account_sid, "AC");
+    if (settings.balance_account_sid && !channel.has("balance_auth_token"))
+        channel.problem("balance_auth_token", "is missing: balance_account_sid needs it");
+    if (!settings.balance_account_sid && channel.has("balance_auth_token"))
+        channel.problem("balance_account_sid", "is missing: balance_auth_token needs it");
+}
+
 }  // namespace
 
 Settings read_settings(SettingsReader& channel) {
@@ -69,6 +96,7 @@ Settings read_settings(SettingsReader& channel) {
     settings.from = channel.optional_text("from");
     settings.messaging_service_sid = channel.optional_text("messaging_service_sid");
     settings.status_callback = read_callback(channel);
+    read_balance_settings(channel, settings);
     settings.send_as_mms = channel.flag("send_as_mms", settings.send_as_mms);
     settings.base_url = channel.url("base_url", settings.base_url);
     settings.lookups_url = channel.url("lookups_url", settings.lookups_url);

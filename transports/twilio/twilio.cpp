@@ -3,6 +3,7 @@
 #include "lib/dispatch/number_lookup.h"
 #include "lib/log/log.h"
 #include "transports/twilio/answer.h"
+#include "transports/twilio/balance.h"
 #include "transports/twilio/lookup.h"
 #include "transports/twilio/media.h"
 #include "transports/twilio/records.h"
@@ -82,6 +83,17 @@ public:
         throw std::runtime_error("Twilio's records cannot be had: there are too many");
     }
 
+    std::string_view watched_of_account() const override {
+        return settings_.balance_limits.any() ? "balance" : "";
+    }
+
+    Task<Check> account_check() override {
+        HttpRequest request = balance_request(settings_);
+        SendGate no_gate;  // to ask sends nothing
+        const HttpResult result = co_await http_.send(std::move(request), std::move(no_gate));
+        co_return read_balance(result, settings_.balance_limits);
+    }
+
     NumberLookup* number_lookup() override { return this; }
 
     Task<NumberReport> look_up(Address number, std::string country) override {
@@ -132,6 +144,10 @@ public:
                 {"auth_token", "auth_token"},
                 {"from", "phone_number"},
                 {"send_as_mms", "use_mms", "true"},
+                {"balance_account_sid", "root_client_id"},
+                {"balance_auth_token", "root_auth_token"},
+                {"balance_warning", "balance_warning"},
+                {"balance_critical", "balance_critical"},
                 {"base_url", "base_url"}};
     }
     MakeTransport read_settings(SettingsReader& channel) const override {

@@ -101,6 +101,34 @@ TEST(TwilioSettings, MakeNoMmsOfTextsUnlessTheySaySo) {
     EXPECT_TRUE(send_as_mms("send_as_mms: true\n"));
 }
 
+TEST(TwilioSettings, TakeAmountsBelowWhichTheBalanceIsLow) {
+    const SettingsDocument document(account + token + sender +
+                                    "balance_warning: 20\nbalance_critical: 5.50\n");
+    SettingsReader reader = document.reader();
+    const Settings settings = read_settings(reader);
+    EXPECT_THAT(document.problems(), IsEmpty());
+    EXPECT_EQ(settings.balance_limits.warning, 20);
+    EXPECT_EQ(settings.balance_limits.critical, 5.5);
+    for (const char* bad : {"much", "20 USD", "1e3", "nan", "12,50"}) {
+        EXPECT_THAT(problems_of(account + token + sender + "balance_warning: " + bad + "\n"),
+                    names("balance_warning"));
+    }
+    EXPECT_THAT(problems_of(account + token + sender + "balance_warning: 5\nbalance_critical: 6\n"),
+                names("balance_critical"));
+}
+
+TEST(TwilioSettings, WantTheOtherAccountThatPaysWholeWhereItsBalanceIsAskedFor) {
+    const std::string channel = account + token + sender;
+    const std::string limit = "balance_warning: 20\n";
+    const std::string other = "balance_account_sid: AC11111111111111111111111111111111\n";
+    EXPECT_THAT(problems_of(channel + limit + other + "balance_auth_token: t\n"), IsEmpty());
+    EXPECT_THAT(problems_of(channel + limit + other), names("balance_auth_token"));
+    EXPECT_THAT(problems_of(channel + limit + "balance_auth_token: t\n"), names("balance_account_sid"));
+    EXPECT_THAT(problems_of(channel + limit + "balance_account_sid: AC1\nbalance_auth_token: t\n"),
+                names("balance_account_sid"));
+    EXPECT_THAT(problems_of(channel + "balance_auth_token: t\n"), IsEmpty()) << "nobody asks for it";
+}
+
 TEST(TwilioSettings, KeepTheBaseUrlWithoutSlashesAtItsEnd) {
     const SettingsDocument document(account + token + sender + "base_url: http://127.0.0.1:8080/\n");
     SettingsReader reader = document.reader();
