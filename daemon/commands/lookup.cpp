@@ -108,7 +108,9 @@ std::optional<boost::json::array> ask(const ChannelConfig& channel, const Option
     boost::asio::io_context io{1};
     const auto http = make_http_client(io.get_executor());
     DatabaseClock clock(io.get_executor());
-    const TransportParts parts{*http, clock};
+    const auto smtp = make_smtp_client(io.get_executor());
+    BlockingPool files{1};
+    const TransportParts parts{*http, *smtp, clock, files};
     const auto transport = channel.make_transport ? channel.make_transport(parts) : nullptr;
     NumberLookup* const lookup = transport ? transport->number_lookup() : nullptr;
     if (!lookup) return std::nullopt;
