@@ -43,8 +43,8 @@ struct AccountWatchTest : testing::LoopTest {
     ~AccountWatchTest() override { stop(); }
     AccountWatchTest() { group.spawn("accounts", accounts.run()); }
 
-    bool asked(const Account& account, int times) {
-        return run_until([&] { return account.asked >= times; }) && settle();
+    bool asked(const Account& of, int times) {
+        return run_until([&] { return of.asked >= times; }) && settle();
     }
     bool settle() {
         io.restart();
@@ -133,7 +133,7 @@ TEST_F(AccountWatchTest, OneThatHangsIsLeftAfterAWhileAndTheOthersAreAsked) {
 
 TEST_F(AccountWatchTest, AReloadAsksTheNewTransportAtOnceAndKeepsWhatIsKnownMeanwhile) {
     account->says.health = Health::warning;
-    accounts.watch({{"sms", account}, {"gone", std::make_shared<Account>()}});
+    accounts.watch({{"sms", account}, {"tel", std::make_shared<Account>()}});
     ASSERT_TRUE(run_until([&] { return accounts.checks().at(0).text == "12.34 USD"; }));
     auto next = std::make_shared<Account>();
     next->says.text = "99.00 USD";

@@ -51,7 +51,7 @@ TEST(TwilioLookup, NamesTheCountryOfANationalNumber) {
 
 TEST(TwilioLookup, StaysBelowItsPathWhateverItIsAskedFor) {
     EXPECT_THAT(lookup_request("1/../../x?y=1#\xc3\xbc", "", settings()).url,
-                HasSubstr("/v2/PhoneNumbers/1%2F%2Fx%3Fy%3D1%23%C3%BC?Fields="));
+                HasSubstr("/v2/PhoneNumbers/1%2F%2F%2Fx%3Fy%3D1%23%C3%BC?Fields="));
 }
 
 TEST(TwilioLookup, TellsAllThatTwilioSays) {
