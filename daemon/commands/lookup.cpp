@@ -2,9 +2,11 @@
 #include "daemon/commands/table.h"
 #include "daemon/configuration.h"
 #include "daemon/exit_code.h"
+#include "lib/async/blocking_pool.h"
 #include "lib/async/database_clock.h"
 #include "lib/dispatch/number_lookup.h"
 #include "lib/net/http_client.h"
+#include "lib/net/smtp_client.h"
 
 #include <CLI/CLI.hpp>
 #include <boost/asio/co_spawn.hpp>
