@@ -92,6 +92,7 @@ private:
         if (behaviour.stage == stage) {
             if (behaviour.closes) co_return false;
             while (behaviour.hangs) co_await sleep_for(std::chrono::hours{1});
+            if (behaviour.delay.count() > 0) co_await sleep_for(behaviour.delay);
             if (!behaviour.reply.empty()) good = behaviour.reply;
         }
         const bool said = co_await say(std::move(good));

@@ -33,9 +33,10 @@ struct SmtpBehaviour {
     /// `reply` (such as `550 5.1.1 no such user`) in place of the good one, at that stage.
     Stage stage = Stage::end;
     std::string reply = {};
-    bool accepts = true;  ///< the message, once its end has come
-    bool closes = false;  ///< without a reply, at that stage
-    bool hangs = false;   ///< at that stage, until the client goes
+    bool accepts = true;                 ///< the message, once its end has come
+    bool closes = false;                 ///< without a reply, at that stage
+    bool hangs = false;                  ///< at that stage, until the client goes
+    std::chrono::milliseconds delay{0};  ///< before the reply, at that stage
 
     static SmtpBehaviour refuse(Stage stage, std::string reply);
     static SmtpBehaviour lose_answer(bool accepts);

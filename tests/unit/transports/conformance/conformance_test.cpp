@@ -1,0 +1,188 @@
+// What the engine relies on, whatever the provider.
+#include "tests/support/fake_permit.h"
+#include "tests/support/transport_world.h"
+#include "tests/unit/transports/conformance/provider.h"
+
+#include <gmock/gmock.h>
+
+#include <set>
+
+namespace postrider::testing {
+namespace {
+
+using ::testing::AnyOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using namespace std::chrono_literals;
+
+struct TransportConformance : TransportWorld, ::testing::WithParamInterface<ProviderKind> {
+    ~TransportConformance() override { stop(); }
+
+    PreparedRequest request(int number = 1) const {
+        PreparedRequest request;
+        request.attempt.id = number;
+        request.attempt.idempotency_key = "01234567-89ab-4def-8123-4567890a" + std::to_string(1000 + number);
+        request.attempt.first_sent = clock.now();
+        request.message.id = number;
+        request.token = std::string(31, '0') + std::to_string(number % 10);
+        request.destination = Address(GetParam().destination);
+        request.text = Text("Visit at 9:00");
+        return request;
+    }
+    Task<std::vector<Outcome>> sending(int number = 1) {
+        std::vector<PreparedRequest> requests;
+        requests.push_back(request(number));
+        return transport->send(std::move(requests), permit);
+    }
+    Outcome send(int number = 1) {
+        const std::vector<Outcome> outcomes = result_of(sending(number));
+        EXPECT_EQ(outcomes.size(), 1u);
+        return outcomes.at(0);
+    }
+    Outcome sent_to_one_that(Manner manner) {
+        provider->next(manner);
+        return send();
+    }
+    /// Our own words: what a provider says may name somebody.
+    void expect_names_nobody(const Outcome& outcome) const {
+        EXPECT_THAT(outcome.reason, Not(HasSubstr(GetParam().destination)));
+        EXPECT_THAT(outcome.reason, Not(HasSubstr("Visit")));
+        EXPECT_NE(outcome.reason, "");
+    }
+
+    std::unique_ptr<Provider> provider = GetParam().make();
+    std::unique_ptr<Transport> transport = made(GetParam().transport, provider->settings());
+    FakePermit permit;
+};
+
+TEST_P(TransportConformance, WhatIsAcceptedIsSentAndCanBeNamed) {
+    const Outcome outcome = sent_to_one_that(Manner::accepts);
+    EXPECT_EQ(outcome.verdict, Verdict::sent);
+    EXPECT_NE(outcome.provider_id, "");
+    EXPECT_FALSE(outcome.metadata.empty());
+    EXPECT_EQ(provider->accepted(), 1u);
+}
+
+TEST_P(TransportConformance, ARefusalOfTheMessageIsNoDoubtAndNamesNobody) {
+    const Outcome outcome = sent_to_one_that(Manner::rejects);
+    // A webhook's receiver has no way to say "never".
+    EXPECT_THAT(outcome.verdict, AnyOf(Verdict::rejected, Verdict::deferred));
+    expect_names_nobody(outcome);
+}
+
+TEST_P(TransportConformance, WhatIsWantedLaterIsDeferred) {
+    const Outcome outcome = sent_to_one_that(Manner::defers);
+    EXPECT_EQ(outcome.verdict, Verdict::deferred);
+    expect_names_nobody(outcome);
+}
+
+TEST_P(TransportConformance, WhoeverAsksForLessIsHeard) {
+    EXPECT_EQ(sent_to_one_that(Manner::throttles).verdict, Verdict::throttled);
+}
+
+TEST_P(TransportConformance, WhatIsTheChannelsFaultBlamesNoMessage) {
+    const Outcome outcome = sent_to_one_that(Manner::blames_channel);
+    EXPECT_EQ(outcome.verdict, Verdict::misconfigured);
+    expect_names_nobody(outcome);
+}
+
+TEST_P(TransportConformance, AnAnswerThatIsLostIsADoubt) {
+    const Outcome outcome = sent_to_one_that(Manner::loses_answer);
+    EXPECT_EQ(outcome.verdict, Verdict::in_doubt);
+    expect_names_nobody(outcome);
+    EXPECT_EQ(provider->accepted(), 1u);
+}
+
+TEST_P(TransportConformance, AfterEachOfTheseTheNextMessageGoes) {
+    for (const Manner manner :
+         {Manner::rejects, Manner::defers, Manner::throttles, Manner::blames_channel, Manner::loses_answer}) {
+        sent_to_one_that(manner);
+        EXPECT_EQ(send(2).verdict, Verdict::sent) << static_cast<int>(manner);
+    }
+}
+
+TEST_P(TransportConformance, ASlowAnswerIsAwaited) {
+    EXPECT_EQ(sent_to_one_that(Manner::is_slow).verdict, Verdict::sent);
+}
+
+TEST_P(TransportConformance, AnAnswerOfMegabytesIsAcceptanceOrADoubtButNeverARefusal) {
+    const Verdict verdict = sent_to_one_that(Manner::is_verbose).verdict;
+    EXPECT_EQ(verdict, provider->reads_little() ? Verdict::sent : Verdict::in_doubt);
+    EXPECT_EQ(send(2).verdict, Verdict::sent);
+}
+
+TEST_P(TransportConformance, ThePermitIsAskedOnceForEachRequest) {
+    send();
+    EXPECT_EQ(permit.asked, 1);
+}
+
+TEST_P(TransportConformance, WithoutThePermitNothingLeavesAndItIsNoDoubt) {
+    permit.grants = false;
+    EXPECT_EQ(send().verdict, Verdict::deferred);
+    EXPECT_EQ(provider->accepted(), 0u);
+    permit.grants = true;
+    EXPECT_EQ(send(2).verdict, Verdict::sent);
+}
+
+TEST_P(TransportConformance, ThePermitIsAskedWhenTheConnectionIsThere) {
+    transport = made(GetParam().transport, provider->settings_with_broken_tls());
+    EXPECT_THAT(send().verdict, AnyOf(Verdict::deferred, Verdict::misconfigured));
+    EXPECT_EQ(permit.asked, 0);
+    EXPECT_EQ(provider->accepted(), 0u);
+}
+
+TEST_P(TransportConformance, CancelledBeforeAnythingLeftItLeavesNothing) {
+    TaskGroup sends(io.get_executor());
+    std::optional<std::vector<Outcome>> outcomes;
+    sends.spawn("send", keep(sending(), outcomes));
+    io.restart();
+    io.poll_one();
+    sends.cancel();
+    ASSERT_TRUE(run_until([&] { return sends.size() == 0; }));
+    EXPECT_FALSE(outcomes);
+    EXPECT_EQ(send(2).verdict, Verdict::sent);
+    EXPECT_EQ(provider->accepted(), 1u);
+}
+
+TEST_P(TransportConformance, CancelledWhileItWaitsForAnAnswerItLeavesNothing) {
+    provider->next(Manner::hangs);
+    TaskGroup sends(io.get_executor());
+    std::optional<std::vector<Outcome>> outcomes;
+    sends.spawn("send", keep(sending(), outcomes));
+    ASSERT_TRUE(run_until([&] { return provider->accepted() == 1; }));
+    sends.cancel();
+    ASSERT_TRUE(run_until([&] { return sends.size() == 0; }));
+    EXPECT_FALSE(outcomes);
+    EXPECT_EQ(send(2).verdict, Verdict::sent);
+}
+
+TEST_P(TransportConformance, ManyAtOnceHaveAnOutcomeEach) {
+    constexpr int count = 200;
+    std::vector<std::optional<std::vector<Outcome>>> outcomes(count);
+    for (int i = 0; i < count; ++i)
+        group.spawn("send", keep(sending(i + 1), outcomes[static_cast<std::size_t>(i)]));
+    ASSERT_TRUE(run_until([&] { return group.size() == 0; }));
+    std::set<std::string> names;
+    for (const auto& each : outcomes) {
+        ASSERT_TRUE(each);
+        EXPECT_EQ(each->at(0).verdict, Verdict::sent) << each->at(0).reason;
+        names.insert(each->at(0).provider_id);
+    }
+    EXPECT_EQ(names.size(), static_cast<std::size_t>(count)) << "each has a name of its own";
+    EXPECT_EQ(provider->accepted(), static_cast<std::size_t>(count));
+}
+
+TEST(TransportConformanceTest, EveryTransportWithANetworkIsHere) {
+    std::set<std::string> here{"loopback"};
+    for (const ProviderKind& kind : provider_kinds()) here.insert(kind.transport);
+    for (const TransportKind* kind : all_transport_kinds()) {
+        EXPECT_TRUE(here.contains(std::string(kind->name())))
+            << kind->name() << " has no provider in tests/unit/transports/conformance";
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Each, TransportConformance, ::testing::ValuesIn(provider_kinds()),
+                         [](const auto& kind) { return kind.param.transport; });
+
+}  // namespace
+}  // namespace postrider::testing
