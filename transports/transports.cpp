@@ -1,5 +1,6 @@
 #include "transports/transports.h"
 
+#include "transports/azure/azure.h"
 #include "transports/email/email.h"
 #include "transports/loopback/loopback.h"
 #include "transports/twilio/twilio.h"
@@ -9,6 +10,7 @@ namespace postrider {
 
 const TransportKinds& all_transport_kinds() {
     static const TransportKinds kinds{
+        &azure::kind(),
         &email::kind(),
         &loopback::kind(),
         &twilio::kind(),

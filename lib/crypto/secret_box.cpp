@@ -5,7 +5,6 @@
 
 #include <sodium/crypto_secretbox.h>
 #include <sodium/randombytes.h>
-#include <sodium/utils.h>
 
 #include <stdexcept>
 

@@ -1,5 +1,7 @@
 #include "lib/net/internet_date.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
@@ -19,12 +21,14 @@ std::optional<int> number(std::string_view digits) {
     return value;
 }
 
+constexpr std::array<std::string_view, 12> months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                  "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+constexpr std::array<std::string_view, 7> weekdays{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+
 std::optional<unsigned> month(std::string_view name) {
-    static constexpr std::array<std::string_view, 12> names{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                            "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-    const auto found = std::find(names.begin(), names.end(), name);
-    if (found == names.end()) return std::nullopt;
-    return static_cast<unsigned>(found - names.begin()) + 1;
+    const auto found = std::find(months.begin(), months.end(), name);
+    if (found == months.end()) return std::nullopt;
+    return static_cast<unsigned>(found - months.begin()) + 1;
 }
 
 /// How far ahead of UTC the clock is that was read.
@@ -63,6 +67,16 @@ std::optional<TimePoint> internet_date(std::string_view text) {
     if (!date.ok() || *hour > 23 || *minute > 59 || *second > 60) return std::nullopt;
     return std::chrono::sys_days(date) + std::chrono::hours(*hour) + minutes(*minute) +
            std::chrono::seconds(*second) - *ahead;
+}
+
+std::string to_internet_date(TimePoint moment) {
+    const auto day = std::chrono::floor<std::chrono::days>(moment);
+    const std::chrono::year_month_day date(day);
+    const std::chrono::hh_mm_ss time(std::chrono::floor<std::chrono::seconds>(moment - day));
+    return fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT",
+                       weekdays.at(std::chrono::weekday(day).c_encoding()), unsigned{date.day()},
+                       months.at(unsigned{date.month()} - 1), int{date.year()}, time.hours().count(),
+                       time.minutes().count(), time.seconds().count());
 }
 
 }  // namespace postrider

@@ -53,6 +53,19 @@ TEST(SiteChannels, ThePrefixAndKeysThatOnlyTheSiteReadsAreTaken) {
     EXPECT_EQ(checked.channels.at(0).channel.prefix, "whatsapp");
 }
 
+TEST(SiteChannels, OfEachPackageThatWeServeItsOwnKeysAreRead) {
+    const SiteChannels checked =
+        check({row(R"({"connection_string": "endpoint=https://a.example/;accesskey=aHVudGVyMg==",
+                       "phone_number": "+15550100", "enable_delivery_report": false})",
+                   "simple_messaging_azure"),
+               row(R"({"connection_string": "endpoint=https://a.example/;accesskey=hunter2"})",
+                   "simple_messaging_azure")});
+    EXPECT_FALSE(checked.channels.at(0).channel.not_served);
+    EXPECT_THAT(checked.problems,
+                ElementsAre("switchboard channel sms: phone_number: is required",
+                            "switchboard channel sms: connection_string: its accesskey is not base64"));
+}
+
 TEST(SiteChannels, WhatIsMissingOrWrongIsSaidInTheWordsOfTheSite) {
     EXPECT_THAT(problem("{}"), HasSubstr("switchboard channel sms: client_id"));
     EXPECT_THAT(problem(R"({"client_id": ")" + account + R"(", "phone_number": "+15550100"})"),

@@ -31,5 +31,19 @@ TEST(InternetDate, IsNothingWhereItCannotBeUnderstood) {
     }
 }
 
+TEST(InternetDate, IsWrittenAsHttpWritesIt) {
+    EXPECT_EQ(to_internet_date(moment), "Sun, 06 Nov 1994 08:49:37 GMT");
+    EXPECT_EQ(to_internet_date(moment + 999ms), "Sun, 06 Nov 1994 08:49:37 GMT");
+    const TimePoint leap_day = std::chrono::sys_days(std::chrono::year(2024) / 2 / 29);
+    EXPECT_EQ(to_internet_date(leap_day), "Thu, 29 Feb 2024 00:00:00 GMT");
+    EXPECT_EQ(to_internet_date(leap_day - 1us), "Wed, 28 Feb 2024 23:59:59 GMT");
+}
+
+TEST(InternetDate, IsReadAsItWasWritten) {
+    for (TimePoint when = moment; when < moment + 24h * 800; when += 24h * 13 + 7h + 11min + 13s) {
+        EXPECT_EQ(internet_date(to_internet_date(when)), when);
+    }
+}
+
 }  // namespace
 }  // namespace postrider
