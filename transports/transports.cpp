@@ -10,11 +10,7 @@ namespace postrider {
 
 const TransportKinds& all_transport_kinds() {
     static const TransportKinds kinds{
-        &azure::kind(),
-        &email::kind(),
-        &loopback::kind(),
-        &twilio::kind(),
-        &webhook::kind(),
+        &azure::kind(), &email::kind(), &loopback::kind(), &twilio::kind(), &webhook::kind(),
     };
     return kinds;
 }

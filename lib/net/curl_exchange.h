@@ -36,6 +36,7 @@ protected:
     void set_common(std::chrono::milliseconds timeout, std::chrono::milliseconds connect_timeout,
                     std::chrono::seconds idle_connection_max);
     CURLcode code() const { return code_; }
+    void set_code(CURLcode code) { code_ = code; }
     /// Before what libcurl's pointers point to.
     void end_handle() { easy_.reset(); }
 

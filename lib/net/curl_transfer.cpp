@@ -162,8 +162,7 @@ HttpResult Transfer::take_result() {
     result.gate_refused = gate_state_ == Gate::refused && result.exchange == Exchange::not_sent;
     if (result.gate_refused) {
         result.error = "the send was not permitted any more";
-    } else if (closed_address_) {
-        result.exchange = Exchange::not_sent;
+    } else if (closed_address_ && result.exchange == Exchange::not_sent) {  // no other address would do
         result.address_refused = true;
         result.error = "it leads to an address that is not public";
     } else if (too_large_) {

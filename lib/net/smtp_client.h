@@ -57,7 +57,7 @@ class SmtpClient {
 public:
     virtual ~SmtpClient() = default;
     /// Never throws for what a network or server does. `gate` is asked once the server waits for the message,
-    /// immediately before its first byte. Cancelled, it leaves nothing running.
+    /// immediately before its first byte. Cancelled, nothing more of the message leaves.
     virtual Task<SmtpResult> send(SmtpRequest request, SendGate gate = {}) = 0;
 };
 
@@ -67,13 +67,13 @@ struct SmtpClientLimits {
     std::chrono::seconds idle_session_max{30};
     std::chrono::seconds session_age_max{600};
     int session_messages_max = 100;
-    long sessions_per_host_max = 256;
+    std::size_t sessions_per_server_max = 32;  ///< more messages at once wait for one
     std::chrono::milliseconds unacknowledged_max{15000};
 };
 
-/// On libcurl. Credentials go over TLS only, unless `security` is none. `executor` is the loop's and must
-/// outlive the client; every `send` has ended before the client goes. Sessions end by closing the connection:
-/// libcurl would wait for the answer to QUIT, and hold up the loop.
+/// On libcurl, with threads for each server. `executor` is the loop's and must outlive the client; every `send`
+/// has ended before the client goes. Sessions end by closing the connection: libcurl would wait for the answer
+/// to QUIT, however long that takes.
 std::unique_ptr<SmtpClient> make_smtp_client(Executor executor, SmtpClientLimits limits = {});
 
 }  // namespace postrider

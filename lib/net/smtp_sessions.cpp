@@ -20,30 +20,37 @@ long local_port_of(curl_socket_t socket) {
 }  // namespace
 
 void SmtpSessions::count(curl_socket_t socket) {
+    const std::lock_guard lock(mutex_);
     const auto session = messages_.find(socket);
     if (session == messages_.end() || ++session->second < messages_max_) return;
     ::shutdown(socket, SHUT_RDWR);
 }
 
-void SmtpSessions::shut(long local_port) {
+void SmtpSessions::shut_from(long local_port) {
+    const std::lock_guard lock(mutex_);
     for (const auto& [socket, messages] : messages_) {
         if (local_port_of(socket) == local_port) ::shutdown(socket, SHUT_RDWR);
     }
 }
 
 void SmtpSessions::shut_all() {
+    const std::lock_guard lock(mutex_);
     for (const auto& [socket, messages] : messages_) ::shutdown(socket, SHUT_RDWR);
 }
 
 curl_socket_t SmtpSessions::on_open(void* sessions, curlsocktype, curl_sockaddr* address) {
     const int socket = ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
     if (socket < 0) return CURL_SOCKET_BAD;
-    static_cast<SmtpSessions*>(sessions)->messages_[socket] = 0;
+    auto& self = *static_cast<SmtpSessions*>(sessions);
+    const std::lock_guard lock(self.mutex_);
+    self.messages_[socket] = 0;
     return socket;
 }
 
 int SmtpSessions::on_close(void* sessions, curl_socket_t socket) {
-    static_cast<SmtpSessions*>(sessions)->messages_.erase(socket);
+    auto& self = *static_cast<SmtpSessions*>(sessions);
+    const std::lock_guard lock(self.mutex_);
+    self.messages_.erase(socket);
     return ::close(socket);
 }
 

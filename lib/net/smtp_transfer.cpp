@@ -13,6 +13,7 @@ namespace postrider {
 namespace {
 
 constexpr std::size_t queue_id_max = 64;
+constexpr std::size_t reply_bytes_max = 64 << 10;  // of all replies to one message
 
 bool has_controls(std::string_view text) {
     return std::any_of(text.begin(), text.end(),
@@ -166,8 +167,13 @@ bool SmtpTransfer::in_session() const {
 /// another way to try.
 void SmtpTransfer::end_session() {
     if (!in_session()) return;
+    shut_session();
+}
+
+void SmtpTransfer::shut_session() {
     long local_port = 0;
-    if (curl_easy_getinfo(easy(), CURLINFO_LOCAL_PORT, &local_port) == CURLE_OK) sessions_.shut(local_port);
+    if (curl_easy_getinfo(easy(), CURLINFO_LOCAL_PORT, &local_port) == CURLE_OK)
+        sessions_.shut_from(local_port);
 }
 
 SmtpResult SmtpTransfer::take_result() {
@@ -199,8 +205,12 @@ SmtpResult SmtpTransfer::take_result() {
 
 void SmtpTransfer::end(CURLcode code) {
     curl_socket_t socket = CURL_SOCKET_BAD;
-    if (curl_easy_getinfo(easy(), CURLINFO_ACTIVESOCKET, &socket) == CURLE_OK) sessions_.count(socket);
-    CurlExchange::end(code);
+    if (code != CURLE_OK) {
+        shut_session();
+    } else if (curl_easy_getinfo(easy(), CURLINFO_ACTIVESOCKET, &socket) == CURLE_OK) {
+        sessions_.count(socket);
+    }
+    set_code(code);
 }
 
 std::size_t SmtpTransfer::on_read(char* buffer, std::size_t size, std::size_t count, void* self) {
@@ -208,7 +218,13 @@ std::size_t SmtpTransfer::on_read(char* buffer, std::size_t size, std::size_t co
 }
 
 std::size_t SmtpTransfer::on_line(char* bytes, std::size_t size, std::size_t count, void* self) {
-    static_cast<SmtpTransfer*>(self)->take_line({bytes, size * count});
+    auto& transfer = *static_cast<SmtpTransfer*>(self);
+    transfer.reply_bytes_ += size * count;
+    if (transfer.reply_bytes_ > reply_bytes_max) {  // no server has so much to say
+        transfer.shut_session();
+        return 0;
+    }
+    transfer.take_line({bytes, size * count});
     return size * count;
 }
 

@@ -10,7 +10,8 @@
 
 namespace postrider {
 
-/// One message over SMTP, as libcurl sees it.
+/// One message over SMTP, as libcurl sees it. Used on one thread, which need not be the loop's: nobody awaits
+/// its end.
 class SmtpTransfer final : public CurlExchange {
 public:
     SmtpTransfer(const Executor& executor, SmtpRequest request, SendGate gate, const SmtpClientLimits& limits,
@@ -28,6 +29,7 @@ private:
     std::size_t give_message(char* buffer, std::size_t room);
     void take_line(std::string_view line);
     void end_session();
+    void shut_session();
     bool in_session() const;
 
     static std::size_t on_read(char* buffer, std::size_t size, std::size_t count, void* self);
@@ -48,6 +50,7 @@ private:
     bool authenticated_ = false;  // in this session, as far as it was new
     bool no_authentication_ = false;
     int code_of_line_ = 0;
+    std::size_t reply_bytes_ = 0;
     std::string enhanced_;
     std::string queue_id_;
 };

@@ -99,6 +99,7 @@ Task<ServerAnswer> AzureImitation::handle(ServerRequest request) {
         behaviour = take_behaviour();
         item = outcome_of(message, behaviour);
     }
+    if (behaviour.delay.count() > 0) co_await sleep_for(behaviour.delay);
     while (behaviour.manner == Manner::hang) co_await sleep_for(std::chrono::hours{1});
     ServerAnswer answer = answer_in(behaviour, item);
     answer.headers = behaviour.headers;

@@ -29,6 +29,8 @@ struct AzureBehaviour {
     Manner manner = Manner::as_azure;
     /// Whether the message is accepted all the same, where the answer does not say so.
     bool accepts = true;
+    /// Before it answers.
+    std::chrono::milliseconds delay{0};
     AzureRefusal refusal{};
     std::vector<std::pair<std::string, std::string>> headers{};
 

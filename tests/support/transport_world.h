@@ -14,6 +14,8 @@ namespace postrider::testing {
 
 /// A test of transports, with real clients and a clock that stands.
 struct TransportWorld : TaskTest {
+    TransportWorld() = default;
+    explicit TransportWorld(TimePoint now) : clock(io.get_executor(), now) {}
     ~TransportWorld() override { stop(); }
 
     TransportParts parts() { return {*http, *smtp, clock, files}; }

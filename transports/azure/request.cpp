@@ -51,8 +51,10 @@ void append_body(std::string& body, const PreparedRequest& request, const Settin
 std::optional<Outcome> objection(const PreparedRequest& request) {
     const std::string& text = request.text.reveal();
     if (text.empty()) return Outcome::failed(Verdict::rejected, "the text is empty");
+    if (!is_utf8(text) || !is_utf8(request.destination.reveal()))
+        return Outcome::failed(Verdict::rejected, "the text or the destination is not valid UTF-8");
     if (text.starts_with("image:")) {
-        return Outcome::failed(Verdict::rejected, "image: bodies are not supported by this version");
+        return Outcome::failed(Verdict::rejected, "an image: cannot be sent by this channel");
     }
     if (count_utf16_units(text) > text_units_max) {
         return Outcome::failed(Verdict::rejected, "the text is longer than 2048 characters");

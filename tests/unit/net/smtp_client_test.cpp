@@ -185,6 +185,17 @@ TEST_F(SmtpClientTest, CancelledItLeavesNothingRunning) {
     EXPECT_FALSE(result);
 }
 
+TEST_F(SmtpClientTest, WhileAServerTakesItsTimeTheLoopGoesOn) {
+    SmtpBehaviour hangs;
+    hangs.hangs = true;
+    server->next(hangs);
+    std::optional<SmtpResult> result;
+    group.spawn("send", keep(client->send(request()), result));
+    ASSERT_TRUE(run_until([&] { return server->accepted().size() == 1; }));
+    EXPECT_EQ(send(request()).code, 250);
+    EXPECT_FALSE(result);
+}
+
 TEST_F(SmtpClientTest, AServerThatIsNotThereIsNotSent) {
     SmtpRequest mail = request();
     server.reset();

@@ -102,7 +102,7 @@ TEST(AzureRequest, TakesTextsUpToItsLimitCountedInUtf16) {
 TEST(AzureRequest, ObjectsToEmptyTextsAndImages) {
     EXPECT_EQ(objection(prepared(""))->verdict, Verdict::rejected);
     EXPECT_EQ(objection(prepared("image:https://x.example/a.png"))->reason,
-              "image: bodies are not supported by this version");
+              "an image: cannot be sent by this channel");
     EXPECT_EQ(objection(prepared("an image: of a cat")), std::nullopt);
 }
 

@@ -1,4 +1,5 @@
 #include "lib/async/deadline.h"
+#include "tests/support/azure_imitation.h"
 #include "tests/support/server_thread.h"
 #include "tests/support/smtp_imitation.h"
 #include "tests/support/twilio_imitation.h"
@@ -18,6 +19,43 @@ using namespace std::chrono_literals;
 
 constexpr auto slowness = 200ms;
 constexpr std::size_t verbosity = std::size_t{8} << 20;
+
+class AzureProvider final : public Provider {
+public:
+    std::string settings() const override { return settings_at(imitation_.url()); }
+    std::string settings_with_broken_tls() const override {
+        return settings_at("https" + imitation_.url().substr(4));
+    }
+    void next(Manner manner) override {
+        using M = AzureBehaviour::Manner;
+        AzureBehaviour behaviour;
+        switch (manner) {
+            case Manner::accepts: break;
+            case Manner::rejects:
+                return imitation_.next(AzureBehaviour::refuse_item(400, "Invalid To +17735550123"));
+            case Manner::defers: return imitation_.next(AzureBehaviour::refuse_item(503, "later"));
+            case Manner::throttles:
+                return imitation_.next(AzureBehaviour::refuse(429, "Throttled", "slower"));
+            case Manner::blames_channel:
+                return imitation_.next(AzureBehaviour::refuse(401, "Denied", "who?"));
+            case Manner::loses_answer:
+                return imitation_.next(AzureBehaviour::lose_answer(M::close_before, true));
+            case Manner::hangs: return imitation_.next(AzureBehaviour::lose_answer(M::hang, true));
+            case Manner::is_slow: behaviour.delay = slowness; break;
+            case Manner::is_verbose: behaviour.headers = {{"X-Filler", std::string(verbosity, 'x')}}; break;
+        }
+        imitation_.next(behaviour);
+    }
+    std::size_t accepted() const override { return imitation_.accepted().size(); }
+    std::size_t tried() const override { return imitation_.requests().size(); }
+
+private:
+    std::string settings_at(const std::string& url) const {
+        return fmt::format("endpoint: {}\naccess_key: {}\nfrom: \"+18335550100\"\n", url,
+                           imitation_.settings().access_key);
+    }
+    AzureImitation imitation_;
+};
 
 class TwilioProvider final : public Provider {
 public:
@@ -151,7 +189,6 @@ public:
     }
     std::size_t accepted() const override { return imitation_.accepted().size(); }
     std::size_t tried() const override { return imitation_.tried(); }
-    bool reads_little() const override { return true; }
 
 private:
     SmtpImitation imitation_;
@@ -166,6 +203,7 @@ ProviderKind kind_of(std::string transport, std::string destination) {
 
 const std::vector<ProviderKind>& provider_kinds() {
     static const std::vector<ProviderKind> kinds{
+        kind_of<AzureProvider>("azure", "+17735550123"),
         kind_of<MailProvider>("email", "pat@example.net"),
         kind_of<TwilioProvider>("twilio", "+17735550123"),
         kind_of<WebhookProvider>("webhook", "pat"),
