@@ -25,7 +25,8 @@ build: ## build build/release/postrider (another preset: PRESET=dev, PRESET=clan
 	cmake --preset $(PRESET) -DPOSTRIDER_TESTS=OFF
 	cmake --build build/$(PRESET) --target postrider -j $(JOBS)
 
-test: deps ## build everything with warnings as errors, and run every test
+# The release build too: an optimising compiler warns of more, and it is what the demo and users build.
+test: deps build ## build everything with warnings as errors, and run every test
 	cmake --preset dev -DPOSTRIDER_TESTS=ON
 	cmake --build build/dev -j $(JOBS)
 	ctest --test-dir build/dev -j 2 --output-on-failure --no-tests=error

@@ -16,9 +16,7 @@ std::string authority_of(std::string_view link) {
 std::optional<std::string> read_short_link(const HttpResult& result, std::string_view key) {
     if (result.exchange != Exchange::answered || result.answer.status / 100 != 2) return std::nullopt;
     const boost::json::object answer = parse_json_object(result.answer.body);
-    const boost::json::value* const value = answer.if_contains(key);
-    if (!value || !value->is_string()) return std::nullopt;
-    std::string link(value->get_string());
+    std::string link = text_at(answer, key);
     // It goes into a message as it is: one link, and nothing else.
     const auto links = find_links(link);
     if (links.size() != 1 || links.front() != link) return std::nullopt;

@@ -21,8 +21,8 @@ constexpr std::chrono::seconds turn_max{60};
 constexpr std::chrono::seconds clock_difference_max{5};
 // While stopping: for one call to the database, and for all of them behind the grace.
 constexpr std::chrono::seconds last_call_max{5};
-constexpr std::size_t file_threads = 4;  // some may hang on a network's file system
 constexpr std::chrono::seconds last_calls_max{5};
+constexpr std::size_t file_threads = 4;  // some may hang on a network's file system
 
 std::string seconds_text(std::chrono::milliseconds span) {
     return fmt::format("{:g}", std::chrono::duration<double>(span).count());

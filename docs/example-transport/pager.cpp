@@ -1,6 +1,8 @@
 #include "docs/example-transport/pager.h"
 
 #include "lib/config/settings_reader.h"
+#include "lib/dispatch/single_transport.h"
+#include "lib/net/unanswered.h"
 
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
@@ -14,31 +16,28 @@ struct Settings {
     Secret token;
 };
 
-class PagerTransport final : public Transport {
+class PagerTransport final : public SingleTransport {
 public:
     PagerTransport(Settings settings, HttpClient& http) : settings_(std::move(settings)), http_(http) {}
 
     std::size_t text_units_max() const override { return 240; }
 
-    Task<std::vector<Outcome>> send(std::vector<PreparedRequest> requests, const Permit& permit) override {
-        std::vector<Outcome> outcomes;
-        for (const PreparedRequest& request : requests) {
-            HttpRequest http;
-            http.method = "POST";
-            http.url = settings_.base_url + "/pages";
-            http.headers = {{"Content-Type", "application/json"},
-                            {"Authorization", "Bearer " + settings_.token.reveal()}};
-            http.body = boost::json::serialize(boost::json::object{{"pager", request.destination.reveal()},
-                                                                   {"text", request.text.reveal()}});
-            SendGate gate = [&permit] { return permit.granted(); };
-            HttpResult result = co_await http_.send(std::move(http), std::move(gate));
-            outcomes.push_back(read_answer(result));
-            wipe(result.answer.body);
-        }
-        co_return outcomes;
+private:
+    Task<Outcome> send_one(const PreparedRequest& request, const Permit& permit) override {
+        HttpRequest http;
+        http.method = "POST";
+        http.url = settings_.base_url + "/pages";
+        http.headers = {{"Content-Type", "application/json"},
+                        {"Authorization", "Bearer " + settings_.token.reveal()}};
+        http.body = boost::json::serialize(
+            boost::json::object{{"pager", request.destination.reveal()}, {"text", request.text.reveal()}});
+        SendGate gate = [&permit] { return permit.granted(); };
+        HttpResult result = co_await http_.send(std::move(http), std::move(gate));
+        Outcome outcome = read_answer(result);
+        wipe(result.answer.body);
+        co_return outcome;
     }
 
-private:
     const Settings settings_;
     HttpClient& http_;
 };
@@ -59,11 +58,7 @@ public:
 }  // namespace
 
 Outcome read_answer(const HttpResult& result) {
-    if (result.gate_refused) return Outcome::failed(Verdict::deferred, "not sent: not permitted any more");
-    if (result.exchange == Exchange::not_sent)
-        return Outcome::failed(Verdict::deferred, "not sent: " + result.error);
-    if (result.exchange == Exchange::unknown)
-        return Outcome::failed(Verdict::in_doubt, "sent, but not answered: " + result.error);
+    if (result.exchange != Exchange::answered) return unanswered(result);
     const int status = result.answer.status;
     if (status == 201) {
         const std::string id = result.answer.header("x-page-id").value_or("");

@@ -1,5 +1,6 @@
 #include "lib/config/sections.h"
 #include "lib/config/wording.h"
+#include "lib/crypto/base64.h"
 
 #include <boost/asio/ip/address.hpp>
 #include <sodium/utils.h>
@@ -56,16 +57,9 @@ std::string read_folder(SettingsReader& section, std::string_view key, const std
     return fallback;
 }
 
-/// The raw bytes behind the base64; libsodium takes the time that does not depend on them.
 std::optional<Secret> decode_key(const Secret& base64) {
-    std::string bytes(secret_key_size, '\0');
-    std::size_t size = 0;
-    const std::string& text = base64.reveal();
-    const int failed =
-        sodium_base642bin(reinterpret_cast<unsigned char*>(bytes.data()), bytes.size(), text.data(),
-                          text.size(), nullptr, &size, nullptr, sodium_base64_VARIANT_ORIGINAL);
-    Secret key(std::move(bytes));
-    if (failed != 0 || size != secret_key_size) return std::nullopt;
+    std::optional<Secret> key = secret_from_base64(base64.reveal());
+    if (key && key->reveal().size() != secret_key_size) key.reset();
     return key;
 }
 

@@ -32,4 +32,10 @@ std::optional<std::string> from_base64(std::string_view text) {
     return bytes;
 }
 
+std::optional<Secret> secret_from_base64(std::string_view text) {
+    std::optional<Secret> secret;
+    if (auto bytes = from_base64(text)) secret.emplace(std::move(*bytes));
+    return secret;
+}
+
 }  // namespace postrider

@@ -1,6 +1,7 @@
 #include "lib/crypto/secret_box.h"
 
 #include "lib/crypto/base64.h"
+#include "lib/crypto/bytes.h"
 #include "lib/text/utf8.h"
 
 #include <sodium/crypto_secretbox.h>
@@ -14,10 +15,7 @@ namespace {
 
 constexpr std::string_view prefix = "secret:";
 
-const unsigned char* bytes(std::string_view text) {
-    return reinterpret_cast<const unsigned char*>(text.data());
-}
-unsigned char* bytes(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }
+unsigned char* room_in(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }
 
 }  // namespace
 
@@ -37,7 +35,8 @@ std::string SecretBox::seal(std::string_view plain) const {
 
 std::string SecretBox::seal(std::string_view plain, std::string_view nonce) const {
     std::string box(crypto_secretbox_MACBYTES + plain.size(), '\0');
-    crypto_secretbox_easy(bytes(box), bytes(plain), plain.size(), bytes(nonce), bytes(key_.reveal()));
+    crypto_secretbox_easy(room_in(box), bytes_of(plain), plain.size(), bytes_of(nonce),
+                          bytes_of(key_.reveal()));
     return std::string(prefix) + to_base64(std::string(nonce) + box);
 }
 
@@ -48,8 +47,8 @@ std::optional<std::string> SecretBox::open(std::string_view stored) const {
     if (!sealed || sealed->size() < overhead) return std::nullopt;
     const std::string_view box = std::string_view(*sealed).substr(crypto_secretbox_NONCEBYTES);
     std::string plain(sealed->size() - overhead, '\0');
-    if (crypto_secretbox_open_easy(bytes(plain), bytes(box), box.size(), bytes(*sealed),
-                                   bytes(key_.reveal())) != 0) {
+    if (crypto_secretbox_open_easy(room_in(plain), bytes_of(box), box.size(), bytes_of(*sealed),
+                                   bytes_of(key_.reveal())) != 0) {
         return std::nullopt;
     }
     if (!is_utf8(plain)) {

@@ -179,8 +179,10 @@ Task<Prepared> Preparer::prepare(Waiting waiting, const Channel& channel, const 
     prepared.content_hash = privacy_.content(
         prepared.request.destination, prepared.request.text_is_medium ? Text() : prepared.request.text);
     prepared.request.message = waiting.message.key;
-    prepared.request.token = privacy_.token(waiting.message.key, prepared.request.part);
-    prepared.request.metadata = waiting.message.transmission_metadata;
+    if (transport.tells_of_message()) {
+        prepared.request.token = privacy_.token(waiting.message.key, prepared.request.part);
+        prepared.request.metadata = waiting.message.transmission_metadata;
+    }
     prepared.waiting = std::move(waiting);
     co_return prepared;
 }

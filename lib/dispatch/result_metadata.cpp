@@ -125,9 +125,7 @@ AttemptId marked_attempt(const std::optional<std::string>& metadata) {
 }
 
 std::string rendered_mark(const std::optional<std::string>& metadata) {
-    const json::object marker = marker_of(metadata);
-    const json::value* const mark = marker.if_contains("rendered");
-    return mark && mark->is_string() ? std::string(mark->get_string()) : "";
+    return text_at(marker_of(metadata), "rendered");
 }
 
 }  // namespace postrider

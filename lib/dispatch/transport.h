@@ -71,6 +71,9 @@ public:
     virtual std::optional<std::string> medium_objection(const MediaFile& /*medium*/) const {
         return std::nullopt;
     }
+    /// Whether its requests say more of their message than its text. Only then they come with `token` and
+    /// `metadata`.
+    virtual bool tells_of_message() const { return false; }
     /// For how long the provider recognises an idempotency key of ours that comes again (0: never).
     virtual std::chrono::seconds idempotency_window() const { return std::chrono::seconds{0}; }
 

@@ -30,13 +30,14 @@ struct PreparedRequest {
     AttemptKey attempt;
     MessageKey message;
     /// Names the request where others see it, and tells them nothing: 32 hexadecimal digits, the same
-    /// whenever the message, or this part of it, is tried.
+    /// whenever the message, or this part of it, is tried. For transports that want it.
     std::string token;
     Address destination;
     Text text;
     bool text_is_medium = false;  ///< the whole text, and so for its transport (Transport::is_medium)
     std::vector<MediaFile> media;
     /// The message's transmission_metadata as its row has it: NULL, empty and what is no JSON are possible.
+    /// For transports that want it.
     std::optional<std::string> metadata;
     int part = 1;  ///< of `parts`; 0: of none, it is not to be sent
     int parts = 1;

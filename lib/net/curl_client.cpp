@@ -11,16 +11,15 @@ namespace {
 class CurlClient final : public HttpClient {
 public:
     CurlClient(Executor executor, HttpClientLimits limits)
-        : executor_(executor), limits_(limits), loop_(std::move(executor), limits.connections_per_host_max) {}
+        : limits_(limits), loop_(std::move(executor), limits.connections_per_host_max) {}
 
     Task<HttpResult> send(HttpRequest request, SendGate gate) override {
-        Transfer transfer(executor_, std::move(request), std::move(gate), limits_);
+        Transfer transfer(std::move(request), std::move(gate), limits_);
         co_await loop_.run(transfer);
         co_return transfer.take_result();
     }
 
 private:
-    const Executor executor_;
     const HttpClientLimits limits_;
     CurlLoop loop_;
 };

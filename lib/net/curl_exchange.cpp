@@ -10,15 +10,9 @@
 
 namespace postrider {
 
-CurlExchange::CurlExchange(const Executor& executor, std::chrono::milliseconds unacknowledged_max)
-    : unacknowledged_max_(unacknowledged_max), easy_(curl_easy_init(), &curl_easy_cleanup), done_(executor) {
+CurlExchange::CurlExchange(std::chrono::milliseconds unacknowledged_max)
+    : unacknowledged_max_(unacknowledged_max), easy_(curl_easy_init(), &curl_easy_cleanup) {
     if (!easy_) throw std::bad_alloc();
-    set(CURLOPT_PRIVATE, this);
-}
-
-void CurlExchange::end(CURLcode code) {
-    code_ = code;
-    done_.ring();
 }
 
 void CurlExchange::set_common(std::chrono::milliseconds timeout, std::chrono::milliseconds connect_timeout,

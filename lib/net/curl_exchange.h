@@ -1,7 +1,5 @@
 #pragma once
 
-#include "lib/async/wakeup.h"
-
 #include <curl/curl.h>
 
 #include <chrono>
@@ -13,15 +11,14 @@ namespace postrider {
 class CurlExchange {
 public:
     /// `unacknowledged_max`: for how long bytes on their way may go without the peer's acknowledgement.
-    CurlExchange(const Executor& executor, std::chrono::milliseconds unacknowledged_max);
+    explicit CurlExchange(std::chrono::milliseconds unacknowledged_max);
     CurlExchange(CurlExchange&&) = delete;
 
     CURL* easy() const { return easy_.get(); }
     /// False for what no server should see, such as a header with a line's end in it.
     bool usable() const { return code_ != CURLE_BAD_FUNCTION_ARGUMENT; }
     /// By whoever drives libcurl, which still has the handle then.
-    virtual void end(CURLcode code);
-    Task<> ended() { return done_.wait(); }
+    void end(CURLcode code) { code_ = code; }
 
 protected:
     ~CurlExchange() = default;
@@ -36,7 +33,6 @@ protected:
     void set_common(std::chrono::milliseconds timeout, std::chrono::milliseconds connect_timeout,
                     std::chrono::seconds idle_connection_max);
     CURLcode code() const { return code_; }
-    void set_code(CURLcode code) { code_ = code; }
     /// Before what libcurl's pointers point to.
     void end_handle() { easy_.reset(); }
 
@@ -45,7 +41,6 @@ private:
 
     const std::chrono::milliseconds unacknowledged_max_;
     std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> easy_;
-    Wakeup done_;
     CURLcode code_ = CURLE_OK;
 };
 

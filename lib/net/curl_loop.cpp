@@ -34,21 +34,26 @@ CurlLoop::CurlLoop(Executor executor, long connections_per_host_max)
 
 Task<> CurlLoop::run(CurlExchange& exchange) {
     if (!exchange.usable()) co_return;
+    Running running(exchange, executor_);
+    curl_easy_setopt(exchange.easy(), CURLOPT_PRIVATE, &running);
     const Added added(multi_.get(), exchange.easy());
-    if (added.failed) exchange.end(CURLE_FAILED_INIT);
-    co_await exchange.ended();
+    if (added.failed) {
+        exchange.end(CURLE_FAILED_INIT);
+    } else {
+        co_await running.done.wait();
+    }
 }
 
 void CurlLoop::act(curl_socket_t socket, int ready) {
-    int running = 0;
     int left = 0;
-    curl_multi_socket_action(multi_.get(), socket, ready, &running);
+    curl_multi_socket_action(multi_.get(), socket, ready, &left);
     while (CURLMsg* message = curl_multi_info_read(multi_.get(), &left)) {
         if (message->msg != CURLMSG_DONE) continue;
         const CURLcode code = message->data.result;
-        CurlExchange* exchange = nullptr;
-        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &exchange);
-        exchange->end(code);
+        Running* running = nullptr;
+        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &running);
+        running->exchange.end(code);
+        running->done.ring();
     }
 }
 

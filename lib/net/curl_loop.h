@@ -24,6 +24,12 @@ public:
     Task<> run(CurlExchange& exchange);
 
 private:
+    /// An exchange under way, and who waits for its end.
+    struct Running {
+        Running(CurlExchange& what, const Executor& executor) : exchange(what), done(executor) {}
+        CurlExchange& exchange;
+        Wakeup done;
+    };
     /// A transfer is libcurl's business for as long as this lives, however that ends.
     struct Added {
         Added(CURLM* to, CURL* handle)

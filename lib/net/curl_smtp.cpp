@@ -94,15 +94,18 @@ public:
     }
 
 private:
+    /// A session serves only requests that would have begun it in the same way.
     Server& server_of(const SmtpRequest& request) {
-        auto& server = servers_[fmt::format("{}:{}", request.host, request.port)];
+        auto& server = servers_[fmt::format(
+            "{} {} {} {} {} {}", request.host, request.port, static_cast<int>(request.security),
+            request.ca_file, request.ehlo_name, request.credentials ? request.credentials->user : "")];
         if (!server) server = std::make_unique<Server>(limits_.sessions_per_server_max);
         return *server;
     }
 
     SmtpResult perform(const std::shared_ptr<Job>& job, Server& server) {
         SendGate gate = [this, job] { return asked_on_loop(job); };
-        SmtpTransfer transfer(executor_, std::move(job->request), std::move(gate), limits_, sessions_);
+        SmtpTransfer transfer(std::move(job->request), std::move(gate), limits_, sessions_);
         if (!transfer.usable()) return transfer.take_result();
         Multi multi = server.take();
         if (!multi || curl_multi_add_handle(multi.get(), transfer.easy()) != CURLM_OK) {

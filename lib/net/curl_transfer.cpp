@@ -11,11 +11,8 @@
 
 namespace postrider {
 
-Transfer::Transfer(const Executor& executor, HttpRequest request, SendGate gate,
-                   const HttpClientLimits& limits)
-    : CurlExchange(executor, limits.unacknowledged_max),
-      request_(std::move(request)),
-      gate_(std::move(gate)) {
+Transfer::Transfer(HttpRequest request, SendGate gate, const HttpClientLimits& limits)
+    : CurlExchange(limits.unacknowledged_max), request_(std::move(request)), gate_(std::move(gate)) {
     set_common(request_.timeout, limits.connect_timeout, limits.idle_connection_max);
     set_target();
     set_body();

@@ -16,7 +16,7 @@ namespace postrider {
 /// One exchange over HTTP, as libcurl sees it: what its callbacks need and what they have gathered.
 class Transfer final : public CurlExchange {
 public:
-    Transfer(const Executor& executor, HttpRequest request, SendGate gate, const HttpClientLimits& limits);
+    Transfer(HttpRequest request, SendGate gate, const HttpClientLimits& limits);
     ~Transfer();
 
     HttpResult take_result();

@@ -57,9 +57,9 @@ std::string queue_id_in(std::string_view text) {
 
 }  // namespace
 
-SmtpTransfer::SmtpTransfer(const Executor& executor, SmtpRequest request, SendGate gate,
-                           const SmtpClientLimits& limits, SmtpSessions& sessions)
-    : CurlExchange(executor, limits.unacknowledged_max),
+SmtpTransfer::SmtpTransfer(SmtpRequest request, SendGate gate, const SmtpClientLimits& limits,
+                           SmtpSessions& sessions)
+    : CurlExchange(limits.unacknowledged_max),
       request_(std::move(request)),
       gate_(std::move(gate)),
       sessions_(sessions),
@@ -116,7 +116,7 @@ void SmtpTransfer::set_envelope() {
 bool SmtpTransfer::pass_gate() noexcept {
     gate_state_ = Gate::refused;
     // libcurl goes on without authentication where the server does not offer any.
-    no_authentication_ = request_.credentials && greeted_ && !authenticated_;
+    no_authentication_ = request_.credentials && greetings_ > 0 && !authenticated_;
     if (no_authentication_) return false;
     try {
         if (!gate_ || gate_()) gate_state_ = Gate::granted;
@@ -143,9 +143,8 @@ void SmtpTransfer::take_line(std::string_view line) {
     if (code == 221) return;  // to QUIT
     const std::string_view text = line.size() > 4 ? line.substr(4) : std::string_view();
     if (code == 220) {  // the greeting, and the answer to STARTTLS: EHLO is said again after it
-        greeted_ = true;
+        ++greetings_;
         introduced_ = false;
-        secured_ = greetings_++ > 0;
     }
     if (code == 250) introduced_ = true;
     if (code == 235) authenticated_ = true;
@@ -153,21 +152,16 @@ void SmtpTransfer::take_line(std::string_view line) {
     enhanced_ = enhanced_code(text);
     if (code == 250 && given_ == request_.message.size()) queue_id_ = queue_id_in(text);
     const bool last = line.size() == 3 || line[3] == ' ';
-    if (last && code >= 400) end_session();
+    // After a refusal libcurl ends the session, too. Of EHLO or of credentials it is none yet: there may be
+    // another way to try.
+    if (last && code >= 400 && in_session()) shut_session();
 }
 
 /// Whether the server waits for mail: at once where the session is one of before.
 bool SmtpTransfer::in_session() const {
-    if (!greeted_) return code_of_line_ != 0;
-    const bool secured = secured_ || request_.security != SmtpSecurity::starttls;
+    if (greetings_ == 0) return code_of_line_ != 0;
+    const bool secured = greetings_ > 1 || request_.security != SmtpSecurity::starttls;
     return introduced_ && secured && (authenticated_ || !request_.credentials);
-}
-
-/// After a refusal, as libcurl would. Of a greeting by EHLO or of credentials it is none yet: there may be
-/// another way to try.
-void SmtpTransfer::end_session() {
-    if (!in_session()) return;
-    shut_session();
 }
 
 void SmtpTransfer::shut_session() {
@@ -210,7 +204,7 @@ void SmtpTransfer::end(CURLcode code) {
     } else if (curl_easy_getinfo(easy(), CURLINFO_ACTIVESOCKET, &socket) == CURLE_OK) {
         sessions_.count(socket);
     }
-    set_code(code);
+    CurlExchange::end(code);
 }
 
 std::size_t SmtpTransfer::on_read(char* buffer, std::size_t size, std::size_t count, void* self) {

@@ -10,15 +10,14 @@
 
 namespace postrider {
 
-/// One message over SMTP, as libcurl sees it. Used on one thread, which need not be the loop's: nobody awaits
-/// its end.
+/// One message over SMTP, as libcurl sees it.
 class SmtpTransfer final : public CurlExchange {
 public:
-    SmtpTransfer(const Executor& executor, SmtpRequest request, SendGate gate, const SmtpClientLimits& limits,
-                 SmtpSessions& sessions);
+    SmtpTransfer(SmtpRequest request, SendGate gate, const SmtpClientLimits& limits, SmtpSessions& sessions);
     ~SmtpTransfer();
 
-    void end(CURLcode code) override;
+    /// While the handle is still whoever's that drives libcurl.
+    void end(CURLcode code);
     SmtpResult take_result();
 
 private:
@@ -28,7 +27,6 @@ private:
     bool pass_gate() noexcept;
     std::size_t give_message(char* buffer, std::size_t room);
     void take_line(std::string_view line);
-    void end_session();
     void shut_session();
     bool in_session() const;
 
@@ -43,11 +41,10 @@ private:
     std::vector<curl_slist> recipients_;  // points into the request
     Gate gate_state_ = Gate::not_asked;
     std::size_t given_ = 0;
-    bool greeted_ = false;     // this session's greeting came: it is a new one
-    bool introduced_ = false;  // the server has answered EHLO well
-    bool secured_ = false;     // by STARTTLS
-    int greetings_ = 0;
-    bool authenticated_ = false;  // in this session, as far as it was new
+    // Of a session that is new; of one of before, nothing of this is heard.
+    int greetings_ = 0;        // the greeting, and the one that STARTTLS begins anew with
+    bool introduced_ = false;  // the server has answered EHLO well, since the last of them
+    bool authenticated_ = false;
     bool no_authentication_ = false;
     int code_of_line_ = 0;
     std::size_t reply_bytes_ = 0;

@@ -250,6 +250,11 @@ void JsonObjectText::erase(std::string_view key) {
     }
 }
 
+std::string text_at(const boost::json::object& object, std::string_view key) {
+    const boost::json::value* const value = object.if_contains(key);
+    return value && value->is_string() ? std::string(value->get_string()) : "";
+}
+
 boost::json::object parse_json_object(std::string_view text) {
     boost::system::error_code failed;
     boost::json::value value = boost::json::parse({text.data(), text.size()}, failed);

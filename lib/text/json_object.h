@@ -46,6 +46,9 @@ private:
     std::size_t end_ = 0;  // of the closing brace
 };
 
+/// The text under a key; empty for null, for what is no text, and where there is none.
+std::string text_at(const boost::json::object& object, std::string_view key);
+
 /// What of `text` is one JSON object; an empty one for all else.
 boost::json::object parse_json_object(std::string_view text);
 

@@ -37,6 +37,8 @@ bool is_utf8(std::string_view text) {
     return true;
 }
 
+bool has_controls(std::string_view text) { return std::any_of(text.begin(), text.end(), is_control); }
+
 std::string storable(std::string text) {
     if (is_utf8(text) && text.find('\0') == std::string::npos) return text;
     std::replace_if(

@@ -9,6 +9,10 @@ namespace postrider {
 /// Well-formed by RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF.
 bool is_utf8(std::string_view text);
 
+/// What moves a cursor, ends a line or a text, or begins another header (ASCII's C0 and DEL).
+inline bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
+bool has_controls(std::string_view text);
+
 /// As a database or a log can keep it: where `text` has broken UTF-8 or a zero byte, all that is
 /// not ASCII becomes `?`.
 std::string storable(std::string text);

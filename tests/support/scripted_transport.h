@@ -24,6 +24,7 @@ public:
         return !medium_mark.empty() && text.starts_with(medium_mark);
     }
     bool counts_segments() const override { return segments; }
+    bool tells_of_message() const override { return tells; }
     MediaLimits media_limits() const override { return media; }
     std::optional<std::string> medium_objection(const MediaFile& medium) const override {
         if (medium.path != objects_to) return std::nullopt;
@@ -55,6 +56,7 @@ public:
     MediaLimits media;
     std::string medium_mark;  ///< texts that begin with it stand for media
     bool segments = true;
+    bool tells = false;
     std::string objects_to;  ///< the path of a file
     bool lists_records = false;
     bool records_throw = false;

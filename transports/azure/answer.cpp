@@ -1,6 +1,7 @@
 #include "transports/azure/answer.h"
 
 #include "lib/net/retry_after.h"
+#include "lib/net/unanswered.h"
 #include "lib/text/json_object.h"
 
 #include <boost/json/array.hpp>
@@ -94,15 +95,10 @@ Outcome failed(const Judgement& judgement, int status, const HttpAnswer& answer,
     return outcome;
 }
 
-std::string text_of(const json::object& item, std::string_view key) {
-    const json::value* const value = item.if_contains(key);
-    return value && value->is_string() ? std::string(value->get_string()) : "";
-}
-
 /// What a row's metadata gets, as the Django package writes it. The id is text; a list only of a message
 /// that came to several requests, each of which adds its own.
 Outcome accepted(const json::object& item, int parts) {
-    std::string id = text_of(item, "messageId");
+    std::string id = text_at(item, "messageId");
     if (id.size() > message_id_bytes_max) id.clear();
     json::object metadata;
     if (!id.empty()) {
@@ -137,7 +133,7 @@ Outcome read_item(const HttpAnswer& answer, int parts, TimePoint now) {
     if (successful->get_bool() && status / 100 == 2) return accepted(*item, parts);
     if (successful->get_bool()) return failed(nonsense, status, answer, now);
     Judgement judgement = judge_item(status);
-    if (judgement.verdict == Verdict::rejected && text_of(*item, "repeatabilityResult") == "rejected") {
+    if (judgement.verdict == Verdict::rejected && text_at(*item, "repeatabilityResult") == "rejected") {
         judgement.meaning = "refused as a repeated request";
     }
     Outcome outcome = failed(judgement, status, answer, now);
@@ -146,18 +142,10 @@ Outcome read_item(const HttpAnswer& answer, int parts, TimePoint now) {
     return outcome;
 }
 
-Outcome not_answered(const HttpResult& result) {
-    if (result.gate_refused) return Outcome::failed(Verdict::deferred, "not sent: not permitted any more");
-    if (result.exchange == Exchange::not_sent) {
-        return Outcome::failed(Verdict::deferred, "not sent: " + result.error);
-    }
-    return Outcome::failed(Verdict::in_doubt, "sent, but not answered: " + result.error);
-}
-
 }  // namespace
 
 Outcome read_answer(const HttpResult& result, int parts, TimePoint now) {
-    if (result.exchange != Exchange::answered) return not_answered(result);
+    if (result.exchange != Exchange::answered) return unanswered(result);
     const int status = result.answer.status;
     if (status / 100 == 2) return read_item(result.answer, parts, now);
     return failed(judge_request(status), status, result.answer, now);

@@ -1,5 +1,6 @@
 #include "transports/azure/azure.h"
 
+#include "lib/dispatch/single_transport.h"
 #include "lib/log/log.h"
 #include "transports/azure/answer.h"
 #include "transports/azure/request.h"
@@ -29,26 +30,17 @@ void log_failure(const AttemptKey& attempt, const HttpAnswer& answer, const Outc
                                        {"request_id", request_id(answer)}});
 }
 
-class AzureTransport final : public Transport {
+class AzureTransport final : public SingleTransport {
 public:
     AzureTransport(Settings settings, HttpClient& http, const Clock& clock)
         : settings_(std::move(settings)), http_(http), clock_(clock) {}
-
-    Task<std::vector<Outcome>> send(std::vector<PreparedRequest> requests, const Permit& permit) override {
-        std::vector<Outcome> outcomes;
-        for (const PreparedRequest& request : requests) {
-            Outcome outcome = co_await send_one(request, permit);
-            outcomes.push_back(std::move(outcome));
-        }
-        co_return outcomes;
-    }
 
     std::size_t text_units_max() const override { return azure::text_units_max; }
     bool counts_segments() const override { return true; }
     std::chrono::seconds idempotency_window() const override { return repeatability_window; }
 
 private:
-    Task<Outcome> send_one(const PreparedRequest& request, const Permit& permit) {
+    Task<Outcome> send_one(const PreparedRequest& request, const Permit& permit) override {
         if (auto objected = objection(request)) co_return std::move(*objected);
         HttpRequest http = to_http(request, settings_, clock_.now());
         SendGate gate = [&permit] { return permit.granted(); };
@@ -69,7 +61,6 @@ private:
 class AzureKind final : public TransportKind {
 public:
     std::string_view name() const override { return "azure"; }
-    std::chrono::seconds expire_after() const override { return std::chrono::hours{4}; }
     std::string_view site_package() const override { return "simple_messaging_azure"; }
     std::vector<SiteKey> site_keys() const override {
         return {

@@ -61,9 +61,9 @@ std::string without_slashes(std::string_view url) {
 }
 
 std::optional<Secret> decode_access_key(std::string_view base64) {
-    auto bytes = from_base64(base64);
-    if (!bytes || bytes->empty()) return std::nullopt;
-    return Secret(std::move(*bytes));
+    std::optional<Secret> key = secret_from_base64(base64);
+    if (key && key->empty()) key.reset();
+    return key;
 }
 
 }  // namespace postrider::azure

@@ -1,5 +1,6 @@
 #include "transports/email/email.h"
 
+#include "lib/dispatch/single_transport.h"
 #include "lib/log/log.h"
 #include "transports/email/answer.h"
 #include "transports/email/request.h"
@@ -13,7 +14,7 @@ namespace {
 constexpr std::size_t files_max = 100;
 constexpr std::chrono::seconds writing_max{30};  // of messages, on a slow disk
 
-class EmailTransport final : public Transport {
+class EmailTransport final : public SingleTransport {
 public:
     EmailTransport(Settings settings, SmtpClient& smtp, const Clock& clock, BlockingPool& files)
         : settings_(std::move(settings)), smtp_(smtp), clock_(clock), files_(files) {}
@@ -21,19 +22,11 @@ public:
     MediaLimits media_limits() const override {
         return {files_max, settings_.bytes_max / 4 * 3};  // base64 makes four bytes of three
     }
+    bool tells_of_message() const override { return true; }
     std::chrono::milliseconds answer_max() const override { return settings_.timeout + writing_max; }
 
-    Task<std::vector<Outcome>> send(std::vector<PreparedRequest> requests, const Permit& permit) override {
-        std::vector<Outcome> outcomes;
-        for (const PreparedRequest& request : requests) {
-            Outcome outcome = co_await send_one(request, permit);
-            outcomes.push_back(std::move(outcome));
-        }
-        co_return outcomes;
-    }
-
 private:
-    Task<Outcome> send_one(const PreparedRequest& request, const Permit& permit) {
+    Task<Outcome> send_one(const PreparedRequest& request, const Permit& permit) override {
         auto letter = letter_of(request, settings_, clock_.now());
         if (!letter) co_return std::move(letter.error());
         const std::string message_id = letter->mail.message_id;

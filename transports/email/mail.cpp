@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 #include <gmime/gmime.h>
 
-#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <memory>
@@ -64,7 +63,7 @@ Owned<GMimeMultipart> multipart(const char* subtype, const std::string& boundary
 /// What stands behind the last `/`.
 std::string base_name(const std::string& path) {
     std::string name = path.substr(path.rfind('/') + 1);
-    std::erase_if(name, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+    std::erase_if(name, is_control);
     return storable(std::move(name));
 }
 

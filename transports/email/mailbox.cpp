@@ -12,7 +12,6 @@ namespace postrider::email {
 
 namespace {
 
-bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
 bool is_ascii(char c) { return static_cast<unsigned char>(c) < 0x80; }
 bool is_letter_or_digit(char c) { return is_ascii(c) && std::isalnum(static_cast<unsigned char>(c)) != 0; }
 
@@ -45,7 +44,7 @@ std::optional<std::string> parse_address(std::string_view text) {
 }  // namespace
 
 boost::system::result<Mailbox, MailboxFault> parse_mailbox(std::string_view text) {
-    if (std::any_of(text.begin(), text.end(), is_control)) return MailboxFault{"has control characters"};
+    if (has_controls(text)) return MailboxFault{"has control characters"};
     if (!is_utf8(text)) return MailboxFault{"is not valid UTF-8"};
     text = without_outer_space(text);
     Mailbox mailbox;

@@ -20,13 +20,6 @@ constexpr std::size_t copies_max = 100;  // RFC 5321 § 4.5.3.1.8: what every se
 
 Outcome rejected(std::string reason) { return Outcome::failed(Verdict::rejected, std::move(reason)); }
 
-/// Of one line, as the framework of the Django package demands: a second would be another header.
-bool is_header_text(std::string_view text) {
-    return is_utf8(text) && std::none_of(text.begin(), text.end(), [](char c) {
-               return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-           });
-}
-
 /// The texts of a metadata key, which may be absent; an Outcome where it is anything else.
 boost::system::result<std::vector<std::string>, Outcome> texts_of(const json::object& metadata,
                                                                   std::string_view key) {
@@ -104,7 +97,8 @@ boost::system::result<Letter, Outcome> letter_of(const PreparedRequest& request,
     const auto subject = text_of(metadata, "email_subject");
     if (!subject) return subject.error();
     mail.subject = subject->value_or(settings.subject);
-    if (!is_header_text(mail.subject))
+    // As the framework of the Django package demands: a second line would be another header.
+    if (!is_utf8(mail.subject) || has_controls(mail.subject))
         return rejected("email_subject in its metadata is not one line of UTF-8");
     if (mail.subject.size() > subject_bytes_max) return rejected("email_subject in its metadata is too long");
     auto cc = mailboxes_of(metadata, "email_cc_addresses");

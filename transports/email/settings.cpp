@@ -1,9 +1,9 @@
 #include "transports/email/settings.h"
 
+#include "lib/text/utf8.h"
+
 #include <boost/url/parse.hpp>
 #include <unistd.h>
-
-#include <algorithm>
 
 namespace postrider::email {
 
@@ -54,11 +54,6 @@ Mailbox read_mailbox(SettingsReader& channel, std::string_view key, const std::s
     return {};
 }
 
-bool is_one_line(const std::string& text) {
-    return std::none_of(text.begin(), text.end(),
-                        [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
-}
-
 void read_credentials(SettingsReader& channel, Settings& settings) {
     const auto username = channel.optional_text("username");
     const auto password = channel.secret("password");
@@ -90,7 +85,7 @@ Settings read_settings(SettingsReader& channel) {
     const auto ehlo = parse_mailbox("x@" + settings.ehlo_name);
     if (!settings.from.address.empty() && !ehlo) channel.problem("ehlo_name", "must be a host name");
     settings.subject = channel.text("subject", settings.subject);
-    if (!is_one_line(settings.subject)) channel.problem("subject", "must be one line");
+    if (has_controls(settings.subject)) channel.problem("subject", "must be one line");
     const unsigned megabytes = channel.number("megabytes_max", 20u, 1, 100);
     settings.bytes_max = std::uintmax_t{megabytes} << 20;
     settings.timeout = channel.duration("timeout", settings.timeout, 1s, 10min);

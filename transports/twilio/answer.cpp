@@ -1,6 +1,7 @@
 #include "transports/twilio/answer.h"
 
 #include "lib/net/retry_after.h"
+#include "lib/net/unanswered.h"
 #include "lib/text/json_object.h"
 #include "transports/twilio/sid.h"
 
@@ -102,12 +103,11 @@ std::optional<int> error_code(const json::object& body) {
 }
 
 Outcome accepted(const json::object& body) {
-    const json::value* const sid = body.if_contains("sid");
-    const std::string text = sid && sid->is_string() ? std::string(sid->get_string()) : "";
-    if (!is_message_sid(text)) {
+    const std::string sid = text_at(body, "sid");
+    if (!is_message_sid(sid)) {
         return Outcome::failed(Verdict::in_doubt, "accepted, but the answer cannot be read");
     }
-    return Outcome::sent(text, accepted_metadata(text));
+    return Outcome::sent(sid, accepted_metadata(sid));
 }
 
 std::string with_origin(const Judgement& judgement, std::optional<int> code, int status) {
@@ -115,18 +115,10 @@ std::string with_origin(const Judgement& judgement, std::optional<int> code, int
            (code ? ", code " + std::to_string(*code) : ", status " + std::to_string(status));
 }
 
-Outcome not_answered(const HttpResult& result) {
-    if (result.gate_refused) return Outcome::failed(Verdict::deferred, "not sent: not permitted any more");
-    if (result.exchange == Exchange::not_sent) {
-        return Outcome::failed(Verdict::deferred, "not sent: " + result.error);
-    }
-    return Outcome::failed(Verdict::in_doubt, "sent, but not answered: " + result.error);
-}
-
 }  // namespace
 
 Outcome read_answer(const HttpResult& result, TimePoint now) {
-    if (result.exchange != Exchange::answered) return not_answered(result);
+    if (result.exchange != Exchange::answered) return unanswered(result);
     const int status = result.answer.status;
     const json::object body = parse_json_object(result.answer.body);
     if (status / 100 == 2) return accepted(body);

@@ -28,8 +28,7 @@ double amount_in(const json::object& body) {
 }
 
 std::string currency_in(const json::object& body) {
-    const json::value* const currency = body.if_contains("currency");
-    const std::string name = currency && currency->is_string() ? std::string(currency->get_string()) : "";
+    const std::string name = text_at(body, "currency");
     const bool sound = name.size() == 3 &&
                        std::all_of(name.begin(), name.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
     return sound ? " " + name : "";

@@ -29,12 +29,6 @@ std::string as_path(std::string_view number) {
     return path;
 }
 
-/// Empty for null, and for what is no text.
-std::string text_of(const json::object& object, std::string_view key) {
-    const json::value* const value = object.if_contains(key);
-    return value && value->is_string() ? std::string(value->get_string()) : "";
-}
-
 /// `TOO_SHORT` as "too short". What is no such name is not repeated: it may have the number in it.
 std::string in_words(std::string_view fault) {
     const bool is_name = !fault.empty() && std::all_of(fault.begin(), fault.end(), [](char c) {
@@ -61,8 +55,8 @@ std::string faults_in(const json::object& body) {
 void read_line_type(const json::object& body, NumberReport& report) {
     const json::value* const line = body.if_contains("line_type_intelligence");
     if (!line || !line->is_object()) return;
-    report.type = text_of(line->get_object(), "type");
-    report.carrier = text_of(line->get_object(), "carrier_name");
+    report.type = text_at(line->get_object(), "type");
+    report.carrier = text_at(line->get_object(), "carrier_name");
     const json::value* const code = line->get_object().if_contains("error_code");
     if (code && code->is_int64()) report.type = fmt::format("unknown (code {})", code->get_int64());
 }
@@ -90,9 +84,9 @@ NumberReport read_lookup(const HttpResult& result) {
     NumberReport report;
     report.valid = valid->get_bool();
     if (!report.valid) report.fault = faults_in(body);
-    report.number = text_of(body, "phone_number");
-    report.national_format = text_of(body, "national_format");
-    report.country = text_of(body, "country_code");
+    report.number = text_at(body, "phone_number");
+    report.national_format = text_at(body, "national_format");
+    report.country = text_at(body, "country_code");
     read_line_type(body, report);
     return report;
 }

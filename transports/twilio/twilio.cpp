@@ -1,6 +1,7 @@
 #include "transports/twilio/twilio.h"
 
 #include "lib/dispatch/number_lookup.h"
+#include "lib/dispatch/single_transport.h"
 #include "lib/log/log.h"
 #include "transports/twilio/answer.h"
 #include "transports/twilio/balance.h"
@@ -40,19 +41,10 @@ struct Wiped {
     std::string& text;
 };
 
-class TwilioTransport final : public Transport, public NumberLookup {
+class TwilioTransport final : public SingleTransport, public NumberLookup {
 public:
     TwilioTransport(Settings settings, HttpClient& http, const Clock& clock)
         : settings_(std::move(settings)), http_(http), clock_(clock) {}
-
-    Task<std::vector<Outcome>> send(std::vector<PreparedRequest> requests, const Permit& permit) override {
-        std::vector<Outcome> outcomes;
-        for (const PreparedRequest& request : requests) {
-            Outcome outcome = co_await send_one(request, permit);
-            outcomes.push_back(std::move(outcome));
-        }
-        co_return outcomes;
-    }
 
     std::size_t text_units_max() const override { return text_characters_max; }
 
@@ -116,7 +108,7 @@ private:
         co_return read_page(result, query, settings_);
     }
 
-    Task<Outcome> send_one(const PreparedRequest& request, const Permit& permit) {
+    Task<Outcome> send_one(const PreparedRequest& request, const Permit& permit) override {
         if (auto objected = objection(request)) co_return std::move(*objected);
         HttpRequest http = to_http(request, settings_);
         SendGate gate = [&permit] { return permit.granted(); };
@@ -137,7 +129,6 @@ private:
 class TwilioKind final : public TransportKind {
 public:
     std::string_view name() const override { return "twilio"; }
-    std::chrono::seconds expire_after() const override { return std::chrono::hours{4}; }
     std::string_view site_package() const override { return "simple_messaging_twilio"; }
     std::vector<SiteKey> site_keys() const override {
         return {{"account_sid", "client_id"},

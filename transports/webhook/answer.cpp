@@ -1,6 +1,7 @@
 #include "transports/webhook/answer.h"
 
 #include "lib/net/retry_after.h"
+#include "lib/net/unanswered.h"
 
 #include <fmt/format.h>
 
@@ -37,14 +38,10 @@ Judgement judge(int status) {
 }  // namespace
 
 Outcome read_answer(const HttpResult& result, const std::string& id, TimePoint now) {
-    if (result.gate_refused) return Outcome::failed(Verdict::deferred, "not sent: not permitted any more");
     if (result.address_refused)
         return Outcome::failed(Verdict::misconfigured,
                                "the url leads to an address that is not public (see allow_private)");
-    if (result.exchange == Exchange::not_sent)
-        return Outcome::failed(Verdict::deferred, "not sent: " + result.error);
-    if (result.exchange == Exchange::unknown)
-        return Outcome::failed(Verdict::in_doubt, "sent, but not answered: " + result.error);
+    if (result.exchange != Exchange::answered) return unanswered(result);
     const int status = result.answer.status;
     if (status / 100 == 2) {
         boost::json::object metadata;

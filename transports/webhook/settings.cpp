@@ -23,7 +23,7 @@ Settings read_settings(SettingsReader& channel) {
     Settings settings;
     const bool plain = channel.flag("allow_http", false);
     settings.allow_private = channel.flag("allow_private", settings.allow_private);
-    // A loopback address is a private one: there is no case for plain http by default.
+    // To this host plain http will do in any case: that must be allowed by allow_private already.
     settings.url = channel.required_url("url", plain ? PlainHttp::anywhere : PlainHttp::loopback_only);
     const std::vector<Secret> secrets = channel.secrets("secret");
     for (const Secret& secret : secrets) {

@@ -9,9 +9,7 @@ std::optional<Secret> key_of(const Secret& secret) {
     constexpr std::string_view prefix = "whsec_";
     std::string_view text = secret.reveal();
     if (text.starts_with(prefix)) text.remove_prefix(prefix.size());
-    std::optional<Secret> key;
-    if (auto bytes = from_base64(text)) key.emplace(std::move(*bytes));
-    // Looked at last: g++ 12 takes the move of a string of known length for one out of bounds.
+    std::optional<Secret> key = secret_from_base64(text);
     if (key && (key->reveal().size() < 24 || key->reveal().size() > 64)) key.reset();
     return key;
 }

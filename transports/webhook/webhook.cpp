@@ -1,5 +1,6 @@
 #include "transports/webhook/webhook.h"
 
+#include "lib/dispatch/single_transport.h"
 #include "lib/log/log.h"
 #include "transports/webhook/answer.h"
 #include "transports/webhook/request.h"
@@ -11,24 +12,16 @@ namespace {
 /// Longer than any try of a message comes after its first: receivers are to keep the ids that long.
 constexpr std::chrono::hours ids_known{30 * 24};
 
-class WebhookTransport final : public Transport {
+class WebhookTransport final : public SingleTransport {
 public:
     WebhookTransport(Settings settings, HttpClient& http, const Clock& clock)
         : settings_(std::move(settings)), http_(http), clock_(clock) {}
 
+    bool tells_of_message() const override { return true; }
     std::chrono::seconds idempotency_window() const override { return ids_known; }
 
-    Task<std::vector<Outcome>> send(std::vector<PreparedRequest> requests, const Permit& permit) override {
-        std::vector<Outcome> outcomes;
-        for (const PreparedRequest& request : requests) {
-            Outcome outcome = co_await send_one(request, permit);
-            outcomes.push_back(std::move(outcome));
-        }
-        co_return outcomes;
-    }
-
 private:
-    Task<Outcome> send_one(const PreparedRequest& request, const Permit& permit) {
+    Task<Outcome> send_one(const PreparedRequest& request, const Permit& permit) override {
         if (auto objected = objection(request)) co_return std::move(*objected);
         HttpRequest http = to_http(request, settings_, clock_.now());
         SendGate gate = [&permit] { return permit.granted(); };

@@ -281,5 +281,38 @@ TEST_F(PreparerTest, EqualTextsToOneDestinationHaveEqualContentHashes) {
     EXPECT_NE(prepare(message("hello")).content_hash, prepare(message("hello", "+13125550102")).content_hash);
 }
 
+TEST_F(PreparerTest, ARequestIsNamedAlikeAtEveryTryAndLikeNoOther) {
+    transport.tells = true;
+    const auto token = [this](MessageId id, int part = 1, TimePoint send_date = TimePoint()) {
+        transport.units_max = part > 1 ? 4 : 1000;
+        Waiting waiting = message("one two");
+        waiting.message.key = {send_date, id};
+        waiting.message.next_part = part;
+        return prepare(std::move(waiting)).request.token;
+    };
+    const std::string name = token(81);
+    EXPECT_EQ(name.size(), 32u);
+    now += std::chrono::hours{1};
+    EXPECT_EQ(token(81), name);
+    EXPECT_NE(token(82), name);
+    EXPECT_NE(token(81, 2), name);
+    EXPECT_NE(token(81, 1, TimePoint(std::chrono::seconds{1})), name) << "an id may come back";
+    const Privacy with_other_key(Secret(std::string(32, 'o')), Secret("salt"));
+    EXPECT_EQ(with_other_key.token({TimePoint(), 81}, 1), name) << "a new key is no new name";
+    const Privacy elsewhere(key, Secret("pepper"));
+    EXPECT_NE(elsewhere.token({TimePoint(), 81}, 1), name) << "nobody else can make it";
+}
+
+TEST_F(PreparerTest, OnlyWhereATransportTellsOfTheMessageItsMetadataGoesAlong) {
+    const auto metadata = [this] {
+        Waiting waiting = message("hi");
+        waiting.message.transmission_metadata = R"({"a": 1e400})";
+        return prepare(std::move(waiting)).request.metadata;
+    };
+    EXPECT_FALSE(metadata());
+    transport.tells = true;
+    EXPECT_EQ(metadata(), R"({"a": 1e400})");
+}
+
 }  // namespace
 }  // namespace postrider
