@@ -94,11 +94,10 @@ public:
     }
 
 private:
-    /// A session serves only requests that would have begun it in the same way.
+    /// Apart by their security: libcurl would take a session without TLS for one that must have it.
     Server& server_of(const SmtpRequest& request) {
-        auto& server = servers_[fmt::format(
-            "{} {} {} {} {} {}", request.host, request.port, static_cast<int>(request.security),
-            request.ca_file, request.ehlo_name, request.credentials ? request.credentials->user : "")];
+        auto& server =
+            servers_[fmt::format("{}:{} {}", request.host, request.port, static_cast<int>(request.security))];
         if (!server) server = std::make_unique<Server>(limits_.sessions_per_server_max);
         return *server;
     }

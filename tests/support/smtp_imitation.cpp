@@ -176,6 +176,11 @@ private:
         const bool takes = co_await at_stage(Stage::data, behaviour_, "354 go on");
         if (!takes) co_return false;
         if (behaviour_.stage == Stage::data && !behaviour_.reply.empty()) co_return true;
+        {
+            const std::lock_guard lock(server_.mutex_);
+            ++server_.awaited_;
+        }
+        server_.changed_.notify_all();
         std::string text = co_await read_to("\r\n.\r\n");
         if (text.empty()) co_return false;
         begun_ = false;
@@ -311,6 +316,11 @@ bool SmtpImitation::wait_for_accepted(std::size_t count, std::chrono::millisecon
 bool SmtpImitation::wait_for_tries(std::size_t count, std::chrono::milliseconds timeout) const {
     std::unique_lock lock(mutex_);
     return changed_.wait_for(lock, timeout, [&] { return tried_ >= count; });
+}
+
+bool SmtpImitation::wait_for_data(std::size_t count, std::chrono::milliseconds timeout) const {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, timeout, [&] { return awaited_ >= count; });
 }
 
 }  // namespace postrider::testing

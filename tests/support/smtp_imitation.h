@@ -72,6 +72,8 @@ public:
     int protocol_faults() const;  ///< breaches of RFC 5321
     bool wait_for_accepted(std::size_t count, std::chrono::milliseconds timeout) const;
     bool wait_for_tries(std::size_t count, std::chrono::milliseconds timeout) const;
+    /// The same for messages that a client was told to send.
+    bool wait_for_data(std::size_t count, std::chrono::milliseconds timeout) const;
 
 private:
     class Session;
@@ -87,6 +89,7 @@ private:
     SmtpBehaviour default_behaviour_;
     std::vector<Mail> accepted_;
     std::size_t tried_ = 0;
+    std::size_t awaited_ = 0;
     int sessions_ = 0;
     int quits_ = 0;
     int protocol_faults_ = 0;

@@ -174,6 +174,34 @@ TEST_F(SmtpClientTest, WithoutTlsOnOfferNothingIsSentToWhoeverMustHaveIt) {
     EXPECT_EQ(server->tried(), 0u);
 }
 
+TEST_F(SmtpClientTest, ASessionWithoutTlsIsNoneForWhoeverMustHaveIt) {
+    EXPECT_EQ(send(request()).code, 250);
+    SmtpRequest mail = request();
+    mail.security = SmtpSecurity::starttls;
+    EXPECT_TRUE(send(std::move(mail)).no_tls);
+    EXPECT_EQ(server->accepted().size(), 1u);
+}
+
+TEST_F(SmtpClientTest, ASessionServesNoOtherCredentials) {
+    EXPECT_EQ(send(with_credentials()).code, 250);
+    EXPECT_EQ(send(request()).code, 250);
+    EXPECT_FALSE(server->accepted().at(1).authenticated);
+}
+
+TEST_F(SmtpClientTest, WhatIsCancelledBeforeItsGateIsAskedIsNotSent) {
+    int asked = 0;
+    SendGate gate = [&asked] { return ++asked > 0; };
+    std::optional<SmtpResult> result;
+    group.spawn("send", keep(client->send(request(), gate), result));
+    io.poll();
+    // The loop stands meanwhile: the question waits for it.
+    ASSERT_TRUE(server->wait_for_data(1, patience));
+    stop();
+    EXPECT_EQ(asked, 0);
+    EXPECT_FALSE(result);
+    EXPECT_THAT(server->accepted(), IsEmpty());
+}
+
 TEST_F(SmtpClientTest, CancelledItLeavesNothingRunning) {
     SmtpBehaviour hangs;
     hangs.hangs = true;
