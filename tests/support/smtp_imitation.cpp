@@ -54,7 +54,12 @@ SmtpBehaviour SmtpBehaviour::lose_answer(bool accepts) {
 class SmtpImitation::Session {
 public:
     Session(asio::ip::tcp::socket socket, SmtpImitation& server, int number)
-        : socket_(std::move(socket)), server_(server), number_(number) {}
+        : socket_(std::move(socket)), server_(server), number_(number) {
+        ++server_.open_sessions_;
+    }
+    Session(const Session&) = delete;
+    Session& operator=(const Session&) = delete;
+    ~Session() { --server_.open_sessions_; }
 
     Task<> run() {
         const SmtpBehaviour greeting = server_.greeting_behaviour();
@@ -91,6 +96,7 @@ private:
     Task<bool> at_stage(Stage stage, const SmtpBehaviour& behaviour, std::string good) {
         if (behaviour.stage == stage) {
             if (behaviour.closes) co_return false;
+            while (behaviour.holds && !server_.released_) co_await sleep_for(std::chrono::milliseconds{1});
             while (behaviour.hangs) co_await sleep_for(std::chrono::hours{1});
             if (behaviour.delay.count() > 0) co_await sleep_for(behaviour.delay);
             if (!behaviour.reply.empty()) good = behaviour.reply;
@@ -176,11 +182,6 @@ private:
         const bool takes = co_await at_stage(Stage::data, behaviour_, "354 go on");
         if (!takes) co_return false;
         if (behaviour_.stage == Stage::data && !behaviour_.reply.empty()) co_return true;
-        {
-            const std::lock_guard lock(server_.mutex_);
-            ++server_.awaited_;
-        }
-        server_.changed_.notify_all();
         std::string text = co_await read_to("\r\n.\r\n");
         if (text.empty()) co_return false;
         begun_ = false;
@@ -316,11 +317,6 @@ bool SmtpImitation::wait_for_accepted(std::size_t count, std::chrono::millisecon
 bool SmtpImitation::wait_for_tries(std::size_t count, std::chrono::milliseconds timeout) const {
     std::unique_lock lock(mutex_);
     return changed_.wait_for(lock, timeout, [&] { return tried_ >= count; });
-}
-
-bool SmtpImitation::wait_for_data(std::size_t count, std::chrono::milliseconds timeout) const {
-    std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, timeout, [&] { return awaited_ >= count; });
 }
 
 }  // namespace postrider::testing

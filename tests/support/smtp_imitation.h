@@ -5,6 +5,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <deque>
@@ -36,6 +37,7 @@ struct SmtpBehaviour {
     bool accepts = true;                 ///< the message, once its end has come
     bool closes = false;                 ///< without a reply, at that stage
     bool hangs = false;                  ///< at that stage, until the client goes
+    bool holds = false;                  ///< its reply, at that stage, until `release`
     std::chrono::milliseconds delay{0};  ///< before the reply, at that stage
 
     static SmtpBehaviour refuse(Stage stage, std::string reply);
@@ -62,18 +64,18 @@ public:
 
     /// For the next message that has none yet; of a greeting: for the next session.
     void next(SmtpBehaviour behaviour);
+    void release() { released_ = true; }
     /// For all that no `next` was said for.
     void by_default(SmtpBehaviour behaviour);
 
     std::vector<Mail> accepted() const;
     std::size_t tried() const;  ///< messages whose transaction began
     int sessions() const;
+    int open_sessions() const { return open_sessions_; }
     int quits() const;
     int protocol_faults() const;  ///< breaches of RFC 5321
     bool wait_for_accepted(std::size_t count, std::chrono::milliseconds timeout) const;
     bool wait_for_tries(std::size_t count, std::chrono::milliseconds timeout) const;
-    /// The same for messages that a client was told to send.
-    bool wait_for_data(std::size_t count, std::chrono::milliseconds timeout) const;
 
 private:
     class Session;
@@ -89,10 +91,11 @@ private:
     SmtpBehaviour default_behaviour_;
     std::vector<Mail> accepted_;
     std::size_t tried_ = 0;
-    std::size_t awaited_ = 0;
     int sessions_ = 0;
     int quits_ = 0;
     int protocol_faults_ = 0;
+    std::atomic<bool> released_{false};
+    std::atomic<int> open_sessions_{0};
     boost::asio::io_context io_{1};
     boost::asio::ip::tcp::acceptor acceptor_;
     TaskGroup group_;

@@ -188,15 +188,19 @@ TEST_F(SmtpClientTest, ASessionServesNoOtherCredentials) {
     EXPECT_FALSE(server->accepted().at(1).authenticated);
 }
 
-TEST_F(SmtpClientTest, WhatIsCancelledBeforeItsGateIsAskedIsNotSent) {
+TEST_F(SmtpClientTest, WhatIsCancelledBeforeTheServerWaitsForItIsNeitherAskedForNorSent) {
+    SmtpBehaviour holds;
+    holds.stage = Stage::data;
+    holds.holds = true;
+    server->next(holds);
     int asked = 0;
     SendGate gate = [&asked] { return ++asked > 0; };
     std::optional<SmtpResult> result;
     group.spawn("send", keep(client->send(request(), gate), result));
-    io.poll();
-    // The loop stands meanwhile: the question waits for it.
-    ASSERT_TRUE(server->wait_for_data(1, patience));
+    ASSERT_TRUE(run_until([&] { return server->tried() == 1; }));
     stop();
+    server->release();
+    ASSERT_TRUE(run_until([&] { return server->open_sessions() == 0; }));
     EXPECT_EQ(asked, 0);
     EXPECT_FALSE(result);
     EXPECT_THAT(server->accepted(), IsEmpty());
