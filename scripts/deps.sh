@@ -10,7 +10,7 @@ set -euo pipefail
 build=(g++ cmake ninja-build make pkg-config ccache mold
     libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev libpqxx-dev libcurl4-openssl-dev libgmime-3.0-dev
     libspdlog-dev libyaml-cpp-dev libsodium-dev libsqlite3-dev libicu-dev libre2-dev libcli11-dev
-    libsystemd-dev libjemalloc-dev)
+    libsystemd-dev libjemalloc-dev libphonenumber8 libprotobuf-dev libabsl-dev)
 server=(postgresql-15)
 test=("${server[@]}" libgtest-dev libgmock-dev patch pgbouncer
     postfix python3 openssl)
@@ -21,6 +21,26 @@ fail() { say "$@"; exit 1; }
 
 installed() { [[ $(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null) == installed ]]; }
 listed() { [[ " ${missing[*]} " == *" $1 "* ]]; }
+
+# libphonenumber-dev cannot be installed beside our Boost: it asks for that of Debian's default (1.74), which
+# nothing in it uses. So its headers are copied to where a machine keeps what no package brought, and what is
+# linked is the library of libphonenumber8. Where somebody has them already, they are left alone.
+number_headers=/usr/local/include/phonenumbers
+
+lacks_number_headers() {
+    [[ " $* " == *" build "* && ! -f $number_headers/phonenumberutil.h &&
+        ! -f /usr/include/phonenumbers/phonenumberutil.h ]]
+}
+
+copy_number_headers() {
+    local folder
+    folder=$(mktemp -d)
+    (cd "$folder" && apt-get download -qq libphonenumber-dev 2>/dev/null && dpkg-deb -x libphonenumber-dev_*.deb .) &&
+        as_root mkdir -p "$number_headers" &&
+        as_root cp -r "$folder/usr/include/phonenumbers/." "$number_headers/" ||
+        fail "could not get the headers of libphonenumber-dev"
+    rm -rf "$folder"
+}
 
 missing=()
 find_missing() {
@@ -78,14 +98,14 @@ if ! command -v dpkg-query >/dev/null; then
     exit 0
 fi
 find_missing "$@"
-[[ ${#missing[@]} -gt 0 ]] || exit 0
+[[ ${#missing[@]} -gt 0 ]] || lacks_number_headers "$@" || exit 0
 
 if [[ $(id -u) -eq 0 ]]; then
     root=()
 elif command -v sudo >/dev/null; then
     root=(sudo)
 else
-    fail "missing: ${missing[*]}
+    fail "missing: ${missing[*]:-headers of libphonenumber-dev}
 deps: neither root nor sudo; as root, run: scripts/deps.sh $*"
 fi
 if listed libboost1.81-dev && installed libboost1.74-dev; then
@@ -93,8 +113,13 @@ if listed libboost1.81-dev && installed libboost1.74-dev; then
 deps: nothing was changed; if nothing else needs it: apt-get remove libboost1.74-dev"
 fi
 
-say "installing ${missing[*]}"
 as_root apt-get update -qq
+if lacks_number_headers "$@"; then
+    say "copying the headers of libphonenumber-dev to $number_headers"
+    copy_number_headers
+fi
+[[ ${#missing[@]} -gt 0 ]] || exit 0
+say "installing ${missing[*]}"
 trap restore_services EXIT
 quiet_services
 as_root apt-get install -qq --yes --no-install-recommends --no-remove -o DPkg::Lock::Timeout=300 \

@@ -93,6 +93,7 @@ DispatchSettings Engine::dispatch_settings() {
     accounts_.watch(accounts);
     settings.limits = config_.limits;
     settings.routes = config_.routes;
+    settings.phone_region = config_.phone_region;
     settings.settle = config_.database.settle;
     if (config_.delivery == Delivery::hold) settings.hold = "delivery: hold";
     if (config_.delivery == Delivery::only)
@@ -147,6 +148,8 @@ void Engine::reconfigure(const Config& config) {
     config_.listen.public_url = started_with.listen.public_url;
     config_.media = started_with.media;
     config_.switchboard = started_with.switchboard;
+    // A conversation under way would become two.
+    config_.phone_region = started_with.phone_region;
     dispatcher_->reconfigure(dispatch_settings());
 }
 

@@ -174,12 +174,11 @@ void Service::reload() {
             next.switchboard != config_.switchboard || next.database.notify != config_.database.notify ||
             next.database.pool_size != config_.database.pool_size || next.spool.path != config_.spool.path ||
             next.media.root != config_.media.root || next.shorten_links != config_.shorten_links ||
-            next.listen.public_url != config_.listen.public_url) {
+            next.listen.public_url != config_.listen.public_url ||
+            next.phone_region != config_.phone_region) {
             reload_trouble_ =
-                "database, listen, encryption, switchboard, shorten_links, media or spool settings changed: "
-                "they take "
-                "effect at a "
-                "restart";
+                "database, listen, encryption, phone_region, switchboard, shorten_links, media or spool "
+                "settings changed: they take effect at a restart";
             log::warn(reload_trouble_);
         }
         config_ = std::move(result->config);

@@ -80,7 +80,7 @@ struct Config {
     std::chrono::milliseconds lateness_max = std::chrono::hours{24};
     ListenConfig listen;
     EncryptionSettings encryption;
-    std::string phone_region = "US";
+    std::string phone_region = "US";  ///< is_phone_region
     std::string time_zone = "UTC";
     std::vector<Limit> limits;            ///< rates that channels share; names are unique
     std::vector<ChannelConfig> channels;  ///< in the file's order; names are unique

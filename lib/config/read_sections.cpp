@@ -1,6 +1,7 @@
 #include "lib/config/sections.h"
 #include "lib/config/wording.h"
 #include "lib/crypto/base64.h"
+#include "lib/text/phone_number.h"
 
 #include <boost/asio/ip/address.hpp>
 #include <sodium/utils.h>
@@ -226,11 +227,10 @@ EncryptionSettings read_encryption(SettingsReader& file) {
 
 void read_place(SettingsReader& file, Config& config) {
     const std::string region = file.text("phone_region", config.phone_region);
-    if (region.size() == 2 &&
-        std::all_of(region.begin(), region.end(), [](char c) { return c >= 'A' && c <= 'Z'; })) {
+    if (is_phone_region(region)) {
         config.phone_region = region;
     } else {
-        file.problem("phone_region", shown(region) + " is not a region: two capital letters, like US");
+        file.problem("phone_region", shown(region) + " is no country's code: two capital letters, like US");
     }
     const std::string zone = file.text("time_zone", config.time_zone);
     if (zone_exists(zone)) {

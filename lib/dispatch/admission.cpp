@@ -4,6 +4,7 @@
 #include "lib/dispatch/time_verdict.h"
 #include "lib/schedule/iso_time.h"
 #include "lib/text/json_object.h"
+#include "lib/text/phone_number.h"
 #include "lib/text/trim.h"
 
 #include <algorithm>
@@ -110,8 +111,9 @@ std::variant<Admitted, LeftAlone> Admission::admit(OutgoingMessage row, TimePoin
     }
     // Where order does not matter, each message is a conversation of its own. Its daemon is that of
     // all messages to this destination: equal texts can only be told apart in one place.
-    const Hash to =
-        privacy_.hash()("conversation:" + channel->name, addressed(*channel, waiting.destination).reveal());
+    // However the number is spelled, it is one recipient.
+    const Address plain(without_spelling(waiting.destination.reveal(), rules_.phone_region));
+    const Hash to = privacy_.hash()("conversation:" + channel->name, addressed(*channel, plain).reveal());
     waiting.conversation =
         channel->ordering == Ordering::none ? privacy_.hash()("message", std::to_string(row.key.id)) : to;
     waiting.recipient = to;

@@ -25,6 +25,7 @@ struct AdmissionRules {
     std::optional<std::set<Address>> only_to;
     std::map<std::string, std::string> media_holds{};  ///< by channel: why messages with media wait there
     std::vector<Route> routes{};                       ///< the first that matches decides, before all else
+    std::string phone_region = "US";                   ///< of numbers without a country code
 };
 
 /// Goes to the lane of `channel`.

@@ -60,6 +60,7 @@ void Dispatcher::apply(DispatchSettings settings) {
     AdmissionRules rules;
     rules.settle = settings.settle;
     rules.routes = std::move(settings.routes);
+    rules.phone_region = std::move(settings.phone_region);
     rules.only_to = std::move(settings.only_to);
     limits_ = std::move(settings.limits);
     share_rates();

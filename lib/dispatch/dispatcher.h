@@ -49,6 +49,7 @@ struct DispatchSettings {
     std::optional<std::string> media_hold;     ///< why messages with media wait, if they do
     std::optional<std::string> fetch_hold;     ///< the same, where a provider fetches them
     std::vector<Route> routes{};               ///< which channel, before anything else says it
+    std::string phone_region = "US";           ///< of numbers without a country code; the same for life
 };
 
 /// The whole way out: Intake → Prepare → Lane → Claim → Transport → Recorder, with the daemon's

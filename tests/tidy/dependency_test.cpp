@@ -40,11 +40,20 @@ struct Keeper {
     std::string folder;
 };
 const std::vector<Keeper> keepers{
-    {"yaml-cpp/", "lib/config"},    {"pqxx/", "lib/store"}, {"libpq", "lib/store"},
-    {"postgresql/", "lib/store"},   {"curl/", "lib/net"},   {"boost/beast", "lib/net"},
-    {"spdlog/", "lib/log"},         {"systemd/", "daemon"}, {"unicode/", "lib/text"},
-    {"re2/", "lib/text"},           {"CLI/", "daemon"},     {"sqlite3", "lib/spool"},
+    {"yaml-cpp/", "lib/config"},
+    {"pqxx/", "lib/store"},
+    {"libpq", "lib/store"},
+    {"postgresql/", "lib/store"},
+    {"curl/", "lib/net"},
+    {"boost/beast", "lib/net"},
+    {"spdlog/", "lib/log"},
+    {"systemd/", "daemon"},
+    {"unicode/", "lib/text"},
+    {"re2/", "lib/text"},
+    {"CLI/", "daemon"},
+    {"sqlite3", "lib/spool"},
     {"gmime/", "transports/email"},
+    {"phonenumbers/", "lib/text"},
 };
 
 bool is_product(const SourceFile& file) {

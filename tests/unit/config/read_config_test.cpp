@@ -227,9 +227,9 @@ TEST(ReadConfig, WhatIsEncryptedNeedsAKeyAndTheAddresses) {
     EXPECT_TRUE(config(keyed + "'addresses, text' }").encryption.encrypt_text);
 }
 
-TEST(ReadConfig, ARegionIsTwoCapitalLetters) {
+TEST(ReadConfig, ARegionIsOneThatHasTelephoneNumbers) {
     EXPECT_EQ(config("phone_region: NO").phone_region, "NO");
-    for (const char* bad : {"us", "USA", "''", "U1"}) {
+    for (const char* bad : {"us", "USA", "''", "U1", "UK", "ZZ", "001"}) {
         EXPECT_THAT(problems(std::string("phone_region: ") + bad),
                     ElementsAre(HasSubstr("3:15: phone_region: ")))
             << bad;

@@ -122,6 +122,26 @@ TEST_F(AdmissionTest, WithAndWithoutTheChannelsPrefixItIsOneConversation) {
     EXPECT_EQ(bare.destination, Address("+13125550101")) << "as the row has it";
 }
 
+TEST_F(AdmissionTest, HoweverANumberIsSpelledItIsOneConversation) {
+    const Waiting plain = admit(row("+13125550123"));
+    for (const char* spelled : {"+1 (312) 555-0123", "(312) 555-0123", "312.555.0123", "13125550123"}) {
+        const Waiting same = admit(row(spelled));
+        EXPECT_EQ(same.conversation, plain.conversation) << spelled;
+        EXPECT_EQ(same.recipient, plain.recipient) << spelled;
+        EXPECT_EQ(same.shard, plain.shard) << spelled;
+        EXPECT_EQ(same.destination, Address(spelled)) << "the provider gets it as the row has it";
+    }
+    EXPECT_NE(admit(row("+13125550124")).conversation, plain.conversation);
+    rules.channels[0].prefix = "whatsapp";
+    const Waiting prefixed = admit(row("whatsapp:+1 312 555 0123"));
+    EXPECT_EQ(prefixed.conversation, admit(row("+13125550123")).conversation);
+}
+
+TEST_F(AdmissionTest, ANumberWithoutACountryCodeIsReadByTheHabitsOfTheRegion) {
+    rules.phone_region = "DE";
+    EXPECT_EQ(admit(row("(0151) 12345678")).conversation, admit(row("+4915112345678")).conversation);
+}
+
 TEST_F(AdmissionTest, MetadataThatIsNoObjectNamesNoChannel) {
     for (std::string metadata : {"", "  ", "null", "[]", "\"mail\"", "{", "{'message_channel': 'mail'}",
                                  R"({"message_channel": null})", R"({"message_channel": ["mail"]})",
