@@ -1,5 +1,7 @@
 #include "daemon/run/status_routes.h"
 
+#include "lib/net/client_address.h"
+
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
@@ -10,12 +12,6 @@ namespace {
 
 bool contains(const std::vector<std::string>& hosts, std::string_view host) {
     return std::find(hosts.begin(), hosts.end(), host) != hosts.end();
-}
-
-std::string_view trimmed(std::string_view text) {
-    const auto begin = text.find_first_not_of(" \t");
-    if (begin == std::string_view::npos) return "";
-    return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
 }
 
 ServerAnswer status_answer(const Report& report, bool as_json) {
@@ -41,14 +37,7 @@ ServerAnswer plain(int status, std::string body) {
 }  // namespace
 
 bool StatusAccess::allows(const ServerRequest& request) const {
-    if (!contains(trusted_proxies, request.peer_address) || request.header("x-forwarded-for").empty()) {
-        return contains(allowed_hosts, request.peer_address);
-    }
-    // The last address is the one that our proxy saw itself; those before it are hearsay.
-    const std::string_view forwarded = request.header("x-forwarded-for");
-    const auto comma = forwarded.rfind(',');
-    return contains(allowed_hosts,
-                    trimmed(forwarded.substr(comma == std::string_view::npos ? 0 : comma + 1)));
+    return contains(allowed_hosts, client_address(request, trusted_proxies));
 }
 
 RequestHandler make_status_routes(std::function<Report()> report, std::function<StatusAccess()> access) {
