@@ -56,7 +56,7 @@ Engine::Engine(Executor executor, const Config& config, DatabaseSettings setting
       files_(file_threads),
       media_(media_root_, media_links_, clock_, files_),
       links_(clock_, make_shorteners(config.shorten_links, http)),
-      media_routes_(media_root_, media_links_, clock_, files_),
+      media_routes_(media_root_, media_links_, config.listen.public_url, clock_, files_),
       random_(make_system_random()),
       database_(executor, settings),
       membership_(make_pg_membership(executor, settings)),

@@ -1,8 +1,11 @@
 #include "daemon/run/media_routes.h"
 
+#include "lib/net/public_url.h"
+
 #include <fstream>
 #include <iterator>
 #include <optional>
+#include <string_view>
 
 namespace postrider {
 
@@ -17,6 +20,15 @@ ServerAnswer refusal(int status, std::string text) {
     return answer;
 }
 
+/// What follows `/media/`, if the path is one of ours, whether or not a proxy left the path of `public_url`
+/// before it; where that is `/media` too, both are tried.
+std::optional<std::string_view> token_of(std::string_view path, std::string_view public_url) {
+    for (const std::string_view each : {path_without_prefix(path, public_url), path}) {
+        if (each.starts_with(path_prefix)) return each.substr(path_prefix.size());
+    }
+    return std::nullopt;
+}
+
 /// All of the file, if it is there.
 std::optional<std::string> read_file(const MediaRoot& root, const Media& media) {
     const auto found = root.find(media);
@@ -29,11 +41,14 @@ std::optional<std::string> read_file(const MediaRoot& root, const Media& media) 
 
 }  // namespace
 
-bool MediaRoutes::concerns(const ServerRequest& request) { return request.path.starts_with(path_prefix); }
+bool MediaRoutes::concerns(const ServerRequest& request) const {
+    return token_of(request.path, public_url_).has_value();
+}
 
 Task<ServerAnswer> MediaRoutes::answer(ServerRequest request) {
     if (request.method != "GET" && request.method != "HEAD") co_return refusal(405, "only GET\n");
-    const auto media = links_.read(request.path.substr(path_prefix.size()), clock_.now());
+    const auto token = token_of(request.path, public_url_);
+    const auto media = links_.read(token.value_or(""), clock_.now());
     if (!media) co_return refusal(404, "not found\n");
     const auto read = [&root = root_, media] { return read_file(root, *media); };
     auto bytes = co_await files_.run(read);

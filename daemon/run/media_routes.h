@@ -6,22 +6,27 @@
 #include "lib/media/media_root.h"
 #include "lib/net/http_server.h"
 
+#include <string>
+#include <utility>
+
 namespace postrider {
 
 /// Serves files to whoever has a link: `/media/TOKEN`. What is no link of ours, has expired or is not there
 /// any more is 404, and nobody learns which.
 class MediaRoutes {
 public:
-    /// All of them outlive the routes.
-    MediaRoutes(const MediaRoot& root, const MediaLinks& links, const Clock& clock, BlockingPool& files)
-        : root_(root), links_(links), clock_(clock), files_(files) {}
+    /// `public_url` as configured: its path may stand before ours. All else outlives the routes.
+    MediaRoutes(const MediaRoot& root, const MediaLinks& links, std::string public_url, const Clock& clock,
+                BlockingPool& files)
+        : root_(root), links_(links), public_url_(std::move(public_url)), clock_(clock), files_(files) {}
 
-    static bool concerns(const ServerRequest& request);
+    bool concerns(const ServerRequest& request) const;
     Task<ServerAnswer> answer(ServerRequest request);
 
 private:
     const MediaRoot& root_;
     const MediaLinks& links_;
+    const std::string public_url_;
     const Clock& clock_;
     BlockingPool& files_;
 };

@@ -43,8 +43,8 @@ Task<int> Service::run() {
                    [this] {
                        return StatusAccess{config_.status.allowed_hosts, config_.listen.trusted_proxies};
                    })](ServerRequest request) {
-            return engine_ && MediaRoutes::concerns(request) ? engine_->media().answer(std::move(request))
-                                                             : status(std::move(request));
+            return engine_ && engine_->media().concerns(request) ? engine_->media().answer(std::move(request))
+                                                                 : status(std::move(request));
         });
     log::info("postrider starts", {{"version", POSTRIDER_VERSION},
                                    {"address", config_.listen.address},

@@ -18,11 +18,11 @@ protected:
         root.write("outgoing_message_media/a.png", "the picture");
         root.write("outgoing_message_media/b.pdf", "the paper");
     }
-    std::string config_with_media() const {
+    std::string config_with_media(const std::string& url = public_url) const {
         std::string text = configuration(site.url(), twilio_channel(twilio.base_url()),
                                          fmt::format("media: {{ root: {} }}\n", root.path().string()));
         const std::string port = "  port: 0\n";
-        return text.replace(text.find(port), port.size(), port + "  public_url: " + public_url + "\n");
+        return text.replace(text.find(port), port.size(), port + "  public_url: " + url + "\n");
     }
     /// As the site does: the row first, its media in later transactions.
     MessageId insert(const std::vector<std::pair<std::string, std::string>>& files,
@@ -43,7 +43,7 @@ protected:
         return http_get(daemon.url() + link.substr(public_url.size()));
     }
 
-    const std::string public_url = "https://messages.example.org";
+    inline static const std::string public_url = "https://messages.example.org";
     const Folder root;
 };
 
@@ -66,6 +66,18 @@ TEST_F(Media, ReachTheProviderAsLinksUnderWhichItFindsThem) {
     EXPECT_EQ(fetch(daemon, public_url + "/media/../../etc/passwd").status, 404);
     std::filesystem::remove(root.path() / "outgoing_message_media/a.png");
     EXPECT_EQ(fetch(daemon, request.media_urls[0]).status, 404);
+}
+
+TEST_F(Media, AreFoundBehindAPathThatTheProxyLeavesOrTakesOff) {
+    DaemonProcess daemon(config_with_media("https://example.org/media"));
+    const MessageId id = insert({{"outgoing_message_media/a.png", "image/png"}});
+    ASSERT_TRUE(site.wait_for_end(id)) << daemon.log();
+    const std::string link = twilio.accepted().at(0).media_urls.at(0);
+    ASSERT_THAT(link, StartsWith("https://example.org/media/media/"));
+    const std::string target = link.substr(std::string("https://example.org").size());
+    EXPECT_EQ(http_get(daemon.url() + target).body, "the picture");
+    EXPECT_EQ(http_get(daemon.url() + target.substr(std::string("/media").size())).body, "the picture");
+    EXPECT_EQ(http_get(daemon.url() + "/media" + target).status, 404);
 }
 
 TEST_F(Media, MoreThanTenGoOneByOneAndTheTextLast) {
