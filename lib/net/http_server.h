@@ -47,6 +47,8 @@ struct HttpServerLimits {
     std::size_t header_bytes_max = std::size_t{16} << 10;
     /// For a whole request to come in, and for a whole answer to go out.
     std::chrono::milliseconds exchange_timeout{15000};
+    /// For all that comes before the first request (TLS).
+    std::chrono::milliseconds handshake_timeout{10000};
     /// For the first byte of a request.
     std::chrono::milliseconds idle_timeout{60000};
     /// Those beyond it are answered 503 and closed.
