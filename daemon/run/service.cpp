@@ -2,6 +2,7 @@
 
 #include "daemon/configuration.h"
 #include "daemon/exit_code.h"
+#include "daemon/run/descriptor_limit.h"
 #include "daemon/run/supervisor_notify.h"
 #include "lib/async/deadline.h"
 #include "lib/log/log.h"
@@ -21,6 +22,13 @@ namespace {
 constexpr std::chrono::seconds drain_grace{10};
 constexpr std::chrono::milliseconds first_pause{250};
 constexpr std::chrono::milliseconds pause_max{10000};
+
+/// Half of the descriptors are for the way out: database, providers, files.
+HttpServerLimits server_limits() {
+    HttpServerLimits limits;
+    limits.connections_max = std::min(limits.connections_max, raise_descriptor_limit() / 2);
+    return limits;
+}
 
 }  // namespace
 
@@ -45,7 +53,8 @@ Task<int> Service::run() {
                    })](ServerRequest request) {
             return engine_ && engine_->media().concerns(request) ? engine_->media().answer(std::move(request))
                                                                  : status(std::move(request));
-        });
+        },
+        server_limits());
     log::info("postrider starts", {{"version", POSTRIDER_VERSION},
                                    {"address", config_.listen.address},
                                    {"port", server_->port()},

@@ -91,9 +91,11 @@ Task<> BeastServer::accept() {
         if (!error) {
             take(std::move(socket));
         } else if (error != asio::error::connection_aborted) {
-            // Out of descriptors, say: waits for some to be given back. If cancelled, the pause throws.
+            // Out of descriptors, say: waits for some to be given back, and gives one. If cancelled, the pause
+            // throws.
             const bool news = !failing && error != asio::error::operation_aborted;
             if (news) log::error("connections cannot be accepted", {{"error", error.message()}});
+            if (error == asio::error::no_descriptors) open_.evict_one();
             co_await sleep_for(accept_pause);
         }
         failing = static_cast<bool>(error);
@@ -103,7 +105,7 @@ Task<> BeastServer::accept() {
 void BeastServer::take(tcp::socket socket) {
     error_code ignored;
     socket.set_option(tcp::no_delay(true), ignored);
-    if (open_.size() < limits_.connections_max) {
+    if (open_.size() < limits_.connections_max || open_.evict_one()) {
         sessions_.spawn("connection", serve(std::move(socket)));
     } else if (turned_away_ < turned_away_max) {
         sessions_.spawn("connection too many", turn_away(std::move(socket)));

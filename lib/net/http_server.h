@@ -51,8 +51,9 @@ struct HttpServerLimits {
     std::chrono::milliseconds handshake_timeout{10000};
     /// For the first byte of a request.
     std::chrono::milliseconds idle_timeout{60000};
-    /// Those beyond it are answered 503 and closed.
-    std::size_t connections_max = 256;
+    /// For one more, the connection is closed that has been idle longest; if none is idle, the one whose
+    /// request has been coming in longest; if all are being answered, the new one gets a 503.
+    std::size_t connections_max = 4096;
     /// How long exchanges under way may go on once the server is cancelled.
     std::chrono::milliseconds stop_grace{1000};
 };

@@ -45,6 +45,26 @@ struct BeastServerTest : testing::LoopTest {
         co_return co_await connection->read_all();
     }
 
+    static Task<std::string> trickle(std::uint16_t port, std::string bytes) {
+        auto connection = co_await raw_connect(port);
+        for (const char byte : bytes) co_await connection->write(std::string(1, byte));
+        co_return co_await connection->read_all();
+    }
+
+    /// A header that never ends.
+    static Task<> drip(RawConnection& connection) {
+        co_await connection.write("GET / HTTP/1.1\r\nHost: ");
+        for (;;) {
+            co_await connection.write("x");
+            co_await sleep_for(5ms);
+        }
+    }
+
+    static Task<std::string> ask(RawConnection& connection) {
+        co_await connection.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+        co_return co_await connection.read_message();
+    }
+
     std::unique_ptr<RawConnection> connect() { return result_of(raw_connect(server->port())); }
 
     ~BeastServerTest() override {
@@ -140,6 +160,31 @@ TEST_F(BeastServerTest, ABodyOverTheLimitIsAnswered413) {
     EXPECT_TRUE(requests.empty());
 }
 
+TEST_F(BeastServerTest, ABodyThatIsTooLargeIsRefusedBeforeItIsSentWhereTheClientAsks) {
+    start();
+    EXPECT_THAT(
+        say("POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 104857600\r\n\r\n"),
+        StartsWith("HTTP/1.1 413 "));
+    EXPECT_THAT(say("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999999999999999\r\n\r\n"),
+                StartsWith("HTTP/1.1 4"));
+    EXPECT_TRUE(requests.empty());
+}
+
+TEST_F(BeastServerTest, ABodyInChunksOrByteByByteIsTheSame) {
+    start();
+    say("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+        "3\r\nabc\r\n2;x=y\r\nde\r\n0\r\n\r\n");
+    ASSERT_EQ(requests.size(), 1u);
+    EXPECT_EQ(requests[0].body, "abcde");
+    const std::string bytes =
+        "POST /1 HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n" +
+        std::string(get_then_close);
+    EXPECT_THAT(result_of(trickle(server->port(), bytes)), EndsWith("hello"));
+    ASSERT_EQ(requests.size(), 3u);
+    EXPECT_EQ(requests[1].body, "abc");
+    EXPECT_EQ(requests[2].path, "/a");
+}
+
 TEST_F(BeastServerTest, AHeaderOverTheLimitIsAnswered431) {
     start();
     EXPECT_THAT(say("GET / HTTP/1.1\r\nHost: x\r\nX-Name: " + std::string(50'000, 'x') + "\r\n\r\n"),
@@ -164,6 +209,15 @@ TEST_F(BeastServerTest, ASlowRequestIsAnswered408) {
     EXPECT_THAT(say("GET / HTTP/1.1\r\nHo"), StartsWith("HTTP/1.1 408 "));
     EXPECT_THAT(say("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nabc"),
                 StartsWith("HTTP/1.1 408 "));
+}
+
+TEST_F(BeastServerTest, AByteNowAndThenBuysNoTime) {
+    HttpServerLimits limits;
+    limits.exchange_timeout = 100ms;
+    start(limits);
+    auto connection = connect();
+    group.spawn("write", drip(*connection));
+    EXPECT_THAT(result_of(connection->read_all()), StartsWith("HTTP/1.1 408 "));
 }
 
 TEST_F(BeastServerTest, AnIdleConnectionIsClosedWithoutAWord) {
@@ -194,6 +248,34 @@ TEST_F(BeastServerTest, ConnectionsOverTheLimitAreAnswered503) {
     EXPECT_THAT(say(get_then_close), StartsWith("HTTP/1.1 503 "));
     release.ring();
     EXPECT_THAT(result_of(first->read_message()), EndsWith("hello"));
+}
+
+TEST_F(BeastServerTest, ForANewConnectionTheOneThatHasBeenIdleLongestIsClosed) {
+    HttpServerLimits limits;
+    limits.connections_max = 2;
+    start(limits);
+    auto first = connect();
+    auto second = connect();
+    EXPECT_THAT(result_of(ask(*second)), EndsWith("hello"));
+    EXPECT_THAT(result_of(ask(*first)), EndsWith("hello"));
+    EXPECT_THAT(say(get_then_close), EndsWith("hello"));
+    EXPECT_EQ(result_of(second->read_all()), "");
+    EXPECT_THAT(result_of(ask(*first)), EndsWith("hello"));
+}
+
+TEST_F(BeastServerTest, ForANewConnectionOneWhoseRequestIsComingIsClosedIfNoneIsIdle) {
+    HttpServerLimits limits;
+    limits.connections_max = 2;
+    start(limits);
+    auto busy = connect();
+    group.spawn("write", busy->write("GET /wait HTTP/1.1\r\nHost: x\r\n\r\n"));
+    ASSERT_TRUE(run_until([this] { return requests.size() == 1; }));
+    auto slow = connect();
+    group.spawn("write", slow->write("GET / HTTP/1.1\r\nHost"));
+    EXPECT_THAT(say(get_then_close), EndsWith("hello"));
+    EXPECT_EQ(result_of(slow->read_all()), "");
+    release.ring();
+    EXPECT_THAT(result_of(busy->read_message()), EndsWith("hello"));
 }
 
 TEST_F(BeastServerTest, ACancelledServerLetsTheExchangeUnderWayEndAndClosesIdleConnections) {
