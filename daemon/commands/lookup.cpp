@@ -113,7 +113,7 @@ std::optional<boost::json::array> ask(const ChannelConfig& channel, const Option
     const auto smtp = make_smtp_client(io.get_executor());
     BlockingPool files{1};
     const TransportParts parts{*http, *smtp, clock, files};
-    const auto transport = channel.make_transport ? channel.make_transport(parts) : nullptr;
+    const auto transport = channel.makers.transport ? channel.makers.transport(parts) : nullptr;
     NumberLookup* const lookup = transport ? transport->number_lookup() : nullptr;
     if (!lookup) return std::nullopt;
     boost::json::array rows;

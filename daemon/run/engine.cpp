@@ -2,7 +2,10 @@
 
 #include "lib/async/deadline.h"
 #include "lib/log/log.h"
+#include "lib/net/public_url.h"
+#include "lib/store/pg_inbox.h"
 #include "lib/store/pg_outbox.h"
+#include "lib/store/pg_suppressions.h"
 #include "lib/store/switchboard.h"
 #include "shorteners/bitly.h"
 #include "shorteners/signed_shortener.h"
@@ -26,6 +29,11 @@ constexpr std::size_t file_threads = 4;  // some may hang on a network's file sy
 
 std::string seconds_text(std::chrono::milliseconds span) {
     return fmt::format("{:g}", std::chrono::duration<double>(span).count());
+}
+
+/// Where a channel's delivery reports reach us; empty: nowhere.
+std::string report_url(const std::string& public_url, const std::string& channel) {
+    return public_url.empty() ? "" : public_target_url(public_url, "/reports/" + channel);
 }
 
 /// In the order in which they are asked.
@@ -64,6 +72,18 @@ Engine::Engine(Executor executor, const Config& config, DatabaseSettings setting
           database_, [this](TimePoint reading) { clock_.sync(reading, DatabaseClock::Steady::now()); },
           [this] { return membership_->daemon(); }, [this] { return held_; }, installation.has_lookup_keys)),
       spooling_(open_spooling(config.spool, installation)),
+      suppression_store_(make_pg_suppressions(database_)),
+      suppressions_(executor, clock_, *suppression_store_, privacy_, config.phone_region),
+      inbox_store_(make_pg_inbox(database_, installation.incoming_has_lookup_keys)),
+      inbound_(
+          std::make_unique<Inbound>(InboundParts{.executor = executor,
+                                                 .clock = clock_,
+                                                 .random = *random_,
+                                                 .privacy = privacy_,
+                                                 .store = *inbox_store_,
+                                                 .spool = spooling_.spool.get(),
+                                                 .on_suppressions_changed = [this] { suppressions_.look(); },
+                                                 .phone_region = config.phone_region})),
       accounts_(executor, clock_),
       tasks_(executor),
       watchdogs_(executor) {
@@ -73,6 +93,7 @@ Engine::Engine(Executor executor, const Config& config, DatabaseSettings setting
     parts.media = &media_;
     if (!links_.empty()) parts.links = &links_;
     parts.spool = spooling_.spool.get();
+    parts.suppressions = &suppressions_;
     dispatcher_ = std::make_unique<Dispatcher>(std::move(parts), dispatch_settings());
     if (!config_.database.notify) return;
     doorbell_ = make_doorbell(executor, database_,
@@ -83,11 +104,15 @@ Engine::Engine(Executor executor, const Config& config, DatabaseSettings setting
 
 DispatchSettings Engine::dispatch_settings() {
     DispatchSettings settings;
-    const TransportParts parts{http_, smtp_, clock_, files_};
     AccountWatch::Accounts accounts;
-    for (const ChannelConfig& each : all_channels(config_, switchboard_.channels())) {
+    const std::vector<ChannelConfig> channels = all_channels(config_, switchboard_.channels());
+    inbound_->set_listen(config_.listen);
+    inbound_->set_channels(channels);
+    for (const ChannelConfig& each : channels) {
+        const TransportParts parts{http_, smtp_, clock_, files_,
+                                   report_url(config_.listen.public_url, each.channel.name)};
         settings.channels.push_back(
-            {each.channel, each.make_transport ? each.make_transport(parts) : nullptr});
+            {each.channel, each.makers.transport ? each.makers.transport(parts) : nullptr});
         accounts.emplace(each.channel.name, settings.channels.back().transport);
     }
     accounts_.watch(accounts);
@@ -114,6 +139,8 @@ void Engine::start() {
     watchdogs_.spawn("membership watchdog", membership_->watch());
     tasks_.spawn("housekeeping", housekeeping());
     tasks_.spawn("accounts", accounts_.run());
+    tasks_.spawn("suppressions", suppressions_.run());
+    inbound_->start();
     dispatcher_->start();
     if (doorbell_) tasks_.spawn("doorbell", doorbell_->run());
 }
@@ -122,6 +149,10 @@ Task<> Engine::stop(std::chrono::milliseconds grace) {
     database_.cut_after(last_call_max);
     watchdogs_.spawn("limit of stopping", close_database_after(grace + last_calls_max));
     co_await dispatcher_->stop(grace);
+}
+
+Task<> Engine::close() {
+    co_await inbound_->stop();
     tasks_.cancel();
     co_await tasks_.join();
     // Last: until here there are calls that only a watchdog can end.
@@ -198,6 +229,7 @@ std::vector<Check> Engine::checks() const {
     for (Check& check : accounts_.checks()) checks.push_back(std::move(check));
     if (auto check = switchboard_.check()) checks.push_back(std::move(*check));
     if (auto check = doubt_check()) checks.push_back(std::move(*check));
+    for (Check& check : inbound_->checks()) checks.push_back(std::move(check));
     if (auto check = spooling_.check()) checks.push_back(std::move(*check));
     checks.push_back(clock_check());
     return checks;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "daemon/run/inbound.h"
 #include "daemon/run/media_routes.h"
 #include "daemon/run/spooling.h"
 #include "daemon/run/switchboard.h"
@@ -32,9 +33,11 @@ public:
            SmtpClient& smtp);
 
     void start();
-    /// Lets sends end within `grace`, and is over 20 s later at the latest (connecting: see
-    /// `open_connection`), whether or not the database answers.
+    /// Lets sends end within `grace`. What comes in is taken still.
     Task<> stop(std::chrono::milliseconds grace);
+    /// To be called after `stop`, once nothing comes in any more. Is over 20 s after the grace at the latest
+    /// (connecting: see `open_connection`), whether or not the database answers.
+    Task<> close();
     void cut_short() { dispatcher_->cut_short(); }
 
     /// Channels, limits and delivery rules; no send is dropped.
@@ -42,12 +45,15 @@ public:
 
     /// The files of messages, for providers.
     MediaRoutes& media() { return media_routes_; }
+    /// What providers tell us.
+    Inbound& inbound() { return *inbound_; }
 
     /// Whether the loops turn: false when something hangs that nobody else notices.
     bool progresses() const;
     std::vector<Check> checks() const;
 
 private:
+    /// Of all channels; tells those who need them otherwise.
     DispatchSettings dispatch_settings();
     Task<> look_at_switchboard();
     Task<> housekeeping();
@@ -79,6 +85,10 @@ private:
     std::unique_ptr<PgMembership> membership_;
     std::unique_ptr<Outbox> outbox_;
     Spooling spooling_;
+    std::unique_ptr<SuppressionStore> suppression_store_;
+    SuppressionList suppressions_;
+    std::unique_ptr<InboxStore> inbox_store_;
+    std::unique_ptr<Inbound> inbound_;
     AccountWatch accounts_;
     std::unique_ptr<Dispatcher> dispatcher_;
     std::unique_ptr<Doorbell> doorbell_;  // none with `notify: false`

@@ -51,8 +51,11 @@ Task<int> Service::run() {
                    [this] {
                        return StatusAccess{config_.status.allowed_hosts, config_.listen.trusted_proxies};
                    })](ServerRequest request) {
-            return engine_ && engine_->media().concerns(request) ? engine_->media().answer(std::move(request))
-                                                                 : status(std::move(request));
+            if (engine_ && engine_->media().concerns(request))
+                return engine_->media().answer(std::move(request));
+            if (engine_ && engine_->inbound().concerns(request))
+                return engine_->inbound().answer(std::move(request));
+            return status(std::move(request));
         },
         server_limits());
     log::info("postrider starts", {{"version", POSTRIDER_VERSION},
@@ -73,6 +76,7 @@ Task<int> Service::run() {
     co_await stop();
     background_.cancel();
     co_await background_.join();
+    if (engine_) co_await engine_->close();
     log::info("postrider ends", {{"exit_code", exit_code_}});
     co_return exit_code_;
 }

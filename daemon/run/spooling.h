@@ -1,9 +1,9 @@
 #pragma once
 
 #include "lib/config/config.h"
-#include "lib/dispatch/result_spool.h"
 #include "lib/health/check.h"
 #include "lib/spool/spool_file.h"
+#include "lib/spool/sqlite_spool.h"
 #include "lib/store/installation.h"
 
 #include <filesystem>
@@ -15,7 +15,7 @@ namespace postrider {
 
 /// The spool of this daemon, or why it has none.
 struct Spooling {
-    std::unique_ptr<ResultSpool> spool;
+    std::unique_ptr<Spool> spool;
     std::string trouble;  ///< without a spool
 
     /// Without a spool: that results wait in memory only. (With one, the recorder tells of it.)

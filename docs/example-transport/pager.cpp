@@ -45,7 +45,7 @@ private:
 class PagerKind final : public TransportKind {
 public:
     std::string_view name() const override { return "pager"; }
-    MakeTransport read_settings(SettingsReader& channel) const override {
+    ChannelMakers read_settings(SettingsReader& channel) const override {
         Settings settings;
         settings.base_url = channel.url("base_url", settings.base_url);
         settings.token = channel.required_secret("token");

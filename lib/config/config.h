@@ -40,7 +40,7 @@ struct ListenConfig {
 
 struct ChannelConfig {
     Channel channel;
-    MakeTransport make_transport;
+    ChannelMakers makers{};
 };
 
 struct SpoolConfig {

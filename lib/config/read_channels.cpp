@@ -9,6 +9,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr std::size_t reply_size_max = 1600;
 constexpr std::size_t name_size_max = 50;  // as the predecessor's identifier column
 
 /// The `name` of a channel or a limit: what Django calls a slug.
@@ -52,6 +53,17 @@ std::vector<std::string> read_limit_names(SettingsReader& reader, const std::vec
     return names;
 }
 
+/// Texts by keywords, which are the operator's own.
+std::map<std::string, std::string> read_replies(SettingsReader replies) {
+    std::map<std::string, std::string> by_keyword;
+    for (const std::string& keyword : replies.keys()) {
+        const std::string text = replies.required_text(keyword);
+        if (text.size() > reply_size_max) replies.problem(keyword, "is longer than 1600 characters");
+        by_keyword[keyword] = text;
+    }
+    return by_keyword;
+}
+
 Channel read_common(SettingsReader& reader, std::chrono::seconds expire_after,
                     const std::vector<Limit>& limits) {
     Channel channel;
@@ -76,6 +88,10 @@ Channel read_common(SettingsReader& reader, std::chrono::seconds expire_after,
     channel.ordering = reader.one_of<Ordering>(
         "ordering", channel.ordering, {{"conversation", Ordering::conversation}, {"none", Ordering::none}});
     channel.order_hold = reader.seconds("order_hold", channel.order_hold);
+    channel.opt_out = reader.one_of<OptOutScope>(
+        "opt_out", channel.opt_out,
+        {{"channel", OptOutScope::channel}, {"all", OptOutScope::all}, {"off", OptOutScope::off}});
+    if (reader.has("replies")) channel.replies = read_replies(reader.child("replies"));
     return channel;
 }
 
@@ -90,7 +106,7 @@ ChannelConfig read_channel(SettingsReader& reader, const TransportKinds& kinds,
         return config;
     }
     config.channel.transport = kind->name();
-    config.make_transport = kind->read_settings(reader);
+    config.makers = kind->read_settings(reader);
     return config;
 }
 

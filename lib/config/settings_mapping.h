@@ -51,6 +51,7 @@ public:
     /// The entry of that key, which counts as known from now on; null when the file does not have it.
     const Entry* ask(std::string_view key);
     const Entry* find(std::string_view key) const;
+    const std::vector<Entry>& entries() const { return entries_; }
 
     /// Adds a mapping below this one: `path` says how it is named in this one.
     std::shared_ptr<SettingsMapping> add_child(const std::string& name, Place at);

@@ -25,6 +25,12 @@ SettingsReader::SettingsReader(std::shared_ptr<SettingsMapping> mapping) : mappi
 
 bool SettingsReader::has(std::string_view key) const { return mapping_->find(key) != nullptr; }
 
+std::vector<std::string> SettingsReader::keys() const {
+    std::vector<std::string> keys;
+    for (const auto& entry : mapping_->entries()) keys.push_back(entry.key);
+    return keys;
+}
+
 /// The scalar of `key` as written; nothing when absent, and when it is something else, which is reported.
 std::optional<std::string> SettingsReader::scalar(std::string_view key) {
     const auto* entry = mapping_->ask(key);

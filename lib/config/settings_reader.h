@@ -41,6 +41,9 @@ public:
 
     /// Whether the file has the key at all; does not count as asking for it.
     bool has(std::string_view key) const;
+    /// All keys of the mapping, in its order, for one whose keys are the operator's own; does not count as
+    /// asking for them.
+    std::vector<std::string> keys() const;
 
     /// Text; numbers and booleans are text as written.
     std::string text(std::string_view key, std::string_view fallback);

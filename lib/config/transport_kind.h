@@ -3,13 +3,17 @@
 #include "lib/async/blocking_pool.h"
 #include "lib/async/clock.h"
 #include "lib/dispatch/transport.h"
+#include "lib/inbound/receiver.h"
 #include "lib/net/http_client.h"
 #include "lib/net/smtp_client.h"
 
 #include <chrono>
+#include <concepts>
 #include <functional>
 #include <memory>
+#include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace postrider {
@@ -22,10 +26,27 @@ struct TransportParts {
     SmtpClient& smtp;
     Clock& clock;
     BlockingPool& files;  ///< for what waits for a disk
+    /// Where the provider can reach us with reports of what the channel sends; empty: nowhere.
+    std::string report_url{};
 };
 
 /// Makes the transport of one channel from settings that have been checked.
 using MakeTransport = std::function<std::unique_ptr<Transport>(const TransportParts&)>;
+
+/// What a channel is made of, from settings that have been checked.
+struct ChannelMakers {
+    MakeTransport transport{};
+    std::shared_ptr<const Receiver> receiver{};  ///< none: the channel takes no webhooks
+
+    ChannelMakers() = default;
+    /// A channel that only sends: anything that MakeTransport is made of.
+    template <class Make>
+        requires std::constructible_from<MakeTransport, Make> ChannelMakers(Make make)
+            : transport(std::move(make)) {}
+        template <class Make>
+        ChannelMakers(Make make, std::shared_ptr<const Receiver> its_receiver)
+            : transport(std::move(make)), receiver(std::move(its_receiver)) {}
+};
 
 /// A setting under its name in the configuration of a site's switchboard.
 struct SiteKey {
@@ -47,7 +68,7 @@ public:
     /// The keys of its configuration there.
     virtual std::vector<SiteKey> site_keys() const { return {}; }
     /// Reads and checks the keys of a channel that are this kind's own; problems go to the reader.
-    virtual MakeTransport read_settings(SettingsReader& channel) const = 0;
+    virtual ChannelMakers read_settings(SettingsReader& channel) const = 0;
 };
 
 using TransportKinds = std::vector<const TransportKind*>;

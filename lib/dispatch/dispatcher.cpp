@@ -17,7 +17,7 @@ Dispatcher::Dispatcher(DispatcherParts parts, DispatchSettings settings, IntakeT
                        LaneLimits lane_limits, MembershipTimes membership_times)
     : parts_(parts),
       lane_limits_(lane_limits),
-      preparer_(parts.privacy, parts.media, parts.links),
+      preparer_(parts.privacy, parts.media, parts.links, parts.suppressions),
       recorder_(parts.executor, parts.outbox, parts.clock, parts.spool),
       membership_(
           parts.memberships, parts.clock,

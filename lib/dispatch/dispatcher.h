@@ -32,6 +32,7 @@ struct DispatcherParts {
     ResultSpool* spool = nullptr;                                   ///< none: results wait in memory only
     MediaSource* media = nullptr;                                   ///< none: messages with media are refused
     LinkShortening* links = nullptr;                                ///< none: long links stay
+    SuppressionList* suppressions = nullptr;                        ///< none: whoever is named gets it
 };
 
 struct ChannelSetup {

@@ -300,6 +300,7 @@ Task<std::vector<Claim>> Lane::claim(const Batch& batch, TimePoint moment) {
         request.last_attempt = waiting.message.last_attempt;
         request.part = prepared.request.part;
         request.parts = prepared.request.parts;
+        request.recipient = prepared.recipient;
         if (waiting.message.journaled_end) request.known_end = waiting.message.journaled_end->attempt_id;
         requests.push_back(std::move(request));
     }

@@ -73,6 +73,12 @@ Task<> Lane::finish(Batch batch, std::vector<Outcome> outcomes, bool tells) {
         result.row_version = message.row_version;
         result.transmission_metadata = message.transmission_metadata;
         result.row = std::move(batch[i].row);
+        if (outcomes[i].opted_out && batch[i].recipient)
+            result.suppression =
+                SuppressionChange{.recipient = *batch[i].recipient,
+                                  .channel = channel_.opt_out == OptOutScope::all ? "" : channel_.name,
+                                  .address = batch[i].journal_destination,
+                                  .cause = suppression_cause::provider};
         if (batch[i].foregone) result.ended = batch[i].foregone->ended;
         results.push_back(std::move(result));
     }

@@ -6,6 +6,7 @@
 #include "lib/model/media.h"
 #include "lib/model/message.h"
 #include "lib/model/outcome.h"
+#include "lib/model/suppression.h"
 #include "lib/model/suspension.h"
 
 #include <cstddef>
@@ -41,6 +42,8 @@ struct ClaimRequest {
     /// And the last attempt: parts that were accepted since, or a key that must be repeated, are no
     /// part of the row's version.
     AttemptId last_attempt = 0;
+    /// Who gets it, as suppressions name him; nullopt: they do not count here.
+    std::optional<Hash> recipient{};
 };
 
 /// The moments that a claim is judged by.
@@ -100,6 +103,8 @@ struct AttemptResult {
     /// When waiting: the next try repeats the idempotency key, for the provider to tell whether it
     /// has accepted this one.
     bool repeats_key = false;
+    /// The provider said that its recipient has opted out.
+    std::optional<SuppressionChange> suppression{};
 };
 
 /// The ledger answered, and refuses results for what is in them, or in their rows: however often they
@@ -135,7 +140,7 @@ public:
     virtual Task<std::map<MessageId, std::vector<Media>>> read_media(std::vector<MessageId> ids) = 0;
 
     /// Journals an attempt, in one transaction, for each row that is still due by `due_by`, unlocked
-    /// and as it was prepared, its attempts too; that nobody holds and whose channel is not suspended;
+    /// and as it was prepared, its attempts too; that nobody holds, whose channel is not suspended and whose recipient is not suppressed (but part 0);
     /// that has no other open attempt and has come to no end that was not known; whose conversation
     /// has no other open attempt (but those in doubt since before `doubts_hold_from`); and whose
     /// shard is this daemon's. Only what is returned may be sent. No two of the requests are of one
@@ -162,6 +167,9 @@ public:
     /// What else is known that bears on doubts; `since`: no doubt is older. Of all channels: several
     /// may be of one account at the provider.
     virtual Task<Evidence> read_evidence(std::vector<std::string> provider_ids, TimePoint since) = 0;
+
+    /// Of these attempts in doubt, those that a delivery report speaks of: the provider has accepted them.
+    virtual Task<std::map<AttemptId, Outcome>> read_reported(std::vector<AttemptId> attempts) = 0;
 
     /// What is suspended now. No claim is granted against it, known or not.
     virtual Task<std::vector<Suspension>> read_suspensions() = 0;

@@ -88,6 +88,11 @@ Task<Prepared> Preparer::prepare(Waiting waiting, const Channel& channel, const 
     Prepared prepared;
     auto text = privacy_.open(waiting.message.text.reveal());
     auto refusal = find_refusal(waiting, text);
+    if (suppressions_ && channel.opt_out != OptOutScope::off) {
+        prepared.recipient = suppressed_recipient(privacy_, waiting.destination, suppressions_->region());
+        if (!refusal && suppressions_->contains(*prepared.recipient, channel.name))
+            refusal = "its recipient has opted out";
+    }
     if (!refusal) refusal = render_in_place(waiting.message, *text.value, prepared.row);
     const bool is_medium = text.value && transport.is_medium(*text.value);
     bool links_missing = false;

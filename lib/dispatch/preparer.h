@@ -5,6 +5,7 @@
 #include "lib/dispatch/media_source.h"
 #include "lib/dispatch/outbox.h"
 #include "lib/dispatch/privacy.h"
+#include "lib/dispatch/suppression_list.h"
 #include "lib/dispatch/transport.h"
 #include "lib/dispatch/waiting.h"
 #include "lib/model/attempt.h"
@@ -28,6 +29,8 @@ struct Prepared {
     Waiting waiting;
     PreparedRequest request;  ///< its attempt is filled in by the claim
     Hash content_hash{};
+    /// As suppressions name who gets it; nullopt where they do not count.
+    std::optional<Hash> recipient;
     std::string journal_destination;  ///< sealed when there is a key
     RowValues row;                    ///< for when it has ended
     /// When the message's idempotency key was first used, if this request repeats it.
@@ -48,8 +51,10 @@ inline constexpr std::chrono::seconds key_margin{30};
 class Preparer {
 public:
     /// Without `media`, messages that have some are refused; without `links`, long ones stay.
-    explicit Preparer(Privacy& privacy, MediaSource* media = nullptr, LinkShortening* links = nullptr)
-        : privacy_(privacy), media_(media), links_(links) {}
+    /// With `suppressions`, nothing is made ready for whom they name.
+    explicit Preparer(Privacy& privacy, MediaSource* media = nullptr, LinkShortening* links = nullptr,
+                      const SuppressionList* suppressions = nullptr)
+        : privacy_(privacy), media_(media), links_(links), suppressions_(suppressions) {}
 
     /// Whether preparing it may take a while: it goes by itself then, and holds up no other.
     bool may_take_long(const Waiting& waiting) const;
@@ -82,6 +87,7 @@ private:
     Privacy& privacy_;
     MediaSource* media_;
     LinkShortening* links_;
+    const SuppressionList* suppressions_;
 };
 
 }  // namespace postrider

@@ -91,6 +91,7 @@ Task<> Reconciler::look_on() {
 Task<> Reconciler::take_up() {
     next_judgement_ = TimePoint::max();  // also if the reading fails: that is no reason to hurry
     Doubts doubts = co_await parts_.outbox.read_doubts(in_hand());
+    co_await settle_reported(doubts);
     std::map<AttemptId, Open> before = std::move(open_);
     open_.clear();
     for (const Doubt& doubt : doubts) {
@@ -106,6 +107,22 @@ Task<> Reconciler::take_up() {
         if (!busy_.insert(channel).second) continue;  // still at it
         channels_.spawn("doubts of " + channel, resolve_channel(channel, std::move(of_channel)));
     }
+}
+
+/// Those of which a delivery report speaks have been accepted: nobody needs to be asked any more.
+Task<> Reconciler::settle_reported(Doubts& doubts) {
+    if (doubts.empty()) co_return;
+    std::vector<AttemptId> ids;
+    for (const Doubt& doubt : doubts) ids.push_back(doubt.attempt.id);
+    std::map<AttemptId, Outcome> accepted = co_await parts_.outbox.read_reported(std::move(ids));
+    for (const Doubt& doubt : doubts) {
+        const auto found = accepted.find(doubt.attempt.id);
+        if (found == accepted.end()) continue;
+        const auto lane = parts_.lanes.find(doubt.channel);
+        const Channel channel = lane == parts_.lanes.end() ? Channel() : lane->second->channel();
+        co_await conclude(channel, doubt, found->second, Remedy::none);
+    }
+    std::erase_if(doubts, [&](const Doubt& doubt) { return accepted.contains(doubt.attempt.id); });
 }
 
 /// Of whose open attempts it is known here what becomes, or what became.

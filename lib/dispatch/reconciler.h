@@ -53,6 +53,7 @@ private:
 
     Task<> look_on();
     Task<> take_up();
+    Task<> settle_reported(Doubts& doubts);
     Task<> resolve_channel(std::string channel, Doubts doubts);
     Task<> resolve_destination(const Lane& lane, Address destination, Doubts doubts);
     Task<std::optional<std::vector<ProviderRecord>>> ask_provider(const Lane& lane,

@@ -3,6 +3,7 @@
 #include "lib/model/private.h"
 
 #include <chrono>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -34,6 +35,13 @@ enum class RateCounts {
 enum class Typography {
     keep,
     replace,  ///< by plain characters, where a message, or a part of it, has fewer segments then
+};
+
+/// Of what somebody who writes STOP gets no more, until he writes START.
+enum class OptOutScope {
+    off,      ///< of nothing: the application sees to that
+    channel,  ///< of the channel that he wrote to
+    all,      ///< of all channels
 };
 
 enum class Ordering {
@@ -75,6 +83,8 @@ struct Channel {
     std::chrono::seconds reconcile_after{60};
     Typography typography = Typography::keep;
     Ordering ordering = Ordering::conversation;
+    OptOutScope opt_out = OptOutScope::channel;
+    std::map<std::string, std::string> replies;  ///< to what comes in, by keyword; `*`: to all else
     /// For how long a message in doubt holds back later ones of its conversation.
     std::chrono::seconds order_hold = std::chrono::minutes{10};
 };

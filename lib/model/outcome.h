@@ -29,6 +29,7 @@ struct Outcome {
     std::string provider_id;  ///< of what was accepted
     std::optional<std::chrono::seconds> retry_after;
     boost::json::object metadata;  ///< keys to merge into transmission_metadata
+    bool opted_out = false;        ///< the provider says that the recipient wants nothing more
 
     static Outcome sent(std::string provider_id, boost::json::object metadata);
     static Outcome failed(Verdict verdict, std::string reason);

@@ -1,5 +1,7 @@
 #include "lib/spool/result_json.h"
 
+#include "lib/spool/suppression_json.h"
+
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
@@ -29,6 +31,8 @@ AttemptResult read(const json::object& from) {
     result.failed_attempts = static_cast<int>(from.at("failed_attempts").as_int64());
     result.retry_at = time_of(from.at("retry_at"));
     result.repeats_key = from.at("repeats_key").as_bool();
+    if (const json::value* const suppression = from.if_contains("suppression"))
+        result.suppression = suppression_of(suppression->as_object());
     return result;
 }
 
@@ -47,6 +51,7 @@ std::string to_json(const AttemptResult& result) {
     to["failed_attempts"] = result.failed_attempts;
     to["retry_at"] = microseconds(result.retry_at);
     to["repeats_key"] = result.repeats_key;
+    if (result.suppression) to["suppression"] = to_object(*result.suppression);
     return json::serialize(to);
 }
 

@@ -1,6 +1,8 @@
 #include "lib/spool/spool_file.h"
 
+#include "lib/spool/entry_json.h"
 #include "lib/spool/result_json.h"
+#include "lib/spool/sqlite_statement.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -20,80 +22,12 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* file_name = "spool.sqlite";
-constexpr int schema_version = 1;
+constexpr int schema_version = 2;
 constexpr int busy_ms_max = 1000;  // somebody may be looking at the file with SQLite's own program
 
 [[noreturn]] void fail_system(const fs::path& path, const char* what) {
     throw SpoolError(fmt::format("{}: {}: {}", path.string(), what, std::strerror(errno)));
 }
-
-[[noreturn]] void fail(sqlite3* database) {
-    throw SpoolError(fmt::format("the spool's file: {}", sqlite3_errmsg(database)));
-}
-
-void execute(sqlite3* database, const char* sql) {
-    if (sqlite3_exec(database, sql, nullptr, nullptr, nullptr) != SQLITE_OK) fail(database);
-}
-
-/// One statement, for as many runs as wanted.
-class Statement {
-public:
-    Statement(sqlite3* database, const char* sql) : database_(database) {
-        if (sqlite3_prepare_v2(database, sql, -1, &statement_, nullptr) != SQLITE_OK) fail(database);
-    }
-    Statement(const Statement&) = delete;
-    Statement& operator=(const Statement&) = delete;
-    ~Statement() { sqlite3_finalize(statement_); }
-
-    void bind(int at, std::int64_t value) {
-        if (sqlite3_bind_int64(statement_, at, value) != SQLITE_OK) fail(database_);
-    }
-    /// `value` outlives the run.
-    void bind(int at, std::string_view value) {
-        if (sqlite3_bind_text(statement_, at, value.data(), static_cast<int>(value.size()), SQLITE_STATIC) !=
-            SQLITE_OK) {
-            fail(database_);
-        }
-    }
-    /// Whether there is another row.
-    bool step() {
-        const int code = sqlite3_step(statement_);
-        if (code != SQLITE_ROW && code != SQLITE_DONE) fail(database_);
-        return code == SQLITE_ROW;
-    }
-    void run() {
-        step();
-        sqlite3_reset(statement_);
-    }
-    std::int64_t number(int column) { return sqlite3_column_int64(statement_, column); }
-    std::string text(int column) {
-        const auto* bytes = reinterpret_cast<const char*>(sqlite3_column_text(statement_, column));
-        return bytes == nullptr
-                   ? std::string()
-                   : std::string(bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column)));
-    }
-
-private:
-    sqlite3* database_;
-    sqlite3_stmt* statement_ = nullptr;
-};
-
-/// Rolled back unless committed.
-class Transaction {
-public:
-    explicit Transaction(sqlite3* database) : database_(database) { execute(database_, "begin immediate"); }
-    Transaction(const Transaction&) = delete;
-    Transaction& operator=(const Transaction&) = delete;
-    ~Transaction() {
-        // Some errors have ended it already.
-        if (sqlite3_get_autocommit(database_) == 0)
-            sqlite3_exec(database_, "rollback", nullptr, nullptr, nullptr);
-    }
-    void commit() { execute(database_, "commit"); }
-
-private:
-    sqlite3* database_;
-};
 
 /// A new name in a folder lasts once the folder is on the disk.
 void sync_folder(const fs::path& folder) {
@@ -174,9 +108,9 @@ void SpoolFile::open_database() {
 
 void SpoolFile::refuse_damage() const {
     // FULL: a commit is on the disk before it returns, in the write-ahead log too.
-    execute(database_.get(), "pragma synchronous = full");
-    execute(database_.get(), "pragma journal_mode = wal");
-    Statement check(database_.get(), "pragma quick_check(1)");
+    execute_sqlite(database_.get(), "pragma synchronous = full");
+    execute_sqlite(database_.get(), "pragma journal_mode = wal");
+    SpoolStatement check(database_.get(), "pragma quick_check(1)");
     const std::string found = check.step() ? check.text(0) : "";
     if (found != "ok") throw damaged(file_, found);
 }
@@ -184,7 +118,7 @@ void SpoolFile::refuse_damage() const {
 void SpoolFile::prepare_schema() {
     std::int64_t version = 0;
     {
-        Statement ask(database_.get(), "pragma user_version");
+        SpoolStatement ask(database_.get(), "pragma user_version");
         if (ask.step()) version = ask.number(0);
     }
     if (version == schema_version) return;
@@ -194,49 +128,94 @@ void SpoolFile::prepare_schema() {
                         "recorded what is kept there",
                         file_.string()));
     }
-    Transaction transaction(database_.get());
-    execute(database_.get(),
-            "create table binding (identity text not null);"
-            "create table result ("
-            "    number integer primary key autoincrement,"
-            "    attempt_id integer not null unique,"
-            "    content text not null);"
-            "pragma user_version = 1");
+    SpoolTransaction transaction(database_.get());
+    if (version < 1) {
+        execute_sqlite(database_.get(),
+                       "create table binding (identity text not null);"
+                       "create table result ("
+                       "    number integer primary key autoincrement,"
+                       "    attempt_id integer not null unique,"
+                       "    content text not null)");
+    }
+    execute_sqlite(database_.get(),
+                   "create table entry ("
+                   "    number integer primary key autoincrement,"
+                   "    content text not null);"
+                   "pragma user_version = 2");
     transaction.commit();
 }
 
 void SpoolFile::bind_to(const SpoolOwner& owner) {
     std::string bound;
     {
-        Statement ask(database_.get(), "select identity from binding");
+        SpoolStatement ask(database_.get(), "select identity from binding");
         if (ask.step()) bound = ask.text(0);
     }
     if (bound == owner.identity) return;
     const bool is_ours = !bound.empty() && bound == owner.former_identity;
     if (const std::size_t results = is_ours ? 0 : count(); results > 0) {
         throw SpoolError(fmt::format(
-            "{} holds {} results of another database: run Postrider on that one until they are recorded "
-            "there, or give spool.path another folder",
+            "{} holds {} results or webhooks of another database: run Postrider on that one until they are "
+            "recorded there, or give spool.path another folder",
             file_.string(), results));
     }
-    Transaction transaction(database_.get());
-    execute(database_.get(), "delete from binding");
-    Statement bind(database_.get(), "insert into binding (identity) values (?)");
+    SpoolTransaction transaction(database_.get());
+    execute_sqlite(database_.get(), "delete from binding");
+    SpoolStatement bind(database_.get(), "insert into binding (identity) values (?)");
     bind.bind(1, owner.identity);
     bind.run();
     transaction.commit();
 }
 
 std::size_t SpoolFile::count() const {
-    Statement ask(database_.get(), "select count(*) from result");
+    SpoolStatement ask(database_.get(),
+                       "select (select count(*) from result) + (select count(*) from entry)");
     return ask.step() ? static_cast<std::size_t>(ask.number(0)) : 0;
 }
 
+std::size_t SpoolFile::count_entries() const {
+    SpoolStatement ask(database_.get(), "select count(*) from entry");
+    return ask.step() ? static_cast<std::size_t>(ask.number(0)) : 0;
+}
+
+void SpoolFile::keep_entries(const std::vector<InboxEntry>& entries) {
+    SpoolTransaction transaction(database_.get());
+    SpoolStatement insert(database_.get(), "insert into entry (content) values (?)");
+    for (const InboxEntry& entry : entries) {
+        const std::string content = to_json(entry);
+        insert.bind(1, content);
+        insert.run();
+    }
+    transaction.commit();
+}
+
+std::vector<SpooledEntry> SpoolFile::read_entries(std::size_t limit) const {
+    SpoolStatement ask(database_.get(), "select number, content from entry order by number limit ?");
+    ask.bind(1, static_cast<std::int64_t>(limit));
+    std::vector<SpooledEntry> entries;
+    while (ask.step()) {
+        auto entry = read_entry_json(ask.text(1));
+        if (!entry) throw damaged(file_, fmt::format("webhook {}", ask.number(0)));
+        entries.push_back({ask.number(0), std::move(*entry)});
+    }
+    return entries;
+}
+
+void SpoolFile::forget_entries(const std::vector<std::int64_t>& numbers) {
+    SpoolTransaction transaction(database_.get());
+    SpoolStatement remove(database_.get(), "delete from entry where number = ?");
+    for (const std::int64_t number : numbers) {
+        remove.bind(1, number);
+        remove.run();
+    }
+    transaction.commit();
+}
+
 void SpoolFile::keep(const std::vector<AttemptResult>& results) {
-    Transaction transaction(database_.get());
-    Statement insert(database_.get(),
-                     "insert into result (attempt_id, content) values (?, ?) "
-                     "on conflict (attempt_id) do update set content = excluded.content");
+    SpoolTransaction transaction(database_.get());
+    SpoolStatement insert(database_.get(),
+                          "insert into result (attempt_id, content) values (?, ?) "
+                          "on conflict (attempt_id) do update set content = excluded.content");
     for (const AttemptResult& result : results) {
         const std::string content = to_json(result);
         insert.bind(1, result.attempt_id);
@@ -247,8 +226,8 @@ void SpoolFile::keep(const std::vector<AttemptResult>& results) {
 }
 
 void SpoolFile::forget(const std::vector<AttemptId>& attempts) {
-    Transaction transaction(database_.get());
-    Statement remove(database_.get(), "delete from result where attempt_id = ?");
+    SpoolTransaction transaction(database_.get());
+    SpoolStatement remove(database_.get(), "delete from result where attempt_id = ?");
     for (const AttemptId attempt : attempts) {
         remove.bind(1, attempt);
         remove.run();
@@ -257,7 +236,7 @@ void SpoolFile::forget(const std::vector<AttemptId>& attempts) {
 }
 
 std::vector<AttemptResult> SpoolFile::read() const {
-    Statement ask(database_.get(), "select content, attempt_id from result order by number");
+    SpoolStatement ask(database_.get(), "select content, attempt_id from result order by number");
     std::vector<AttemptResult> results;
     while (ask.step()) {
         auto result = read_result_json(ask.text(0));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "lib/dispatch/outbox.h"
+#include "lib/inbound/inbox_spool.h"
 
 #include <cstddef>
 #include <filesystem>
@@ -40,6 +41,12 @@ public:
     void forget(const std::vector<AttemptId>& attempts);
     /// In the order in which they came; without row version and metadata.
     std::vector<AttemptResult> read() const;
+
+    /// What came in while the database was away: the same, in an order of its own.
+    void keep_entries(const std::vector<InboxEntry>& entries);
+    std::vector<SpooledEntry> read_entries(std::size_t limit) const;
+    std::size_t count_entries() const;
+    void forget_entries(const std::vector<std::int64_t>& numbers);
 
 private:
     /// The folder is ours for as long as this lives.

@@ -12,7 +12,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-class SqliteSpool final : public ResultSpool {
+class SqliteSpool final : public Spool {
 public:
     SqliteSpool(const std::filesystem::path& folder, const SpoolOwner& owner) : file_(folder, owner) {}
     ~SqliteSpool() override { thread_.join(); }
@@ -30,6 +30,27 @@ public:
         auto work = [&] { results = file_.read(); };
         co_await run(std::ref(work));
         co_return results;
+    }
+
+    Task<> keep_entries(std::vector<InboxEntry> entries) override {
+        auto work = [&] { file_.keep_entries(entries); };
+        co_await run(std::ref(work));
+    }
+    Task<std::vector<SpooledEntry>> read_entries(std::size_t limit) override {
+        std::vector<SpooledEntry> entries;
+        auto work = [&] { entries = file_.read_entries(limit); };
+        co_await run(std::ref(work));
+        co_return entries;
+    }
+    Task<std::size_t> count_entries() override {
+        std::size_t count = 0;
+        auto work = [&] { count = file_.count_entries(); };
+        co_await run(std::ref(work));
+        co_return count;
+    }
+    Task<> forget_entries(std::vector<std::int64_t> numbers) override {
+        auto work = [&] { file_.forget_entries(numbers); };
+        co_await run(std::ref(work));
     }
 
 private:
@@ -51,7 +72,7 @@ private:
 
 }  // namespace
 
-std::unique_ptr<ResultSpool> open_sqlite_spool(const std::filesystem::path& folder, const SpoolOwner& owner) {
+std::unique_ptr<Spool> open_sqlite_spool(const std::filesystem::path& folder, const SpoolOwner& owner) {
     return std::make_unique<SqliteSpool>(folder, owner);
 }
 

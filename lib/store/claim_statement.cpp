@@ -18,6 +18,7 @@ namespace {
 ///   two claimers can both get a row, one after the other. Attempts that are open already are left
 ///   out before: on a conflict we would wait for whoever is ending that attempt, and he for the
 ///   message row that we hold;
+/// - suppressions: to whom nothing may be sent, nothing is, but what says so (of part 0);
 /// - operators: what somebody holds, or has suspended, is granted to nobody;
 /// - order: nothing passes an open attempt of its conversation, a peer's or one in doubt. Between
 ///   the messages of one claimer the lane sees to that; claimers of one shard take turns by burial;
@@ -32,12 +33,13 @@ std::string claim(const std::string& on_conflict, const std::string& returned) {
             select message_id, row_version, coalesce(media_count, 0) as media_count,
                    coalesce(channel, $18::text) as channel, shard, conversation, content_hash, destination,
                    idempotency_key, coalesce(part, 1) as part, coalesce(parts, 1) as parts, first_sent,
-                   coalesce(known_end, 0) as known_end, coalesce(last_attempt, 0) as last_attempt
+                   coalesce(known_end, 0) as known_end, coalesce(last_attempt, 0) as last_attempt,
+                   recipient
             from unnest($2::bigint[], $3::xid[], $4::int[], $5::text[], $6::smallint[], $7::bytea[],
                         $8::bytea[], $9::text[], $10::uuid[], $11::int[], $12::int[], $13::bigint[],
-                        $14::bigint[], $17::bigint[])
+                        $14::bigint[], $17::bigint[], $20::bytea[])
                 as w(message_id, row_version, media_count, channel, shard, conversation, content_hash,
-                     destination, idempotency_key, part, parts, first_sent, known_end, last_attempt)
+                     destination, idempotency_key, part, parts, first_sent, known_end, last_attempt, recipient)
             order by message_id),
         moment as materialized (
             select {now} as now, {due_by} as due_by, {doubts_hold_from} as doubts_hold_from),
@@ -47,7 +49,8 @@ std::string claim(const std::string& on_conflict, const std::string& returned) {
         {span},
         batch as materialized (
             select {any_media} as have_media, {any_open} as are_open, {any_ended} as have_ended,
-                   {any_tried} as were_tried, {any_held} as are_held),
+                   {any_tried} as were_tried, {any_held} as are_held,
+                   exists (select from postrider.suppression) as are_suppressed),
         due as materialized (
             select w.*, r.send_date from wanted w cross join lateral (
                 select m.send_date from simple_messaging_outgoingmessage m
@@ -74,6 +77,9 @@ std::string claim(const std::string& on_conflict, const std::string& returned) {
                   and (not (select are_held from batch) or (
                       select d.message_id from postrider.message_hold d
                       where d.message_id = m.id and d.held) is null)
+                  and (w.part = 0 or not (select are_suppressed from batch) or (
+                      select s.recipient from postrider.suppression s
+                      where s.recipient = w.recipient and s.channel in ('', w.channel) limit 1) is null)
                   and not exists (select from suspended s where s.channel in ('', w.channel))
                 for update skip locked) r)
         insert into postrider.attempt as a (message_id, part, parts, channel, shard, conversation, daemon_id,

@@ -39,6 +39,24 @@ std::vector<SiteRight> site_rights(pqxx::transaction_base& transaction, const st
         on_table("SELECT", "simple_messaging_outgoingmessage"),
         on_table("UPDATE", "simple_messaging_outgoingmessage"),
         on_table("SELECT", "simple_messaging_outgoingmessagemedia")};
+    const auto add_sequence = [&](const std::string& table) {
+        const pqxx::row row =
+            transaction.exec_params1("select pg_get_serial_sequence($1, 'id')", site + "." + table);
+        if (row[0].is_null()) return;
+        const std::string sequence = row[0].c_str();
+        rights.push_back({"USAGE", "sequence " + sequence,
+                          "select g.* from pg_class c, "
+                          "aclexplode(coalesce(c.relacl, acldefault('s', c.relowner))) g where c.oid = " +
+                              transaction.quote(sequence) + "::regclass"});
+    };
+    // RETURNING reads what it has written.
+    for (const char* table : {"simple_messaging_incomingmessage", "simple_messaging_incomingmessagemedia"}) {
+        for (const char* privilege : {"SELECT", "INSERT"}) rights.push_back(on_table(privilege, table));
+        add_sequence(table);
+    }
+    for (const char* privilege : {"SELECT", "INSERT", "DELETE"})
+        rights.push_back(on_table(privilege, "simple_messaging_blockedsender"));
+    add_sequence("simple_messaging_blockedsender");
     for (const std::string& table : switchboard_tables()) {
         if (!transaction.exec_params("select to_regclass($1)", site + "." + table)[0][0].is_null())
             rights.push_back(on_table("SELECT", table));
@@ -91,9 +109,11 @@ void grant_to_daemon(pqxx::connection& connection, const std::string& site_schem
                     "grant select, insert, update, delete on postrider.attempt, postrider.retry to {0};"
                     "grant insert, update on postrider.attempt_history to {0};"
                     "grant select, delete on postrider.ready_message to {0};"
-                    "grant select, insert, update, delete on postrider.suspension, postrider.message_hold to "
-                    "{0};"
+                    "grant select, insert, update, delete on postrider.suspension, postrider.message_hold, "
+                    "postrider.inbound, postrider.delivery_report, postrider.suppression to {0};"
+                    "grant select on postrider.suppression_version to {0};"
                     "grant execute on function postrider.maintain(), postrider.suspend_if_copy(), "
+                    "postrider.forget_inbound(), "
                     "postrider.accept_identity() to {0};"
                     "grant execute on {1} to {0};",
                     to, application_functions));

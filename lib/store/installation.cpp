@@ -106,7 +106,21 @@ void refuse_missing_privileges(pqxx::connection& connection) {
                               {"postrider.message_hold", "select"},
                               {"postrider.message_hold", "insert"},
                               {"postrider.message_hold", "update"},
-                              {"postrider.message_hold", "delete"}};
+                              {"postrider.message_hold", "delete"},
+                              {"simple_messaging_incomingmessage", "select"},
+                              {"simple_messaging_incomingmessage", "insert"},
+                              {"simple_messaging_incomingmessagemedia", "insert"},
+                              {"simple_messaging_blockedsender", "select"},
+                              {"postrider.inbound", "select"},
+                              {"postrider.inbound", "insert"},
+                              {"postrider.delivery_report", "select"},
+                              {"postrider.delivery_report", "insert"},
+                              {"postrider.delivery_report", "update"},
+                              {"postrider.suppression", "select"},
+                              {"postrider.suppression", "insert"},
+                              {"postrider.suppression", "update"},
+                              {"postrider.suppression", "delete"},
+                              {"postrider.suppression_version", "select"}};
     pqxx::nontransaction session(connection);
     std::string missing;
     for (const Need& need : needs) {
@@ -172,6 +186,8 @@ Installation inspect_installation(pqxx::connection& connection) {
     refuse_missing_privileges(connection);
     pqxx::nontransaction session(connection);
     installation.has_lookup_keys = has_column(session, "simple_messaging_outgoingmessage", "lookup_key");
+    installation.incoming_has_lookup_keys =
+        has_column(session, "simple_messaging_incomingmessage", "lookup_key");
     return installation;
 }
 

@@ -24,9 +24,10 @@ struct Installation {
     TimePoint installed;            ///< when Postrider first came here
     MessageId last_message_id = 0;  ///< the newest message then
     bool has_lookup_keys = false;   ///< older sites' messages have none
-    std::string migrated_on;        ///< the system identifier then; empty: not known
-    DatabaseIdentity database;      ///< as it is now
-    TimePoint now;                  ///< the database's clock, and when that was read
+    bool incoming_has_lookup_keys = false;
+    std::string migrated_on;    ///< the system identifier then; empty: not known
+    DatabaseIdentity database;  ///< as it is now
+    TimePoint now;              ///< the database's clock, and when that was read
     std::chrono::steady_clock::time_point read_at;
 };
 

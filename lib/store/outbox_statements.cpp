@@ -222,6 +222,11 @@ const OutboxStatements& outbox_statements() {
         .take_over_doubts = {"take_over_doubts", take_over_doubts()},
         .read_doubts = {"read_doubts", read_doubts()},
         .find_recorded_ids = {"find_recorded_ids", find_recorded_ids()},
+        .reported = {"reported", R"(
+            select a.id, r.provider_id, r.acceptance
+            from postrider.delivery_report r
+            join postrider.attempt a on a.id = r.attempt_id or a.idempotency_key = r.idempotency_key
+            where not r.applied and a.id = any ($1::bigint[]))"},
         .contents_in_flight =
             {"contents_in_flight",
              "select distinct content_hash from postrider.attempt where doubt_since is null"},

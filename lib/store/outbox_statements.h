@@ -30,6 +30,7 @@ struct OutboxStatements {
     Statement take_over_doubts;
     Statement read_doubts;
     Statement find_recorded_ids;
+    Statement reported;
     Statement contents_in_flight;
 };
 

@@ -1,16 +1,18 @@
 #include "lib/store/pg_outbox.h"
 
+#include "lib/store/hash_bytes.h"
 #include "lib/store/outbox_statements.h"
+#include "lib/store/refused_content.h"
 #include "lib/store/result_writer.h"
 #include "lib/store/sql_array.h"
 #include "lib/store/sql_time.h"
 #include "lib/store/suspension_rows.h"
+#include "lib/text/json_object.h"
 #include "lib/text/utf8.h"
 
 #include <pqxx/pqxx>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <string_view>
 #include <tuple>
@@ -19,15 +21,6 @@
 namespace postrider {
 
 namespace {
-
-std::string_view bytes(const Hash& hash) { return {reinterpret_cast<const char*>(hash.data()), hash.size()}; }
-
-Hash read_hash(const pqxx::field& field) {
-    const pqxx::binarystring raw(field);
-    Hash hash{};
-    std::copy_n(raw.begin(), std::min(raw.size(), hash.size()), hash.begin());
-    return hash;
-}
 
 /// Hashes one behind the other, in hexadecimal.
 std::vector<Hash> read_hashes(const pqxx::field& field) {
@@ -111,15 +104,6 @@ Doubt read_doubt(const pqxx::row& row) {
     return doubt;
 }
 
-/// Whether the error is about what was to be written: bad data, a constraint, a limit, or what a
-/// trigger raised. All else (a server that stops, a full disk, a deadlock, a missing right) passes or
-/// concerns every result.
-bool blames_content(const std::string& sqlstate) {
-    constexpr std::array<std::string_view, 10> classes{"09", "21", "22", "23", "27",
-                                                       "38", "39", "44", "54", "P0"};
-    return std::find(classes.begin(), classes.end(), sqlstate.substr(0, 2)) != classes.end();
-}
-
 struct Rows {
     std::vector<OutgoingMessage> messages;
     std::optional<TimePoint> read_at;
@@ -191,7 +175,7 @@ public:
     }
 
     Task<std::vector<Claim>> claim(std::vector<ClaimRequest> requests, ClaimTimes times) override {
-        SqlArray ids, versions, shards, conversations, contents, destinations, keys;
+        SqlArray ids, versions, shards, conversations, contents, destinations, keys, recipients;
         // Of nearly all messages these are the same.
         const std::string usual_channel = requests.empty() ? "" : requests.front().channel;
         SqlArray channels('"' + usual_channel + '"');
@@ -206,6 +190,11 @@ public:
             contents.add_bytes(bytes(request.content_hash));
             destinations.add(std::string_view(request.destination));
             keys.add(std::string_view(request.idempotency_key));
+            if (request.recipient) {
+                recipients.add_bytes(bytes(*request.recipient));
+            } else {
+                recipients.add_null();
+            }
             part.add(request.part);
             parts.add(request.parts);
             if (request.first_sent) {
@@ -225,7 +214,8 @@ public:
                             channels.text(), shards.text(), conversations.text(), contents.text(),
                             destinations.text(), keys.text(), part.text(), parts.text(), first_sent.text(),
                             known_ends.text(), to_sql_time(times.now), to_sql_time(times.doubts_hold_from),
-                            last_attempts.text(), usual_channel, to_sql_time(times.due_by));
+                            last_attempts.text(), usual_channel, to_sql_time(times.due_by),
+                            recipients.text());
             };
             pqxx::result result;
             try {
@@ -313,6 +303,21 @@ public:
                 evidence.contents_in_flight.insert(read_hash(row[0]));
             }
             return evidence;
+        };
+        co_return co_await database_.run(std::ref(work));
+    }
+
+    Task<std::map<AttemptId, Outcome>> read_reported(std::vector<AttemptId> attempts) override {
+        SqlArray asked;
+        for (const AttemptId id : attempts) asked.add(static_cast<long long>(id));
+        auto work = [&](pqxx::connection& connection) {
+            pqxx::nontransaction session(connection);
+            std::map<AttemptId, Outcome> accepted;
+            for (const pqxx::row& row : exec(session, outbox_statements().reported, asked.text())) {
+                accepted.emplace(row[0].as<AttemptId>(),
+                                 Outcome::sent(row[1].c_str(), parse_json_object(row[2].c_str())));
+            }
+            return accepted;
         };
         co_return co_await database_.run(std::ref(work));
     }

@@ -5,6 +5,7 @@
 #include "lib/store/outbox_statements.h"
 #include "lib/store/sql_array.h"
 #include "lib/store/sql_time.h"
+#include "lib/store/suppression_rows.h"
 #include "lib/text/utf8.h"
 
 #include <pqxx/pqxx>
@@ -286,6 +287,9 @@ void write_results(pqxx::transaction_base& transaction, const std::vector<Attemp
     }
     if (!waiting.empty()) keep_waiting(transaction, waiting);
     if (!late.empty()) add_evidence(transaction, late);
+    for (const AttemptResult& result : results) {
+        if (result.suppression) change_suppression(transaction, *result.suppression);
+    }
 }
 
 }  // namespace postrider

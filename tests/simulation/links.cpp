@@ -99,6 +99,13 @@ Task<Evidence> SimulatedOutbox::read_evidence(std::vector<std::string> provider_
     co_return evidence;
 }
 
+Task<std::map<AttemptId, Outcome>> SimulatedOutbox::read_reported(std::vector<AttemptId> attempts) {
+    co_await line_.travel();
+    auto reported = co_await inner_.read_reported(std::move(attempts));
+    co_await line_.travel();
+    co_return reported;
+}
+
 Task<std::vector<Suspension>> SimulatedOutbox::read_suspensions() {
     co_await line_.travel();
     auto suspensions = co_await inner_.read_suspensions();

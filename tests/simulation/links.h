@@ -57,6 +57,7 @@ public:
     Task<> record(std::vector<AttemptResult> results) override;
     Task<std::vector<Doubt>> read_doubts(std::vector<MessageId> in_hand) override;
     Task<Evidence> read_evidence(std::vector<std::string> provider_ids, TimePoint since) override;
+    Task<std::map<AttemptId, Outcome>> read_reported(std::vector<AttemptId> attempts) override;
     Task<std::vector<Suspension>> read_suspensions() override;
 
     /// Requests under way do nothing any more.

@@ -104,6 +104,7 @@ struct MemoryDatabase {
     std::map<DaemonId, Daemon> daemons;
     std::map<int, DaemonId> shards;  ///< those that are free are missing
     std::vector<Suspension> suspensions;
+    std::map<AttemptId, Outcome> reported;  ///< attempts that delivery reports speak of
     MessageId last_message = 0;
     AttemptId last_attempt = 0;
     std::uint64_t last_version = 0;

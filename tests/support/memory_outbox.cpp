@@ -364,6 +364,17 @@ Task<Evidence> MemoryOutbox::read_evidence(std::vector<std::string> provider_ids
     co_return evidence;
 }
 
+Task<std::map<AttemptId, Outcome>> MemoryOutbox::read_reported(std::vector<AttemptId> attempts) {
+    co_await arrive("read_reported");
+    std::map<AttemptId, Outcome> accepted;
+    for (const AttemptId id : attempts) {
+        if (const auto found = database_.reported.find(id); found != database_.reported.end())
+            accepted.emplace(*found);
+    }
+    co_await answer("read_reported");
+    co_return accepted;
+}
+
 Task<std::vector<Suspension>> MemoryOutbox::read_suspensions() {
     co_await arrive("read_suspensions");
     std::vector<Suspension> now;

@@ -31,7 +31,7 @@ struct TransportWorld : TaskTest {
         }
         const SettingsDocument document(settings);
         SettingsReader reader = document.reader();
-        const MakeTransport make = (*found)->read_settings(reader);
+        const MakeTransport make = (*found)->read_settings(reader).transport;
         reader.finish();
         for (const Problem& problem : document.problems()) ADD_FAILURE() << problem.what;
         return make(parts());

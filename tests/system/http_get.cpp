@@ -8,13 +8,14 @@
 namespace postrider::testing {
 
 HttpPage http_get(const std::string& url, const std::vector<std::pair<std::string, std::string>>& headers,
-                  const std::string& method) {
+                  const std::string& method, const std::string& body) {
     boost::asio::io_context io{1};
     const auto http = make_http_client(io.get_executor());
     HttpRequest request;
     request.method = method;
     request.url = url;
     request.headers = headers;
+    request.body = body;
     HttpPage page;
     boost::asio::co_spawn(io, http->send(std::move(request)), [&](std::exception_ptr, HttpResult result) {
         page.status = result.answer.status;

@@ -18,6 +18,6 @@ struct HttpPage {
 /// One request from 127.0.0.1, on a connection of its own.
 HttpPage http_get(const std::string& url,
                   const std::vector<std::pair<std::string, std::string>>& headers = {},
-                  const std::string& method = "GET");
+                  const std::string& method = "GET", const std::string& body = "");
 
 }  // namespace postrider::testing

@@ -28,10 +28,12 @@ const Edges allowed_within_lib{
     {"health", {"async", "log", "model"}},
     {"net", {"async", "log", "model"}},
     {"dispatch", {"async", "crypto", "health", "log", "model", "schedule", "text"}},
-    {"store", {"async", "crypto", "dispatch", "health", "log", "model", "process", "schedule", "text"}},
+    {"inbound", {"async", "crypto", "dispatch", "health", "log", "model", "net", "schedule", "text"}},
+    {"store",
+     {"async", "crypto", "dispatch", "health", "inbound", "log", "model", "process", "schedule", "text"}},
     {"media", {"async", "crypto", "dispatch", "model"}},
-    {"spool", {"async", "dispatch", "model"}},
-    {"config", {"async", "crypto", "dispatch", "log", "model", "net", "text"}},
+    {"spool", {"async", "dispatch", "inbound", "model"}},
+    {"config", {"async", "crypto", "dispatch", "inbound", "log", "model", "net", "text"}},
 };
 
 /// Libraries that are heavy or dangerous to know about, and the one folder that does.

@@ -3,6 +3,7 @@
 #include "lib/dispatch/single_transport.h"
 #include "lib/log/log.h"
 #include "transports/azure/answer.h"
+#include "transports/azure/receiver.h"
 #include "transports/azure/request.h"
 
 #include <algorithm>
@@ -66,10 +67,12 @@ public:
         return {
             {"connection_string", "connection_string"}, {"from", "phone_number"}, {"base_url", "base_url"}};
     }
-    MakeTransport read_settings(SettingsReader& channel) const override {
-        return [settings = azure::read_settings(channel)](const TransportParts& parts) {
-            return make_transport(settings, parts.http, parts.clock);
-        };
+    ChannelMakers read_settings(SettingsReader& channel) const override {
+        const Settings settings = azure::read_settings(channel);
+        return {[settings](const TransportParts& parts) {
+                    return make_transport(settings, parts.http, parts.clock);
+                },
+                make_receiver(settings)};
     }
 };
 

@@ -8,6 +8,8 @@ namespace postrider::azure {
 
 namespace {
 
+constexpr std::size_t webhook_secret_min = 16;
+
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
@@ -98,6 +100,11 @@ Settings read_settings(SettingsReader& channel) {
     if (!base_url.empty()) settings.endpoint = base_url;
     settings.from = channel.required_text("from");
     settings.api_version = channel.text("api_version", settings.api_version);
+    settings.webhook_secrets = channel.secrets("webhook_secret");
+    for (const Secret& each : settings.webhook_secrets) {
+        if (each.reveal().size() < webhook_secret_min)
+            channel.problem("webhook_secret", "is shorter than 16 characters");
+    }
     // Where it is missing the reader has said so.
     if (!settings.from.empty() && !is_sender(settings.from)) {
         channel.problem(

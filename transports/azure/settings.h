@@ -4,6 +4,7 @@
 #include "lib/model/private.h"
 
 #include <string>
+#include <vector>
 
 namespace postrider::azure {
 
@@ -13,6 +14,8 @@ struct Settings {
     Secret access_key;     ///< its bytes
     std::string from;
     std::string api_version = "2021-03-07";
+    /// One of them stands in each webhook; none: no webhook can be told from a stranger's.
+    std::vector<Secret> webhook_secrets;
 };
 
 /// Problems go to the reader; the result is complete if there are none.

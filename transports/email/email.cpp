@@ -60,7 +60,7 @@ class EmailKind final : public TransportKind {
 public:
     std::string_view name() const override { return "email"; }
     std::chrono::seconds expire_after() const override { return std::chrono::hours{5 * 24}; }
-    MakeTransport read_settings(SettingsReader& channel) const override {
+    ChannelMakers read_settings(SettingsReader& channel) const override {
         return [settings = email::read_settings(channel)](const TransportParts& parts) {
             return make_transport(settings, parts.smtp, parts.clock, parts.files);
         };

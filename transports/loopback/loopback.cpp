@@ -1,6 +1,7 @@
 #include "transports/loopback/loopback.h"
 
 #include "lib/schedule/iso_time.h"
+#include "transports/loopback/receiver.h"
 
 #include <limits>
 
@@ -66,10 +67,10 @@ class LoopbackKind final : public TransportKind {
 public:
     std::string_view name() const override { return "loopback"; }
     std::string_view site_package() const override { return "simple_messaging_loopback"; }
-    MakeTransport read_settings(SettingsReader& channel) const override {
-        return [settings = loopback::read_settings(channel)](const TransportParts& parts) {
-            return make_transport(settings, parts.clock);
-        };
+    ChannelMakers read_settings(SettingsReader& channel) const override {
+        const Settings settings = loopback::read_settings(channel);
+        return {[settings](const TransportParts& parts) { return make_transport(settings, parts.clock); },
+                make_receiver(settings)};
     }
 };
 

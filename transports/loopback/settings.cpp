@@ -19,6 +19,7 @@ std::optional<Verdict> verdict_from(std::string_view name) {
 Settings read_settings(SettingsReader& channel) {
     Settings settings;
     settings.delay = channel.duration("delay", settings.delay);
+    settings.allow_from = channel.texts("allow_from", settings.allow_from);
     const std::vector<std::string> names = channel.texts("fail", std::vector<std::string>());
     for (const std::string& name : names) {
         if (const auto verdict = verdict_from(name)) {

@@ -4,6 +4,7 @@
 #include "lib/net/unanswered.h"
 #include "lib/text/json_object.h"
 #include "transports/twilio/sid.h"
+#include "transports/twilio/status.h"
 
 #include <algorithm>
 #include <array>
@@ -130,6 +131,7 @@ Outcome read_answer(const HttpResult& result, TimePoint now) {
     }
     if (code == queue_full && !outcome.retry_after) outcome.retry_after = queue_full_wait;
     if (code) outcome.metadata["twilio_error_code"] = *code;
+    outcome.opted_out = code && judgement.verdict == Verdict::rejected && is_opt_out(*code);
     return outcome;
 }
 

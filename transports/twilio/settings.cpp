@@ -53,6 +53,7 @@ void check_credentials(SettingsReader& channel, const Settings& settings) {
 }
 
 std::optional<std::string> read_callback(SettingsReader& channel) {
+    if (channel.optional_text("status_callback") == no_callback) return std::string(no_callback);
     std::string url = channel.url("status_callback", "", PlainHttp::anywhere);
     if (url.empty()) return std::nullopt;  // not there, or the reader has said what is wrong
     if (const auto fault = callback_fault(url)) channel.problem("status_callback", *fault);
@@ -91,6 +92,7 @@ Settings read_settings(SettingsReader& channel) {
     Settings settings;
     settings.account_sid = channel.required_text("account_sid");
     settings.auth_token = channel.secret("auth_token");
+    settings.secondary_auth_token = channel.secret("secondary_auth_token");
     settings.api_key = channel.optional_text("api_key");
     settings.api_key_secret = channel.secret("api_key_secret");
     settings.from = channel.optional_text("from");

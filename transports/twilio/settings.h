@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace postrider::twilio {
 
@@ -17,16 +18,22 @@ struct BalanceLimits {
     bool any() const { return warning || critical; }
 };
 
+/// The value of `status_callback` that says nowhere.
+inline constexpr std::string_view no_callback = "none";
+
 /// What a channel of this kind needs besides what every channel has.
 struct Settings {
     std::string account_sid;  ///< `AC…`: in the path of every request, whoever authenticates
     std::optional<Secret> auth_token;
+    /// While the auth token is being changed: webhooks may be signed with either.
+    std::optional<Secret> secondary_auth_token;
     std::optional<std::string> api_key;  ///< `SK…`; preferred to the auth token
     std::optional<Secret> api_key_secret;
     std::optional<std::string> from;
     std::optional<std::string> messaging_service_sid;  ///< `MG…`
-    std::optional<std::string> status_callback;        ///< where reports of delivery go
-    bool send_as_mms = false;                          ///< texts of more than 80 characters, in North America
+    /// Where reports of delivery go; `no_callback`: nowhere; nothing: to us, if Twilio can reach us.
+    std::optional<std::string> status_callback;
+    bool send_as_mms = false;  ///< texts of more than 80 characters, in North America
     std::string base_url = "https://api.twilio.com";
     BalanceLimits balance_limits;
     std::optional<std::string> balance_account_sid;  ///< of the account that pays, if it is another

@@ -5,8 +5,10 @@
 #include "lib/log/log.h"
 #include "transports/twilio/answer.h"
 #include "transports/twilio/balance.h"
+#include "transports/twilio/callback.h"
 #include "transports/twilio/lookup.h"
 #include "transports/twilio/media.h"
+#include "transports/twilio/receiver.h"
 #include "transports/twilio/records.h"
 #include "transports/twilio/request.h"
 #include "transports/twilio/sid.h"
@@ -126,6 +128,15 @@ private:
     const Clock& clock_;
 };
 
+/// Unless the settings say otherwise, reports come to us: if Twilio can reach us. An address that it does not
+/// take would fail each message.
+Settings with_callback(Settings settings, const std::string& report_url) {
+    if (!settings.status_callback && report_url.starts_with("https://") && !callback_fault(report_url))
+        settings.status_callback = report_url;
+    if (settings.status_callback == no_callback) settings.status_callback.reset();
+    return settings;
+}
+
 class TwilioKind final : public TransportKind {
 public:
     std::string_view name() const override { return "twilio"; }
@@ -141,10 +152,12 @@ public:
                 {"balance_critical", "balance_critical"},
                 {"base_url", "base_url"}};
     }
-    MakeTransport read_settings(SettingsReader& channel) const override {
-        return [settings = twilio::read_settings(channel)](const TransportParts& parts) {
-            return make_transport(settings, parts.http, parts.clock);
-        };
+    ChannelMakers read_settings(SettingsReader& channel) const override {
+        const Settings settings = twilio::read_settings(channel);
+        return {[settings](const TransportParts& parts) {
+                    return make_transport(with_callback(settings, parts.report_url), parts.http, parts.clock);
+                },
+                make_receiver(settings)};
     }
 };
 

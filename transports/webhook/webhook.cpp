@@ -45,7 +45,7 @@ class WebhookKind final : public TransportKind {
 public:
     std::string_view name() const override { return "webhook"; }
     std::chrono::seconds expire_after() const override { return std::chrono::hours{3 * 24}; }
-    MakeTransport read_settings(SettingsReader& channel) const override {
+    ChannelMakers read_settings(SettingsReader& channel) const override {
         return [settings = webhook::read_settings(channel)](const TransportParts& parts) {
             return make_transport(settings, parts.http, parts.clock);
         };

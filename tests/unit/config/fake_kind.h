@@ -20,7 +20,7 @@ public:
 
     std::string_view name() const override { return name_; }
     std::chrono::seconds expire_after() const override { return std::chrono::hours{72}; }
-    MakeTransport read_settings(SettingsReader& channel) const override {
+    ChannelMakers read_settings(SettingsReader& channel) const override {
         channel.text("from", "");
         channel.text("account_sid", "");
         channel.secret("auth_token");

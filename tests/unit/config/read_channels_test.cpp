@@ -44,7 +44,7 @@ TEST(ReadChannels, WhatAChannelLeavesOutHasItsDefault) {
     EXPECT_EQ(channel.reconcile_after, 60s);
     EXPECT_EQ(channel.ordering, Ordering::conversation);
     EXPECT_EQ(channel.order_hold, 10min);
-    EXPECT_TRUE(result->config.channels[0].make_transport);
+    EXPECT_TRUE(result->config.channels[0].makers.transport);
 }
 
 TEST(ReadChannels, WhatAChannelSaysIsTaken) {

@@ -27,7 +27,7 @@ SiteChannels check(std::vector<SiteChannel> rows) { return check_site_channels(r
 std::string problem(std::string configuration) {
     const SiteChannels checked = check({row(std::move(configuration))});
     EXPECT_TRUE(checked.channels.at(0).channel.not_served);
-    EXPECT_FALSE(checked.channels.at(0).make_transport);
+    EXPECT_FALSE(checked.channels.at(0).makers.transport);
     return checked.problems.empty() ? "none" : checked.problems.front();
 }
 
@@ -41,7 +41,7 @@ TEST(SiteChannels, AChannelOfAPackageThatWeServeIsOneOfOurs) {
     EXPECT_EQ(checked.channels[0].channel.transport, "twilio");
     EXPECT_TRUE(checked.channels[0].channel.is_default);
     EXPECT_FALSE(checked.channels[0].channel.not_served);
-    EXPECT_TRUE(checked.channels[0].make_transport);
+    EXPECT_TRUE(checked.channels[0].makers.transport);
 }
 
 TEST(SiteChannels, ThePrefixAndKeysThatOnlyTheSiteReadsAreTaken) {
@@ -110,7 +110,7 @@ TEST(SiteChannels, ADisabledChannelHoldsItsMessagesAndItsDoubtsCanStillBeLookedU
     ASSERT_TRUE(checked.channels.at(0).channel.not_served);
     EXPECT_TRUE(checked.channels[0].channel.not_served->only_by_name);
     EXPECT_FALSE(checked.channels[0].channel.not_served->expected);
-    EXPECT_TRUE(checked.channels[0].make_transport);
+    EXPECT_TRUE(checked.channels[0].makers.transport);
 }
 
 TEST(SiteChannels, ADisabledChannelMayBeMisconfigured) {

@@ -15,6 +15,17 @@ using testing::request_max;
 
 struct ReconcilerWithoutRecordsTest : ReconcilerTest {};
 
+TEST_F(ReconcilerWithoutRecordsTest, WhatADeliveryReportSpeaksOfIsSentAndNobodyIsAsked) {
+    const MessageId id = left_open();
+    database.reported.emplace(1000 + id, Outcome::sent("P7", {{"sid", {"P7"}}}));
+    provider_knows_nothing();
+    start_daemon();
+    EXPECT_TRUE(is_sent(id));
+    EXPECT_THAT(metadata(id), HasSubstr(R"("sid": ["P7"])"));
+    EXPECT_THAT(provider().asked_about, IsEmpty());
+    EXPECT_THAT(provider().texts(), IsEmpty());
+}
+
 TEST_F(ReconcilerWithoutRecordsTest, WhereNobodyCanTellItEndsErroredAndTheDoubtIsNamed) {
     const MessageId id = left_open();
     start_daemon();

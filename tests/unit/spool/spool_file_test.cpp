@@ -131,7 +131,7 @@ TEST_F(SpoolFileTest, AnEmptyOneChangesHands) {
 
 TEST_F(SpoolFileTest, OneThatHoldsResultsOfAnotherDatabaseIsRefusedWithAdvice) {
     open("theirs").keep({result(1), result(2)});
-    EXPECT_THAT(refusal("ours"), AllOf(HasSubstr("holds 2 results of another database"),
+    EXPECT_THAT(refusal("ours"), AllOf(HasSubstr("holds 2 results or webhooks of another database"),
                                        HasSubstr("run Postrider on that one"), HasSubstr("spool.path")));
     EXPECT_THAT(ids(open("theirs").read()), ElementsAre(1, 2));
 }
@@ -170,7 +170,7 @@ TEST_F(SpoolFileTest, AResultThatCannotBeReadIsKnownAtTheOpening) {
 
 TEST_F(SpoolFileTest, OneOfANewerVersionIsRefused) {
     open().keep({result(1)});
-    execute("pragma user_version = 2");
+    execute("pragma user_version = 3");
     EXPECT_THAT(refusal(), HasSubstr("newer Postrider"));
 }
 

@@ -39,7 +39,7 @@ struct ExamplePagerTest : testing::TransportWorld {
     Outcome send() {
         const SettingsDocument document(fmt::format("base_url: {}\ntoken: t0ken\n", server.url()));
         SettingsReader reader = document.reader();
-        const auto transport = pager::kind().read_settings(reader)(parts());
+        const auto transport = pager::kind().read_settings(reader).transport(parts());
         reader.finish();
         EXPECT_TRUE(document.problems().empty());
         std::vector<PreparedRequest> requests(1);

@@ -98,7 +98,7 @@ TEST_F(LoopbackTest, IsMadeFromAChannelsSettings) {
     SettingsReader reader = document.reader();
     for (const TransportKind* kind : all_transport_kinds()) {
         if (kind->name() == "loopback")
-            transport = kind->read_settings(reader)(TransportParts{*http, *smtp, clock, files});
+            transport = kind->read_settings(reader).transport(TransportParts{*http, *smtp, clock, files});
     }
     EXPECT_THAT(verdicts(send(1)), ElementsAre(Verdict::deferred));
 }

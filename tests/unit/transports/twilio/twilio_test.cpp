@@ -171,7 +171,7 @@ TEST_F(TwilioTest, IsMadeFromAChannelsSettings) {
                                     "\nauth_token: " + provider.settings().auth_token +
                                     "\nfrom: MyBrand\nbase_url: " + provider.base_url() + "\n");
     SettingsReader reader = document.reader();
-    const MakeTransport make = (*found)->read_settings(reader);
+    const MakeTransport make = (*found)->read_settings(reader).transport;
     EXPECT_TRUE(document.problems().empty());
     const auto smtp = make_smtp_client(io.get_executor());
     BlockingPool files{1};

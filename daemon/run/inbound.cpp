@@ -1,0 +1,95 @@
+#include "daemon/run/inbound.h"
+
+#include "lib/net/client_address.h"
+#include "lib/net/public_url.h"
+
+#include <algorithm>
+#include <array>
+
+namespace postrider {
+
+namespace {
+
+/// Those of the Django package, and ours.
+constexpr std::array<std::string_view, 4> unnamed{"/incoming", "/incoming.xml", "/messages/incoming",
+                                                  "/messages/incoming.xml"};
+constexpr std::array<std::string_view, 2> named{"/incoming/", "/reports/"};
+constexpr std::size_t channel_name_max = 50;
+
+ServerAnswer refusal(int status, std::string text) {
+    ServerAnswer answer;
+    answer.status = status;
+    answer.body = std::move(text);
+    return answer;
+}
+
+}  // namespace
+
+Inbound::Inbound(InboundParts parts)
+    : blocked_(parts.executor, parts.clock, parts.store, parts.privacy, parts.phone_region),
+      reports_(parts.executor, parts.clock, parts.store),
+      inbox_(parts.executor, parts.clock, parts.store, parts.spool,
+             [this, changed = std::move(parts.on_suppressions_changed)] {
+                 reports_.look();
+                 changed();
+             }),
+      intake_({parts.clock, parts.privacy, inbox_, blocked_, parts.random, parts.phone_region}),
+      tasks_(parts.executor) {}
+
+void Inbound::start() {
+    tasks_.spawn("inbox", inbox_.run());
+    tasks_.spawn("blocked senders", blocked_.run());
+    tasks_.spawn("delivery reports", reports_.run());
+}
+
+Task<> Inbound::stop() {
+    tasks_.cancel();
+    co_await tasks_.join();
+}
+
+void Inbound::set_channels(const std::vector<ChannelConfig>& channels) {
+    std::vector<InboundChannel> inbound;
+    for (const ChannelConfig& each : channels) {
+        if (!each.makers.receiver || each.channel.not_served) continue;
+        inbound.push_back({each.channel.name, each.channel.transport, each.channel.is_default,
+                           each.channel.opt_out, Replies(each.channel.replies), each.makers.receiver});
+    }
+    intake_.set_channels(std::move(inbound));
+}
+
+std::optional<Inbound::Target> Inbound::target_of(std::string_view path) const {
+    path = path_without_prefix(path, listen_.public_url);
+    if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);  // as Django's addresses end
+    if (std::find(unnamed.begin(), unnamed.end(), path) != unnamed.end()) return Target{};
+    for (const std::string_view prefix : named) {
+        if (!path.starts_with(prefix)) continue;
+        const std::string_view name = path.substr(prefix.size());
+        if (name.empty() || name.size() > channel_name_max || name.find('/') != std::string_view::npos)
+            continue;
+        return Target{std::string(name)};
+    }
+    return std::nullopt;
+}
+
+bool Inbound::concerns(const ServerRequest& request) const { return target_of(request.path).has_value(); }
+
+Task<ServerAnswer> Inbound::answer(ServerRequest request) {
+    const std::optional<Target> target = target_of(request.path);
+    if (!target) co_return refusal(404, "not found\n");
+    if (request.method != "POST" && request.method != "OPTIONS") co_return refusal(405, "only POST\n");
+    Webhook webhook;
+    webhook.url = public_target_url(listen_.public_url, request.target);
+    webhook.client = client_address(request, listen_.trusted_proxies);
+    webhook.request = std::move(request);
+    co_return co_await intake_.answer(std::move(webhook), target->channel);
+}
+
+std::vector<Check> Inbound::checks() const {
+    std::vector<Check> checks;
+    checks.push_back(intake_.check());
+    checks.push_back(inbox_.check());
+    checks.push_back(reports_.check());
+    return checks;
+}
+
+}  // namespace postrider

@@ -1,0 +1,64 @@
+#pragma once
+
+#include "lib/async/task_group.h"
+#include "lib/config/config.h"
+#include "lib/inbound/blocked_senders.h"
+#include "lib/inbound/inbox.h"
+#include "lib/inbound/report_applier.h"
+#include "lib/inbound/webhook_intake.h"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace postrider {
+
+/// What the way in is built on; all of it outlives it.
+struct InboundParts {
+    Executor executor;
+    Clock& clock;
+    Random& random;
+    Privacy& privacy;
+    InboxStore& store;
+    InboxSpool* spool = nullptr;
+    std::function<void()> on_suppressions_changed;
+    std::string phone_region;
+};
+
+/// The way in: webhooks until they are kept, and what follows from them.
+class Inbound {
+public:
+    explicit Inbound(InboundParts parts);
+
+    void start();
+    /// What has been taken in is kept before it comes back.
+    Task<> stop();
+
+    /// Those of the channels that take webhooks.
+    void set_channels(const std::vector<ChannelConfig>& channels);
+    /// How the outside world reaches us, and who may speak for others.
+    void set_listen(const ListenConfig& listen) { listen_ = listen; }
+
+    bool concerns(const ServerRequest& request) const;
+    Task<ServerAnswer> answer(ServerRequest request);
+
+    std::vector<Check> checks() const;
+
+private:
+    /// What a path says; nothing for one that is none of ours.
+    struct Target {
+        std::optional<std::string> channel;
+    };
+    std::optional<Target> target_of(std::string_view path) const;
+
+    ListenConfig listen_;
+    BlockedSenders blocked_;
+    ReportApplier reports_;
+    Inbox inbox_;
+    WebhookIntake intake_;
+    TaskGroup tasks_;
+};
+
+}  // namespace postrider

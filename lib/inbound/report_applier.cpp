@@ -1,0 +1,60 @@
+#include "lib/inbound/report_applier.h"
+
+#include "lib/log/log.h"
+
+#include <fmt/format.h>
+
+namespace postrider {
+
+namespace {
+
+constexpr std::size_t batch_max = 500;
+constexpr std::chrono::seconds look_every{2};
+
+}  // namespace
+
+ReportApplier::ReportApplier(const Executor& executor, Clock& clock, InboxStore& store)
+    : clock_(clock), store_(store), wakeup_(executor) {}
+
+Task<> ReportApplier::run() {
+    for (bool failed = false;;) {
+        std::exception_ptr failure;
+        bool more = false;
+        try {
+            more = co_await apply();
+        } catch (...) {
+            failure = std::current_exception();
+        }
+        if (failure && was_cancelled(failure)) std::rethrow_exception(failure);
+        if (failure && !failed)
+            log::warn("delivery reports wait: they cannot be applied", {{"error", describe(failure)}});
+        failed = static_cast<bool>(failure);
+        if (!more) co_await wakeup_.wait_until(clock_, clock_.now() + look_every);
+    }
+}
+
+/// Whether there may be more to do at once.
+Task<bool> ReportApplier::apply() {
+    const AppliedReports applied = co_await store_.apply_reports(batch_max);
+    for (const auto& [channel, count] : applied.delivered) delivered_[channel] += count;
+    for (const auto& [channel, count] : applied.failed) failed_[channel] += count;
+    co_return applied.applied > 0;
+}
+
+Check ReportApplier::check() const {
+    Check check{.name = "reports"};
+    std::uint64_t delivered = 0;
+    std::uint64_t failed = 0;
+    for (const auto& [channel, count] : delivered_) {
+        delivered += count;
+        check.measures.push_back({channel + "_delivered", static_cast<double>(count), "c", "", ""});
+    }
+    for (const auto& [channel, count] : failed_) {
+        failed += count;
+        check.measures.push_back({channel + "_undelivered", static_cast<double>(count), "c", "", ""});
+    }
+    check.text = fmt::format("since start {} delivered and {} not, as providers report", delivered, failed);
+    return check;
+}
+
+}  // namespace postrider

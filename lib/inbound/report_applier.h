@@ -1,0 +1,37 @@
+#pragma once
+
+#include "lib/async/clock.h"
+#include "lib/async/wakeup.h"
+#include "lib/health/check.h"
+#include "lib/inbound/inbox_store.h"
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+namespace postrider {
+
+/// Writes what delivery reports say into their messages' rows: at once where their requests are known, and
+/// later where a report was faster than our own record of the request. Loop thread only.
+class ReportApplier {
+public:
+    /// Both outlive it.
+    ReportApplier(const Executor& executor, Clock& clock, InboxStore& store);
+
+    /// Looks when told to, and every other second, until cancelled.
+    Task<> run();
+    void look() { wakeup_.ring(); }
+
+    Check check() const;
+
+private:
+    Task<bool> apply();
+
+    Clock& clock_;
+    InboxStore& store_;
+    Wakeup wakeup_;
+    std::map<std::string, std::uint64_t> delivered_;  // by channel
+    std::map<std::string, std::uint64_t> failed_;
+};
+
+}  // namespace postrider

@@ -1,0 +1,252 @@
+#include "lib/inbound/webhook_intake.h"
+
+#include "lib/dispatch/suppression_list.h"
+#include "lib/inbound/opt_out.h"
+#include "lib/log/log.h"
+#include "lib/text/phone_number.h"
+#include "lib/text/trim.h"
+#include "lib/text/utf8.h"
+
+#include <boost/json/serialize.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace postrider {
+
+namespace {
+
+constexpr std::size_t address_max = 256;  // characters of the site's columns
+constexpr std::size_t media_url_max = 1024;
+constexpr std::size_t media_type_max = 128;
+constexpr std::size_t event_key_max = 256;
+constexpr int retry_after_s = 30;  // as long as Event Grid waits after a 503, at least
+
+ServerAnswer plain(int status, std::string text) {
+    ServerAnswer answer;
+    answer.status = status;
+    answer.body = std::move(text);
+    return answer;
+}
+
+class PrivacySealer final : public Sealer {
+public:
+    explicit PrivacySealer(const Privacy& privacy) : privacy_(privacy) {}
+    std::string address(const std::string& clear) const override { return privacy_.seal(clear); }
+    std::string text(const std::string& clear) const override {
+        return privacy_.seals_texts() ? privacy_.seal(clear) : clear;
+    }
+
+private:
+    const Privacy& privacy_;
+};
+
+bool fits(const std::string& address, bool sealed) {
+    return sealed ? address.size() <= sealed_address_max : count_code_points(address) <= address_max;
+}
+
+std::vector<IncomingMedium> storable_media(const std::vector<IncomingMedium>& media) {
+    std::vector<IncomingMedium> sound;
+    for (const IncomingMedium& each : media) {
+        if (each.url.size() > media_url_max) continue;
+        std::string type = storable(each.content_type);
+        if (type.empty() || type.size() > media_type_max) type = "application/octet-stream";
+        sound.push_back({storable(each.url), std::move(type)});
+    }
+    return sound;
+}
+
+}  // namespace
+
+WebhookIntake::Choice WebhookIntake::choose(const Webhook& webhook,
+                                            const std::optional<std::string>& channel) const {
+    const PrivacySealer sealer(parts_.privacy);
+    Choice best;
+    for (const InboundChannel& each : channels_) {
+        if (channel && each.name != *channel) continue;
+        WebhookReading reading = each.receiver->read(webhook, sealer);
+        if (reading.kind == WebhookReading::Kind::not_mine) continue;
+        const bool proved = reading.kind != WebhookReading::Kind::refused;
+        const bool best_proved = best.channel && best.reading.kind != WebhookReading::Kind::refused;
+        const bool better = !best.channel || (proved && !best_proved) || (proved && reading.names_us) ||
+                            (proved && each.is_default && !best.reading.names_us);
+        if (better) best = {&each, std::move(reading)};
+    }
+    return best;
+}
+
+Task<ServerAnswer> WebhookIntake::answer(Webhook webhook, std::optional<std::string> channel) {
+    using Kind = WebhookReading::Kind;
+    Choice choice = choose(webhook, channel);
+    wipe(webhook.request.body);
+    Counts& counts = counts_[choice.channel ? choice.channel->name : ""];
+    if (!choice.channel || choice.reading.kind == Kind::refused) {
+        ++counts.refused;
+        const std::string reason =
+            choice.channel ? choice.reading.reason : "no channel takes webhooks of this kind here";
+        if (reason != last_refusal_) log::warn("webhook refused", {{"reason", reason}});
+        last_refusal_ = reason;
+        ServerAnswer refusal = plain(choice.channel ? 403 : 404, reason + "\n");
+        co_return refusal;
+    }
+    if (choice.reading.kind == Kind::broken) {
+        ++counts.broken;
+        log::warn("webhook not understood",
+                  {{"channel", choice.channel->name}, {"reason", choice.reading.reason}});
+        co_return plain(400, choice.reading.reason + "\n");
+    }
+    if (choice.reading.kind == Kind::answered) co_return std::move(choice.reading.answer);
+    // The channels may be set anew while we wait.
+    const InboundChannel its_channel = *choice.channel;
+    const Taken taken = co_await take(its_channel, choice.reading);
+    if (taken.unfit) co_return plain(400, "an address in it is too long\n");
+    if (!taken.safe) {
+        ServerAnswer later = plain(503, "it cannot be kept now\n");
+        later.headers = {{"Retry-After", std::to_string(retry_after_s)}};
+        co_return later;
+    }
+    std::vector<std::string> replies;
+    for (const KeptEntry& each : taken.kept) {
+        if (replies.empty()) replies = each.replies;
+    }
+    co_return its_channel.receiver->answer(choice.reading, replies);
+}
+
+Task<WebhookIntake::Taken> WebhookIntake::take(const InboundChannel& channel, WebhookReading reading) {
+    const std::uint64_t unfit_before = counts_[channel.name].broken;
+    std::vector<InboxEntry> entries = entries_of(channel, reading);
+    Taken taken;
+    taken.unfit = entries.empty() && counts_[channel.name].broken > unfit_before;
+    if (taken.unfit) co_return taken;
+    auto kept = co_await parts_.inbox.keep(std::move(entries));
+    Counts& counts = counts_[channel.name];
+    taken.safe = kept.has_value();
+    if (!kept) {
+        ++counts.unsafe;
+        co_return taken;
+    }
+    counts.messages += reading.messages.size();
+    counts.reports += reading.reports.size();
+    for (const KeptEntry& each : *kept) counts.repeated += each.is_new ? 0 : 1;
+    taken.kept = std::move(*kept);
+    co_return taken;
+}
+
+std::vector<InboxEntry> WebhookIntake::entries_of(const InboundChannel& channel,
+                                                  const WebhookReading& reading) {
+    std::vector<InboxEntry> entries;
+    for (const IncomingMessage& message : reading.messages) {
+        if (parts_.blocked.contains(message.sender)) {
+            ++counts_[channel.name].blocked;
+            continue;
+        }
+        if (auto entry = entry_of(channel, message)) {
+            entries.push_back(std::move(*entry));
+        } else {
+            ++counts_[channel.name].broken;
+            log::warn("an incoming message does not fit into its row: an address is too long",
+                      {{"channel", channel.name}});
+        }
+    }
+    for (const DeliveryReport& report : reading.reports) entries.push_back(entry_of(channel, report));
+    return entries;
+}
+
+/// Nothing for what has no room in its row.
+std::optional<InboxEntry> WebhookIntake::entry_of(const InboundChannel& channel,
+                                                  const IncomingMessage& message) {
+    const Privacy& privacy = parts_.privacy;
+    const Address sender(storable(without_spelling(message.sender.reveal(), parts_.phone_region)));
+    const std::string recipient = storable(message.recipient.reveal());
+    if (!fits(sender.reveal(), privacy.has_key()) || !fits(recipient, false) ||
+        message.provider_id.size() > event_key_max)
+        return std::nullopt;
+    InboxEntry entry{
+        .transport = channel.transport,
+        .channel = channel.name,
+        .event_key = message.provider_id.empty() ? parts_.random.uuid() : storable(message.provider_id),
+        .received = parts_.clock.now()};
+    entry.suppression = suppression_of(channel, message);
+    const Text text(storable(std::string(without_outer_space(message.text.reveal()))));
+    InboxMessage row;
+    row.sender = privacy.seal(sender.reveal());
+    row.recipient = recipient;
+    row.text = privacy.seals_texts() ? privacy.seal(text.reveal()) : text.reveal();
+    boost::json::object metadata = message.metadata;
+    metadata["message_channel"] = channel.name;
+    row.metadata = storable(boost::json::serialize(metadata));
+    row.lookup_key = privacy.lookup_key_of(sender);
+    row.media = storable_media(message.media);
+    // Who has just said STOP gets no general answer.
+    const bool named_only = entry.suppression && entry.suppression->suppressed;
+    if (const auto reply = channel.replies.to(text.reveal(), named_only)) row.replies.push_back(*reply);
+    entry.message = std::move(row);
+    return entry;
+}
+
+InboxEntry WebhookIntake::entry_of(const InboundChannel& channel, const DeliveryReport& report) const {
+    InboxEntry entry{.transport = channel.transport,
+                     .channel = channel.name,
+                     .event_key = storable(report.provider_id.substr(0, event_key_max)),
+                     .received = parts_.clock.now()};
+    InboxReport row;
+    row.attempt_id = report.attempt_id;
+    row.idempotency_key = report.idempotency_key.value_or("");
+    row.rank = report.rank;
+    row.state = report.state;
+    row.status = storable(report.status);
+    row.reason = storable(report.reason);
+    row.metadata = storable(boost::json::serialize(report.metadata));
+    row.acceptance = storable(boost::json::serialize(report.acceptance));
+    entry.report = std::move(row);
+    if (report.says_opted_out && report.recipient && !report.recipient->empty() &&
+        channel.opt_out != OptOutScope::off)
+        entry.suppression = suppression(channel, *report.recipient, true, suppression_cause::provider);
+    return entry;
+}
+
+std::optional<SuppressionChange> WebhookIntake::suppression_of(const InboundChannel& channel,
+                                                               const IncomingMessage& message) const {
+    if (channel.opt_out == OptOutScope::off) return std::nullopt;
+    OptOut said = read_opt_out(message.text.reveal());
+    if (message.opt_out_type == "STOP") said = OptOut::stop;
+    if (message.opt_out_type == "START") said = OptOut::start;
+    if (said == OptOut::none) return std::nullopt;
+    return suppression(channel, message.sender, said == OptOut::stop, suppression_cause::stop);
+}
+
+SuppressionChange WebhookIntake::suppression(const InboundChannel& channel, const Address& address,
+                                             bool suppressed, const char* cause) const {
+    const std::string plain = without_spelling(address.reveal(), parts_.phone_region);
+    return {.recipient = suppressed_recipient(parts_.privacy, address, parts_.phone_region),
+            .channel = channel.opt_out == OptOutScope::all ? "" : channel.name,
+            .suppressed = suppressed,
+            .address = parts_.privacy.seal(storable(plain)),
+            .cause = cause};
+}
+
+Check WebhookIntake::check() const {
+    Check check{.name = "webhooks"};
+    Counts all;
+    for (const auto& [channel, counts] : counts_) {
+        all.messages += counts.messages;
+        all.reports += counts.reports;
+        all.repeated += counts.repeated;
+        all.blocked += counts.blocked;
+        all.refused += counts.refused;
+        all.broken += counts.broken;
+        all.unsafe += counts.unsafe;
+    }
+    check.text = fmt::format(
+        "since start {} messages and {} reports, {} of them repeated; {} of blocked senders, {} refused, {} "
+        "not understood, {} put off",
+        all.messages, all.reports, all.repeated, all.blocked, all.refused, all.broken, all.unsafe);
+    if (all.refused > 0) check.text += "; the last refusal: " + last_refusal_;
+    for (const auto& [name, value] : std::initializer_list<std::pair<const char*, std::uint64_t>>{
+             {"incoming", all.messages}, {"reports", all.reports}, {"refused_webhooks", all.refused}})
+        check.measures.push_back({name, static_cast<double>(value), "c", "", ""});
+    return check;
+}
+
+}  // namespace postrider

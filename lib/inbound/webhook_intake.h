@@ -1,0 +1,92 @@
+#pragma once
+
+#include "lib/dispatch/privacy.h"
+#include "lib/health/check.h"
+#include "lib/inbound/blocked_senders.h"
+#include "lib/inbound/inbox.h"
+#include "lib/inbound/replies.h"
+#include "lib/model/channel.h"
+#include "lib/schedule/random.h"
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace postrider {
+
+/// A channel that takes webhooks.
+struct InboundChannel {
+    std::string name;
+    std::string transport;
+    bool is_default = false;
+    OptOutScope opt_out = OptOutScope::channel;
+    Replies replies;
+    std::shared_ptr<const Receiver> receiver;
+};
+
+/// Takes webhooks: finds the channel that each is for, has it read there, keeps what it says, and answers
+/// once that is safe. Loop thread only.
+class WebhookIntake {
+public:
+    struct Parts {
+        Clock& clock;
+        Privacy& privacy;
+        Inbox& inbox;
+        const BlockedSenders& blocked;
+        Random& random;
+        std::string phone_region;  ///< is_phone_region
+    };
+    explicit WebhookIntake(Parts parts) : parts_(std::move(parts)) {}
+
+    void set_channels(std::vector<InboundChannel> channels) { channels_ = std::move(channels); }
+
+    /// `channel`: the one that the path names; of several that may be meant without one, it is the one whose
+    /// number is addressed, the last of these, as the Django package has it; else the default one, else the
+    /// first. Never throws for what came in.
+    Task<ServerAnswer> answer(Webhook webhook, std::optional<std::string> channel);
+
+    /// What became of a reading.
+    struct Taken {
+        bool safe = false;   ///< all that fits is on a disk
+        bool unfit = false;  ///< nothing in it fits into a row
+        std::vector<KeptEntry> kept{};
+    };
+    /// The same for what did not come by a webhook: mail that a mail server hands over.
+    Task<Taken> take(const InboundChannel& channel, WebhookReading reading);
+
+    Check check() const;
+
+private:
+    struct Counts {
+        std::uint64_t messages = 0;
+        std::uint64_t reports = 0;
+        std::uint64_t repeated = 0;
+        std::uint64_t blocked = 0;
+        std::uint64_t refused = 0;
+        std::uint64_t broken = 0;
+        std::uint64_t unsafe = 0;
+    };
+    struct Choice {
+        const InboundChannel* channel = nullptr;
+        WebhookReading reading;
+    };
+    Choice choose(const Webhook& webhook, const std::optional<std::string>& channel) const;
+    std::vector<InboxEntry> entries_of(const InboundChannel& channel, const WebhookReading& reading);
+    std::optional<InboxEntry> entry_of(const InboundChannel& channel, const IncomingMessage& message);
+    InboxEntry entry_of(const InboundChannel& channel, const DeliveryReport& report) const;
+    std::optional<SuppressionChange> suppression_of(const InboundChannel& channel,
+                                                    const IncomingMessage& message) const;
+    SuppressionChange suppression(const InboundChannel& channel, const Address& address, bool suppressed,
+                                  const char* cause) const;
+
+    Parts parts_;
+    std::vector<InboundChannel> channels_;
+    std::map<std::string, Counts> counts_;  // by channel; "" for what was for none
+    std::string last_refusal_;
+};
+
+}  // namespace postrider

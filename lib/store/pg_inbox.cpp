@@ -1,0 +1,222 @@
+#include "lib/store/pg_inbox.h"
+
+#include "lib/store/prepared.h"
+#include "lib/store/refused_content.h"
+#include "lib/store/report_writer.h"
+#include "lib/store/sql_array.h"
+#include "lib/store/sql_time.h"
+#include "lib/store/suppression_rows.h"
+
+#include <boost/json/array.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <fmt/format.h>
+#include <pqxx/pqxx>
+
+#include <set>
+#include <unordered_map>
+
+namespace postrider {
+
+namespace {
+
+namespace json = boost::json;
+
+std::string to_json(const std::vector<std::string>& replies) {
+    json::array list;
+    for (const std::string& each : replies) list.emplace_back(each);
+    return json::serialize(list);
+}
+
+std::vector<std::string> read_replies(const char* text) {
+    std::vector<std::string> replies;
+    boost::system::error_code failed;
+    const json::value read = json::parse(text, failed);
+    if (failed || !read.is_array()) return replies;
+    for (const json::value& each : read.get_array()) {
+        if (each.is_string()) replies.emplace_back(each.get_string());
+    }
+    return replies;
+}
+
+/// One transport's event; no name of either holds a zero byte.
+std::string name_of(const std::string& transport, const std::string& event_key) {
+    return transport + '\0' + event_key;
+}
+
+struct Statements {
+    Statement note{"inbox_note", fmt::format(R"(
+        insert into postrider.inbound (transport, event_key, received, replies)
+        select e.transport, e.event_key, {}, e.replies
+        from unnest($1::text[], $2::text[], $3::bigint[], $4::text[])
+            as e(transport, event_key, received, replies)
+        on conflict do nothing returning transport, event_key)",
+                                             sql_timestamp("e.received"))};
+    Statement find{"inbox_find", R"(
+        select i.transport, i.event_key, i.replies
+        from unnest($1::text[], $2::text[]) as e(transport, event_key)
+        join postrider.inbound i using (transport, event_key))"};
+    Statement insert{"inbox_insert", insert_sql(false)};
+    Statement insert_with_key{"inbox_insert_with_key", insert_sql(true)};
+    Statement insert_media{"inbox_insert_media", R"(
+        insert into simple_messaging_incomingmessagemedia (message_id, "index", content_url, content_type)
+        select message_id, "index", content_url, content_type
+        from unnest($1::bigint[], $2::int[], $3::text[], $4::text[])
+            as m(message_id, "index", content_url, content_type))"};
+
+    /// The ids come in the order of the messages: the rows are sorted before they get theirs.
+    static std::string insert_sql(bool lookup_keys) {
+        return fmt::format(R"(
+        insert into simple_messaging_incomingmessage
+            (sender, recipient, receive_date, message, transmission_metadata{0})
+        select m.sender, m.recipient, {1}, m.message, m.metadata{2}
+        from unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[])
+            with ordinality as m(sender, recipient, received, message, metadata, lookup_key, place)
+        order by m.place returning id)",
+                           lookup_keys ? ", lookup_key" : "", sql_timestamp("m.received"),
+                           lookup_keys ? ", m.lookup_key" : "");
+    }
+};
+
+const Statements& statements() {
+    static const Statements all;
+    return all;
+}
+
+class PgInbox final : public InboxStore {
+public:
+    PgInbox(Database& database, bool lookup_keys) : database_(database), lookup_keys_(lookup_keys) {}
+
+    Task<std::vector<KeptEntry>> store(std::vector<InboxEntry> entries) override {
+        auto work = [&](pqxx::connection& connection) {
+            try {
+                pqxx::work transaction(connection);
+                std::vector<KeptEntry> kept = write(transaction, entries);
+                transaction.commit();
+                return kept;
+            } catch (const pqxx::sql_error& error) {
+                if (blames_content(error.sqlstate())) throw EntriesRefused(error.what());
+                throw;
+            }
+        };
+        co_return co_await database_.run(std::ref(work));
+    }
+
+    Task<std::vector<std::string>> read_blocked_senders() override {
+        auto work = [](pqxx::connection& connection) {
+            pqxx::nontransaction session(connection);
+            std::vector<std::string> senders;
+            if (session.exec("select to_regclass('simple_messaging_blockedsender')")[0][0].is_null())
+                return senders;
+            for (const pqxx::row& row :
+                 session.exec("select sender from simple_messaging_blockedsender order by id"))
+                senders.emplace_back(row[0].c_str());
+            return senders;
+        };
+        co_return co_await database_.run(work);
+    }
+
+    Task<AppliedReports> apply_reports(std::size_t limit) override {
+        auto work = [limit](pqxx::connection& connection) {
+            pqxx::work transaction(connection);
+            AppliedReports applied = write_reports(transaction, limit);
+            transaction.commit();
+            return applied;
+        };
+        co_return co_await database_.run(work);
+    }
+
+private:
+    std::vector<KeptEntry> write(pqxx::transaction_base& transaction,
+                                 const std::vector<InboxEntry>& entries) const {
+        std::vector<KeptEntry> kept(entries.size());
+        keep_messages(transaction, entries, kept);
+        keep_reports(transaction, entries, kept);
+        for (std::size_t i = 0; i < entries.size(); ++i) {
+            // Of what comes again somebody may have changed his mind since.
+            if (kept[i].is_new && entries[i].suppression)
+                change_suppression(transaction, *entries[i].suppression);
+        }
+        return kept;
+    }
+
+    void keep_messages(pqxx::transaction_base& transaction, const std::vector<InboxEntry>& entries,
+                       std::vector<KeptEntry>& kept) const {
+        SqlArray transports, keys, received, replies;
+        std::unordered_map<std::string, std::size_t> first;  // of several that are the same
+        for (std::size_t i = 0; i < entries.size(); ++i) {
+            const InboxEntry& entry = entries[i];
+            if (!entry.message) continue;
+            if (!first.emplace(name_of(entry.transport, entry.event_key), i).second) continue;
+            transports.add(std::string_view(entry.transport));
+            keys.add(std::string_view(entry.event_key));
+            received.add(to_sql_time(entry.received));
+            replies.add(std::string_view(to_json(entry.message->replies)));
+        }
+        if (first.empty()) return;
+        std::set<std::string> noted;
+        for (const pqxx::row& row : exec(transaction, statements().note, transports.text(), keys.text(),
+                                         received.text(), replies.text()))
+            noted.insert(name_of(row[0].c_str(), row[1].c_str()));
+        std::unordered_map<std::string, std::vector<std::string>> earlier;
+        if (noted.size() < first.size()) {
+            for (const pqxx::row& row : exec(transaction, statements().find, transports.text(), keys.text()))
+                earlier.emplace(name_of(row[0].c_str(), row[1].c_str()), read_replies(row[2].c_str()));
+        }
+        std::vector<const InboxEntry*> fresh;
+        for (std::size_t i = 0; i < entries.size(); ++i) {
+            const InboxEntry& entry = entries[i];
+            if (!entry.message) continue;
+            const std::string name = name_of(entry.transport, entry.event_key);
+            const std::size_t own = first.at(name);
+            kept[i].is_new = own == i && noted.contains(name);
+            const auto before = earlier.find(name);
+            kept[i].replies = before != earlier.end() ? before->second : entries[own].message->replies;
+            if (kept[i].is_new) fresh.push_back(&entry);
+        }
+        if (!fresh.empty()) insert_messages(transaction, fresh);
+    }
+
+    void insert_messages(pqxx::transaction_base& transaction,
+                         const std::vector<const InboxEntry*>& entries) const {
+        SqlArray senders, recipients, received, texts, metadata, lookup_keys;
+        for (const InboxEntry* entry : entries) {
+            const InboxMessage& message = *entry->message;
+            senders.add(std::string_view(message.sender));
+            recipients.add(std::string_view(message.recipient));
+            received.add(to_sql_time(entry->received));
+            texts.add(std::string_view(message.text));
+            metadata.add(std::string_view(message.metadata));
+            lookup_keys.add(std::string_view(message.lookup_key));
+        }
+        const pqxx::result ids = exec(
+            transaction, lookup_keys_ ? statements().insert_with_key : statements().insert, senders.text(),
+            recipients.text(), received.text(), texts.text(), metadata.text(), lookup_keys.text());
+        SqlArray messages, indexes, urls, types;
+        bool any = false;
+        for (std::size_t i = 0; i < entries.size(); ++i) {
+            int index = 0;
+            for (const IncomingMedium& medium : entries[i]->message->media) {
+                messages.add(ids[static_cast<int>(i)][0].as<long long>());
+                indexes.add(index++);
+                urls.add(std::string_view(medium.url));
+                types.add(std::string_view(medium.content_type));
+                any = true;
+            }
+        }
+        if (any)
+            exec(transaction, statements().insert_media, messages.text(), indexes.text(), urls.text(),
+                 types.text());
+    }
+
+    Database& database_;
+    bool lookup_keys_;
+};
+
+}  // namespace
+
+std::unique_ptr<InboxStore> make_pg_inbox(Database& database, bool lookup_keys) {
+    return std::make_unique<PgInbox>(database, lookup_keys);
+}
+
+}  // namespace postrider

@@ -1,0 +1,50 @@
+#include "lib/spool/entry_json.h"
+
+#include <gtest/gtest.h>
+
+namespace postrider {
+namespace {
+
+InboxEntry whole_entry() {
+    InboxEntry entry{.transport = "test",
+                     .channel = "sms",
+                     .event_key = "E1",
+                     .received = TimePoint(std::chrono::microseconds{1234567})};
+    entry.message = InboxMessage{.sender = "secret:abc",
+                                 .recipient = "+2",
+                                 .text = "ü \"quoted\" \n",
+                                 .metadata = R"({"a": 1})",
+                                 .lookup_key = "k",
+                                 .media = {{"https://x.example/1", "image/png"}},
+                                 .replies = {"one", "two"}};
+    entry.report = InboxReport{.attempt_id = 9,
+                               .idempotency_key = "00000000-0000-4000-8000-000000000000",
+                               .rank = 5,
+                               .state = DeliveryState::failed,
+                               .status = "failed",
+                               .reason = "code 1",
+                               .metadata = "{}",
+                               .acceptance = R"({"b": 2})"};
+    Hash recipient{};
+    recipient[0] = 255;
+    recipient[15] = 1;
+    entry.suppression = SuppressionChange{recipient, "sms", false, "secret:def", "stop"};
+    return entry;
+}
+
+TEST(EntryJson, ComesBackAsItWas) {
+    EXPECT_EQ(read_entry_json(to_json(whole_entry())), whole_entry());
+    InboxEntry bare{.transport = "t", .channel = "c", .event_key = "k", .received = TimePoint()};
+    EXPECT_EQ(read_entry_json(to_json(bare)), bare);
+}
+
+TEST(EntryJson, CutShortOrOfAnotherKindIsNone) {
+    const std::string whole = to_json(whole_entry());
+    for (std::size_t length = 0; length < whole.size(); ++length)
+        EXPECT_FALSE(read_entry_json(whole.substr(0, length))) << length;
+    EXPECT_FALSE(read_entry_json("[]"));
+    EXPECT_FALSE(read_entry_json(R"({"transport": 1})"));
+}
+
+}  // namespace
+}  // namespace postrider
