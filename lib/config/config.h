@@ -6,6 +6,7 @@
 #include "lib/model/encryption.h"
 #include "lib/model/private.h"
 #include "lib/model/route.h"
+#include "lib/net/server_certificate.h"
 
 #include <chrono>
 #include <cstdint>
@@ -36,6 +37,9 @@ struct ListenConfig {
     std::uint16_t port = 8425;                              ///< 0: any free one (for trials)
     std::string public_url;                                 ///< as providers see us; empty: unknown
     std::vector<std::string> trusted_proxies{"127.0.0.1"};  ///< numeric, in their usual form
+    std::optional<CertificateFiles>
+        tls;                            ///< whole paths of files that were sound when read; none: plain HTTP
+    unsigned refusals_per_minute = 30;  ///< of one address; 0: as many as it likes
 };
 
 struct ChannelConfig {

@@ -3,7 +3,6 @@
 #include "lib/crypto/base64.h"
 #include "lib/text/phone_number.h"
 
-#include <boost/asio/ip/address.hpp>
 #include <sodium/utils.h>
 
 #include <algorithm>
@@ -21,35 +20,6 @@ using namespace std::chrono_literals;
 constexpr std::size_t secret_key_size = 32;
 constexpr const char* key_form = "must be the base64 of exactly 32 bytes (44 characters)";
 constexpr const char* zone_folder = "/usr/share/zoneinfo";
-
-/// An address in its usual form, without the brackets of `[::1]`; nothing for what is none.
-std::optional<std::string> parse_ip_address(std::string_view text) {
-    if (text.starts_with('[') && text.ends_with(']')) text = text.substr(1, text.size() - 2);
-    boost::system::error_code error;
-    const auto address = boost::asio::ip::make_address(text, error);
-    if (error) return std::nullopt;
-    return address.to_string();
-}
-
-std::string read_address(SettingsReader& section, std::string_view key, const std::string& fallback) {
-    const std::string written = section.text(key, fallback);
-    if (const auto address = parse_ip_address(written)) return *address;
-    section.problem(key, shown(written) + " is not a numeric address (like 127.0.0.1, 0.0.0.0, [::])");
-    return fallback;
-}
-
-std::vector<std::string> read_addresses(SettingsReader& section, std::string_view key,
-                                        const std::vector<std::string>& fallback) {
-    std::vector<std::string> addresses;
-    for (const std::string& written : section.texts(key, fallback)) {
-        if (auto address = parse_ip_address(written)) {
-            addresses.push_back(std::move(*address));
-        } else {
-            section.problem(key, shown(written) + " is not a numeric address (like 127.0.0.1, ::1)");
-        }
-    }
-    return addresses;
-}
 
 std::string read_folder(SettingsReader& section, std::string_view key, const std::string& fallback) {
     std::string path = section.text(key, fallback);
@@ -175,28 +145,6 @@ void read_delivery(SettingsReader& file, Config& config) {
         file.warning("only_to", "has no effect unless delivery is only");
     }
     config.lateness_max = file.duration("lateness_max", config.lateness_max);
-}
-
-ListenConfig read_listen(SettingsReader& file) {
-    ListenConfig listen;
-    SettingsReader section = file.child("listen");
-    listen.address = read_address(section, "address", listen.address);
-    listen.port = section.number("port", listen.port);
-    listen.public_url = section.url("public_url", listen.public_url, PlainHttp::anywhere);
-    if (listen.public_url.find('?') != std::string::npos) {
-        section.problem("public_url", "must not hold a query (?…): paths are added to it");
-    }
-    if (!listen.public_url.empty() && web_address_fault(listen.public_url, PlainHttp::loopback_only)) {
-        section.warning("public_url",
-                        "begins with http://: what providers send here crosses networks in the clear");
-    }
-    listen.trusted_proxies = read_addresses(section, "trusted_proxies", listen.trusted_proxies);
-    if (section.has("tls")) {
-        section.child("tls").accept_rest();
-        section.problem(
-            "tls", "this version does not serve TLS itself; remove it, and put a reverse proxy in front");
-    }
-    return listen;
 }
 
 EncryptionSettings read_encryption(SettingsReader& file) {

@@ -3,6 +3,8 @@
 #include "lib/config/config.h"
 #include "lib/config/settings_reader.h"
 
+#include <string>
+#include <string_view>
 #include <vector>
 
 // The parts of a configuration file. Each function takes the whole file, reads the keys that are its
@@ -12,6 +14,9 @@ namespace postrider {
 DatabaseConfig read_database(SettingsReader& file);
 void read_delivery(SettingsReader& file, Config& config);
 ListenConfig read_listen(SettingsReader& file);
+/// A list of numeric addresses, or one, in their usual form.
+std::vector<std::string> read_addresses(SettingsReader& section, std::string_view key,
+                                        const std::vector<std::string>& fallback);
 EncryptionSettings read_encryption(SettingsReader& file);
 /// `phone_region` and `time_zone`.
 void read_place(SettingsReader& file, Config& config);

@@ -3,11 +3,14 @@
 #include "lib/log/log.h"
 #include "lib/net/beast_session.h"
 #include "lib/net/http_server.h"
+#include "lib/net/tls_stream.h"
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <fmt/format.h>
+
+#include <cassert>
 
 namespace postrider {
 
@@ -33,10 +36,11 @@ std::string peer_of(const tcp::socket& socket) {
 class BeastServer final : public HttpServer {
 public:
     BeastServer(Executor executor, const tcp::endpoint& endpoint, RequestHandler handler,
-                HttpServerLimits limits)
+                HttpServerLimits limits, std::shared_ptr<const ServerCertificate> certificate)
         : executor_(executor),
           handler_(std::move(handler)),
           limits_(limits),
+          certificate_(std::move(certificate)),
           acceptor_(executor),
           sessions_(executor) {
         acceptor_.open(endpoint.protocol());
@@ -49,16 +53,22 @@ public:
 
     Task<> run() override;
     std::uint16_t port() const override { return port_; }
+    void use_certificate(std::shared_ptr<const ServerCertificate> certificate) override {
+        assert(certificate && certificate_);
+        certificate_ = std::move(certificate);
+    }
 
 private:
     Task<> accept();
     void take(tcp::socket socket);
     Task<> serve(tcp::socket socket);
     Task<> turn_away(tcp::socket socket);
+    std::unique_ptr<ByteStream> stream_over(tcp::socket socket) const;
 
     Executor executor_;
     RequestHandler handler_;
     HttpServerLimits limits_;
+    std::shared_ptr<const ServerCertificate> certificate_;  // none: plain HTTP
     tcp::acceptor acceptor_;
     std::uint16_t port_ = 0;
     ConnectionList open_;
@@ -112,9 +122,14 @@ void BeastServer::take(tcp::socket socket) {
     }
 }
 
+std::unique_ptr<ByteStream> BeastServer::stream_over(tcp::socket socket) const {
+    return certificate_ ? make_tls_stream(std::move(socket), certificate_)
+                        : make_plain_stream(std::move(socket));
+}
+
 Task<> BeastServer::serve(tcp::socket socket) {
     std::string peer = peer_of(socket);
-    BeastSession session(make_plain_stream(std::move(socket)), executor_, std::move(peer), handler_, limits_);
+    BeastSession session(stream_over(std::move(socket)), executor_, std::move(peer), handler_, limits_);
     co_await session.run(open_);
 }
 
@@ -123,7 +138,7 @@ Task<> BeastServer::turn_away(tcp::socket socket) {
     const std::unique_ptr<void, decltype(leave)> entered(this, leave);
     ++turned_away_;
     std::string peer = peer_of(socket);
-    BeastSession session(make_plain_stream(std::move(socket)), executor_, std::move(peer), handler_, limits_);
+    BeastSession session(stream_over(std::move(socket)), executor_, std::move(peer), handler_, limits_);
     co_await session.turn_away();
 }
 
@@ -131,13 +146,14 @@ Task<> BeastServer::turn_away(tcp::socket socket) {
 
 std::unique_ptr<HttpServer> make_http_server(Executor executor, const std::string& address,
                                              std::uint16_t port, RequestHandler handler,
-                                             HttpServerLimits limits) {
+                                             HttpServerLimits limits,
+                                             std::shared_ptr<const ServerCertificate> certificate) {
     const bool bracketed = address.size() > 2 && address.front() == '[' && address.back() == ']';
     try {
         const auto numeric =
             asio::ip::make_address(bracketed ? address.substr(1, address.size() - 2) : address);
         return std::make_unique<BeastServer>(std::move(executor), tcp::endpoint(numeric, port),
-                                             std::move(handler), limits);
+                                             std::move(handler), limits, std::move(certificate));
     } catch (const boost::system::system_error& caught) {
         throw boost::system::system_error(caught.code(), fmt::format("listen on {} port {}", address, port));
     }

@@ -43,6 +43,11 @@ void Transfer::set_target() {
     set(CURLOPT_FOLLOWLOCATION, 0L);
     set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
     set(CURLOPT_USERAGENT, "postrider/" POSTRIDER_VERSION);
+    if (!request_.pinned_key.empty()) {
+        set(CURLOPT_PINNEDPUBLICKEY, request_.pinned_key.c_str());
+        set(CURLOPT_SSL_VERIFYPEER, 0L);
+        set(CURLOPT_SSL_VERIFYHOST, 0L);
+    }
     if (request_.credentials) {
         set(CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC));
         set(CURLOPT_USERNAME, request_.credentials->user.c_str());

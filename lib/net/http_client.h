@@ -32,6 +32,9 @@ struct HttpRequest {
     /// What an answer's body has beyond answer_bytes_max is not read, and the answer stands. (Without this, a
     /// larger answer is none.)
     bool status_suffices = false;
+    /// Not empty: the server is known by this hash of its public key alone (`sha256//` and base64), whatever
+    /// names its certificate holds, whoever signed it, and when it ends. For a server of our own.
+    std::string pinned_key = {};
     /// Only to addresses of the public internet, whatever name leads there: for a URL that somebody else gave.
     bool public_addresses_only = false;
 };

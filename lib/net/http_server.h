@@ -15,6 +15,8 @@
 
 namespace postrider {
 
+class ServerCertificate;
+
 struct ServerRequest {
     std::string method;
     std::string target;  ///< as sent: path and query
@@ -58,7 +60,7 @@ struct HttpServerLimits {
     std::chrono::milliseconds stop_grace{1000};
 };
 
-/// HTTP/1.1 with keep-alive. What cannot be handled is answered before the connection is closed: 400 for
+/// HTTP/1.1 with keep-alive, over TLS if it has a certificate. What cannot be handled is answered before the connection is closed: 400 for
 /// what is not HTTP, 408 for a request that comes too slowly, 413 and 431 for one that is too large.
 /// Loop thread only.
 class HttpServer {
@@ -69,12 +71,15 @@ public:
     virtual Task<> run() = 0;
     /// The port that is bound (the asked one, or what 0 became).
     virtual std::uint16_t port() const = 0;
+    /// For connections that come from now on; those that are open keep theirs. Only where it was made with one.
+    virtual void use_certificate(std::shared_ptr<const ServerCertificate> certificate) = 0;
 };
 
-/// Binds and listens at once; `address` is numeric, `::` serves IPv4 too. Throws boost::system::system_error
-/// that names address and port.
+/// Binds and listens at once; `address` is numeric, `::` serves IPv4 too. Without a certificate it speaks plain
+/// HTTP. Throws boost::system::system_error that names address and port.
 std::unique_ptr<HttpServer> make_http_server(Executor executor, const std::string& address,
                                              std::uint16_t port, RequestHandler handler,
-                                             HttpServerLimits limits = {});
+                                             HttpServerLimits limits = {},
+                                             std::shared_ptr<const ServerCertificate> certificate = nullptr);
 
 }  // namespace postrider

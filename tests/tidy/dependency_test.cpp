@@ -56,6 +56,10 @@ const std::vector<Keeper> keepers{
     {"sqlite3", "lib/spool"},
     {"gmime/", "transports/email"},
     {"phonenumbers/", "lib/text"},
+    {"openssl/hmac", "lib/crypto"},
+    {"openssl/ssl", "lib/net"},
+    {"openssl/x509", "lib/net"},
+    {"boost/asio/ssl", "lib/net"},
 };
 
 bool is_product(const SourceFile& file) {

@@ -108,7 +108,7 @@ TEST_F(ConfigFileTest, EverySettingOfTheReferenceIsKnown) {
     const auto result = read_config(everything(), kinds, with_credentials(folder));
     ASSERT_FALSE(result);
     EXPECT_THAT(lines_of(result.error()),
-                ElementsAre(HasSubstr(": listen.tls: this version"),
+                ElementsAre(HasSubstr(": listen.tls.certificate: cannot read"),
                             HasSubstr(": encryption.secret_key: cannot read"),
                             HasSubstr("ca_file: names a file that cannot be read")));
 }
@@ -134,6 +134,7 @@ TEST_F(ConfigFileTest, TheReferenceShowsTheDefaults) {
     EXPECT_EQ(shown.listen.address, defaults.listen.address);
     EXPECT_EQ(shown.listen.port, defaults.listen.port);
     EXPECT_EQ(shown.listen.trusted_proxies, defaults.listen.trusted_proxies);
+    EXPECT_EQ(shown.listen.refusals_per_minute, defaults.listen.refusals_per_minute);
     EXPECT_EQ(shown.phone_region, defaults.phone_region);
     EXPECT_EQ(shown.time_zone, defaults.time_zone);
     EXPECT_EQ(shown.switchboard, defaults.switchboard);

@@ -1,9 +1,12 @@
 #include "lib/config/read_config.h"
 
+#include "tests/support/made_certificate.h"
 #include "tests/unit/config/fake_kind.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <filesystem>
 
 namespace postrider {
 namespace {
@@ -14,6 +17,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
+using ::testing::StartsWith;
 
 const FakeKind loopback("loopback");
 const FakeKind twilio("twilio");
@@ -319,10 +323,36 @@ TEST(ReadConfig, TheGuardIsWarnedOfOnlyWhereSomebodyCountsOnIt) {
                 ElementsAre(HasSubstr("1:28: database.guard: has no effect in this version")));
 }
 
-TEST(ReadConfig, WhatMustNotBeIgnoredIsRefused) {
+TEST(ReadConfig, TheListenersCertificateAndKeyAreFilesThatFit) {
+    const std::filesystem::path folder =
+        std::filesystem::temp_directory_path() / ("read_config_test." + std::to_string(::getpid()));
+    std::filesystem::create_directory(folder);
+    const CertificateFiles files = testing::make_certificate(folder, "a", "a");
+    const CertificateFiles other = testing::make_certificate(folder, "b", "b");
+    const auto tls = [](const std::string& certificate, const std::string& key_file) {
+        return "listen: { tls: { certificate: " + certificate + ", key: " + key_file + " } }";
+    };
+    EXPECT_EQ(config("").listen.tls, std::nullopt);
+    EXPECT_EQ(config(tls(files.certificate, files.key)).listen.tls, files);
+    EXPECT_THAT(problems(tls(files.certificate, other.key)),
+                ElementsAre(AllOf(StartsWith("3:" + std::to_string(38 + files.certificate.size()) + ": "),
+                                  HasSubstr(": listen.tls.key: "), HasSubstr("does not fit"))));
+    EXPECT_THAT(problems(tls(folder / "none", files.key)),
+                ElementsAre(AllOf(StartsWith("3:31: listen.tls.certificate: cannot read "),
+                                  HasSubstr("No such file"))));
     EXPECT_THAT(
-        problems("listen: { tls: { certificate: a, key: b } }"),
-        ElementsAre(HasSubstr("3:16: listen.tls: this version does not serve TLS itself; remove it")));
+        problems("listen: { tls: { certificate: a.crt } }"),
+        ElementsAre("3:16: listen.tls.key: is required", StartsWith("3:31: listen.tls.certificate: ")));
+    EXPECT_THAT(problems("listen: { tls: yes }"),
+                ElementsAre(StartsWith("3:16: listen.tls: must be a mapping")));
+    std::filesystem::remove_all(folder);
+}
+
+TEST(ReadConfig, RefusalsOfAnAddressAreLimited) {
+    EXPECT_EQ(config("").listen.refusals_per_minute, 30u);
+    EXPECT_EQ(config("listen: { refusals_per_minute: 0 }").listen.refusals_per_minute, 0u);
+    EXPECT_THAT(problems("listen: { refusals_per_minute: -1 }"),
+                ElementsAre(StartsWith("3:32: listen.refusals_per_minute: ")));
 }
 
 }  // namespace
