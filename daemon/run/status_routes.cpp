@@ -34,6 +34,12 @@ ServerAnswer plain(int status, std::string body) {
     return answer;
 }
 
+ServerAnswer refusal(int status, std::string body) {
+    ServerAnswer answer = plain(status, std::move(body));
+    answer.refused = true;
+    return answer;
+}
+
 }  // namespace
 
 bool StatusAccess::allows(const ServerRequest& request) const {
@@ -44,9 +50,9 @@ RequestHandler make_status_routes(std::function<Report()> report, std::function<
     return [report = std::move(report),
             access = std::move(access)](ServerRequest request) -> Task<ServerAnswer> {
         if (request.path == "/health") co_return plain(200, "alive\n");
-        if (request.path != "/status") co_return plain(404, "not found\n");
-        if (request.method != "GET" && request.method != "HEAD") co_return plain(405, "only GET\n");
-        if (!access().allows(request)) co_return plain(403, "not one of status.allowed_hosts\n");
+        if (request.path != "/status") co_return refusal(404, "not found\n");
+        if (request.method != "GET" && request.method != "HEAD") co_return refusal(405, "only GET\n");
+        if (!access().allows(request)) co_return refusal(403, "not one of status.allowed_hosts\n");
         const bool as_json = request.header("accept").find("application/json") != std::string_view::npos;
         co_return status_answer(report(), as_json);
     };

@@ -57,6 +57,11 @@ public:
         assert(certificate && certificate_);
         certificate_ = std::move(certificate);
     }
+    void limit_refusals(RefusalRules rules) override { guard_.set(std::move(rules)); }
+    HttpServerState state() const override {
+        return {open_.size(), limits_.connections_max,
+                guard_.limited_count(std::chrono::steady_clock::now())};
+    }
 
 private:
     Task<> accept();
@@ -72,6 +77,7 @@ private:
     tcp::acceptor acceptor_;
     std::uint16_t port_ = 0;
     ConnectionList open_;
+    RefusalGuard guard_;
     std::size_t turned_away_ = 0;
     TaskGroup sessions_;
 };
@@ -129,7 +135,8 @@ std::unique_ptr<ByteStream> BeastServer::stream_over(tcp::socket socket) const {
 
 Task<> BeastServer::serve(tcp::socket socket) {
     std::string peer = peer_of(socket);
-    BeastSession session(stream_over(std::move(socket)), executor_, std::move(peer), handler_, limits_);
+    BeastSession session(stream_over(std::move(socket)), executor_, std::move(peer), handler_, guard_,
+                         limits_);
     co_await session.run(open_);
 }
 
@@ -138,7 +145,8 @@ Task<> BeastServer::turn_away(tcp::socket socket) {
     const std::unique_ptr<void, decltype(leave)> entered(this, leave);
     ++turned_away_;
     std::string peer = peer_of(socket);
-    BeastSession session(stream_over(std::move(socket)), executor_, std::move(peer), handler_, limits_);
+    BeastSession session(stream_over(std::move(socket)), executor_, std::move(peer), handler_, guard_,
+                         limits_);
     co_await session.turn_away();
 }
 

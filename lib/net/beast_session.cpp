@@ -25,6 +25,8 @@ constexpr std::chrono::milliseconds cancel_again{50};
 constexpr std::size_t first_bytes_max = 4096;
 constexpr std::size_t read_bytes_max = 16384;
 
+RefusalGuard::TimePoint now() { return std::chrono::steady_clock::now(); }
+
 /// Words that cannot hold what an outsider wrote.
 std::string safe_words(const std::exception_ptr& error) {
     try {
@@ -41,10 +43,11 @@ std::string safe_words(const std::exception_ptr& error) {
 }  // namespace
 
 BeastSession::BeastSession(std::unique_ptr<ByteStream> stream, Executor executor, std::string peer_address,
-                           const RequestHandler& handler, const HttpServerLimits& limits)
+                           const RequestHandler& handler, RefusalGuard& guard, const HttpServerLimits& limits)
     : stream_(std::move(stream)),
       peer_address_(std::move(peer_address)),
       handler_(handler),
+      guard_(guard),
       limits_(limits),
       deadline_(std::make_shared<Deadline>(*stream_, std::move(executor))) {}
 
@@ -131,13 +134,16 @@ Task<bool> BeastSession::exchange() {
     if (gone) co_return false;
     enter(Stage::answering);
     if (complaint) {
+        count_if_no_http(*complaint, request);
         co_await write(*complaint, false, false);
         co_await close_gently();
         co_return false;
     }
     bool keep_alive = parser.get().keep_alive();
     const bool head = parser.get().method() == http::verb::head;
+    const std::string client = guard_.client_of(request);
     const ServerAnswer answer = co_await handle(std::move(request));
+    if (answer.refused) guard_.count(client, now());
     keep_alive = keep_alive && !stopping_ && !answer.raw;
     const bool written = co_await write(answer, keep_alive, head);
     if (!written) co_return false;
@@ -149,11 +155,13 @@ Task<bool> BeastSession::exchange() {
 Task<std::optional<ServerAnswer>> BeastSession::receive(RequestParser& parser, ServerRequest& request,
                                                         bool& gone) {
     start_deadline(limits_.exchange_timeout);
+    request.peer_address = peer_address_;  // all that is known of one whose header cannot be read
     std::optional<ServerAnswer> complaint;
     error_code error = co_await read_header(parser);
     if (!error) {
         request = to_request(parser.get().base(), peer_address_);
-        complaint = complaint_about(parser.get().base());
+        complaint = guard_.answer_to(guard_.client_of(request), now());
+        if (!complaint) complaint = complaint_about(parser.get().base());
     }
     if (!error && !complaint) error = co_await read_body(parser);
     const bool late = deadline_->passed;
@@ -162,6 +170,11 @@ Task<std::optional<ServerAnswer>> BeastSession::receive(RequestParser& parser, S
     gone = evicted_ || (error && !complaint);
     request.body = std::move(parser.get().body());
     co_return complaint;
+}
+
+/// A body that is too large or a request that is too slow may come in good faith.
+void BeastSession::count_if_no_http(const ServerAnswer& complaint, const ServerRequest& request) {
+    if (complaint.status == 400 || complaint.status == 431) guard_.count(guard_.client_of(request), now());
 }
 
 Task<error_code> BeastSession::read_header(RequestParser& parser) {

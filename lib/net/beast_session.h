@@ -3,6 +3,7 @@
 #include "lib/net/byte_stream.h"
 #include "lib/net/connection_list.h"
 #include "lib/net/http_server.h"
+#include "lib/net/refusal_guard.h"
 #include "lib/net/server_messages.h"
 
 #include <boost/asio/steady_timer.hpp>
@@ -18,7 +19,7 @@ namespace postrider {
 class BeastSession final : public OpenConnection {
 public:
     BeastSession(std::unique_ptr<ByteStream> stream, Executor executor, std::string peer_address,
-                 const RequestHandler& handler, const HttpServerLimits& limits);
+                 const RequestHandler& handler, RefusalGuard& guard, const HttpServerLimits& limits);
     BeastSession(const BeastSession&) = delete;
     BeastSession& operator=(const BeastSession&) = delete;
     ~BeastSession();
@@ -55,6 +56,7 @@ private:
     Task<boost::system::error_code> read_body(RequestParser& parser);
     Task<boost::system::error_code> read_some(RequestParser& parser);
     Task<std::optional<ServerAnswer>> receive(RequestParser& parser, ServerRequest& request, bool& gone);
+    void count_if_no_http(const ServerAnswer& complaint, const ServerRequest& request);
     Task<ServerAnswer> handle(ServerRequest request);
     Task<bool> write(const ServerAnswer& answer, bool keep_alive, bool head);
     Task<> close_gently();
@@ -62,6 +64,7 @@ private:
     std::unique_ptr<ByteStream> stream_;
     const std::string peer_address_;
     const RequestHandler& handler_;
+    RefusalGuard& guard_;
     const HttpServerLimits& limits_;
     std::shared_ptr<Deadline> deadline_;
     boost::beast::flat_buffer buffer_;  // may hold the beginning of the next request

@@ -38,6 +38,9 @@ struct ServerAnswer {
     /// Instead of all of the above: just these bytes, and the connection is closed. For imitations of
     /// servers that misbehave.
     std::optional<std::string> raw{};
+    /// Whoever asked had no business here: an unknown path, a wrong signature, a forbidden address. Too many of
+    /// these and its address is limited (RefusalRules). Not for what may befall a client in good faith.
+    bool refused = false;
 };
 
 /// Answers one request; what it throws becomes a 500 and a log line. How long it takes is its own
@@ -60,8 +63,24 @@ struct HttpServerLimits {
     std::chrono::milliseconds stop_grace{1000};
 };
 
+/// Addresses whose requests are refused too often get a 429 at once, before their bodies are read, until they
+/// have calmed down. What counts is ServerAnswer::refused, and what is no HTTP.
+struct RefusalRules {
+    unsigned per_minute = 0;  ///< for one address (of IPv6: a /64); 0: nobody is limited
+    /// Numeric, in their usual form. Behind them the address counts that they name (see client_address); they
+    /// themselves are never limited.
+    std::vector<std::string> trusted_proxies{};
+};
+
+struct HttpServerState {
+    std::size_t connections = 0;
+    std::size_t connections_max = 0;
+    std::size_t addresses_limited = 0;
+};
+
 /// HTTP/1.1 with keep-alive, over TLS if it has a certificate. What cannot be handled is answered before the connection is closed: 400 for
-/// what is not HTTP, 408 for a request that comes too slowly, 413 and 431 for one that is too large.
+/// what is not HTTP, 408 for a request that comes too slowly, 413 and 431 for one that is too large, 429 for a
+/// limited address.
 /// Loop thread only.
 class HttpServer {
 public:
@@ -73,6 +92,9 @@ public:
     virtual std::uint16_t port() const = 0;
     /// For connections that come from now on; those that are open keep theirs. Only where it was made with one.
     virtual void use_certificate(std::shared_ptr<const ServerCertificate> certificate) = 0;
+    /// At any time; until then nobody is limited. Whoever is limited stays so.
+    virtual void limit_refusals(RefusalRules rules) = 0;
+    virtual HttpServerState state() const = 0;
 };
 
 /// Binds and listens at once; `address` is numeric, `::` serves IPv4 too. Without a certificate it speaks plain
