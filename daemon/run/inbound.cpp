@@ -23,6 +23,25 @@ ServerAnswer refusal(int status, std::string text) {
     return answer;
 }
 
+struct Target {
+    std::optional<std::string> channel;
+};
+
+/// What a path says; nothing for one that is none of ours.
+std::optional<Target> target_of(std::string_view path, const std::string& public_url) {
+    path = path_without_prefix(path, public_url);
+    if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);  // as Django's addresses end
+    if (std::find(unnamed.begin(), unnamed.end(), path) != unnamed.end()) return Target{};
+    for (const std::string_view prefix : named) {
+        if (!path.starts_with(prefix)) continue;
+        const std::string_view name = path.substr(prefix.size());
+        if (name.empty() || name.size() > channel_name_max || name.find('/') != std::string_view::npos)
+            continue;
+        return Target{std::string(name)};
+    }
+    return std::nullopt;
+}
+
 }  // namespace
 
 Inbound::Inbound(InboundParts parts)
@@ -57,24 +76,12 @@ void Inbound::set_channels(const std::vector<ChannelConfig>& channels) {
     intake_.set_channels(std::move(inbound));
 }
 
-std::optional<Inbound::Target> Inbound::target_of(std::string_view path) const {
-    path = path_without_prefix(path, listen_.public_url);
-    if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);  // as Django's addresses end
-    if (std::find(unnamed.begin(), unnamed.end(), path) != unnamed.end()) return Target{};
-    for (const std::string_view prefix : named) {
-        if (!path.starts_with(prefix)) continue;
-        const std::string_view name = path.substr(prefix.size());
-        if (name.empty() || name.size() > channel_name_max || name.find('/') != std::string_view::npos)
-            continue;
-        return Target{std::string(name)};
-    }
-    return std::nullopt;
+bool Inbound::concerns(const ServerRequest& request, const std::string& public_url) {
+    return target_of(request.path, public_url).has_value();
 }
 
-bool Inbound::concerns(const ServerRequest& request) const { return target_of(request.path).has_value(); }
-
 Task<ServerAnswer> Inbound::answer(ServerRequest request) {
-    const std::optional<Target> target = target_of(request.path);
+    const std::optional<Target> target = target_of(request.path, listen_.public_url);
     if (!target) co_return refusal(404, "not found\n");
     if (request.method != "POST" && request.method != "OPTIONS") co_return refusal(405, "only POST\n");
     Webhook webhook;

@@ -41,18 +41,12 @@ public:
     /// How the outside world reaches us, and who may speak for others.
     void set_listen(const ListenConfig& listen) { listen_ = listen; }
 
-    bool concerns(const ServerRequest& request) const;
+    static bool concerns(const ServerRequest& request, const std::string& public_url);
     Task<ServerAnswer> answer(ServerRequest request);
 
     std::vector<Check> checks() const;
 
 private:
-    /// What a path says; nothing for one that is none of ours.
-    struct Target {
-        std::optional<std::string> channel;
-    };
-    std::optional<Target> target_of(std::string_view path) const;
-
     ListenConfig listen_;
     BlockedSenders blocked_;
     ReportApplier reports_;

@@ -13,10 +13,16 @@ namespace {
 
 constexpr std::string_view path_prefix = "/media/";
 
-ServerAnswer refusal(int status, std::string text) {
+ServerAnswer plain(int status, std::string text) {
     ServerAnswer answer;
     answer.status = status;
     answer.body = std::move(text);
+    return answer;
+}
+
+ServerAnswer refusal(int status, std::string text) {
+    ServerAnswer answer = plain(status, std::move(text));
+    answer.refused = true;
     return answer;
 }
 
@@ -41,8 +47,8 @@ std::optional<std::string> read_file(const MediaRoot& root, const Media& media) 
 
 }  // namespace
 
-bool MediaRoutes::concerns(const ServerRequest& request) const {
-    return token_of(request.path, public_url_).has_value();
+bool MediaRoutes::concerns(const ServerRequest& request, std::string_view public_url) {
+    return token_of(request.path, public_url).has_value();
 }
 
 Task<ServerAnswer> MediaRoutes::answer(ServerRequest request) {
@@ -52,7 +58,7 @@ Task<ServerAnswer> MediaRoutes::answer(ServerRequest request) {
     if (!media) co_return refusal(404, "not found\n");
     const auto read = [&root = root_, media] { return read_file(root, *media); };
     auto bytes = co_await files_.run(read);
-    if (!bytes) co_return refusal(404, "not found\n");
+    if (!bytes) co_return plain(404, "not found\n");  // the link was good: no fault of who follows it
     ServerAnswer answer;
     answer.content_type = media->content_type;
     answer.headers = {{"X-Content-Type-Options", "nosniff"}, {"Cache-Control", "private"}};

@@ -7,6 +7,7 @@
 #include "lib/net/http_server.h"
 
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace postrider {
@@ -20,7 +21,7 @@ public:
                 BlockingPool& files)
         : root_(root), links_(links), public_url_(std::move(public_url)), clock_(clock), files_(files) {}
 
-    bool concerns(const ServerRequest& request) const;
+    static bool concerns(const ServerRequest& request, std::string_view public_url);
     Task<ServerAnswer> answer(ServerRequest request);
 
 private:

@@ -2,7 +2,6 @@
 
 #include "daemon/configuration.h"
 #include "daemon/exit_code.h"
-#include "daemon/run/descriptor_limit.h"
 #include "daemon/run/supervisor_notify.h"
 #include "lib/async/deadline.h"
 #include "lib/log/log.h"
@@ -23,11 +22,13 @@ constexpr std::chrono::seconds drain_grace{10};
 constexpr std::chrono::milliseconds first_pause{250};
 constexpr std::chrono::milliseconds pause_max{10000};
 
-/// Half of the descriptors are for the way out: database, providers, files.
-HttpServerLimits server_limits() {
-    HttpServerLimits limits;
-    limits.connections_max = std::min(limits.connections_max, raise_descriptor_limit() / 2);
-    return limits;
+/// Until the database has been found.
+Task<ServerAnswer> not_ready() {
+    ServerAnswer answer;
+    answer.status = 503;
+    answer.body = "not ready yet\n";
+    answer.headers = {{"Retry-After", "5"}};
+    co_return answer;
 }
 
 }  // namespace
@@ -44,26 +45,13 @@ Service::Service(boost::asio::io_context& io, std::filesystem::path config_file,
       background_(executor_) {}
 
 Task<int> Service::run() {
-    server_ = make_http_server(
-        executor_, config_.listen.address, config_.listen.port,
-        [this, status = make_status_routes(
-                   [this] { return report(); },
-                   [this] {
-                       return StatusAccess{config_.status.allowed_hosts, config_.listen.trusted_proxies};
-                   })](ServerRequest request) {
-            if (engine_ && engine_->media().concerns(request))
-                return engine_->media().answer(std::move(request));
-            if (engine_ && engine_->inbound().concerns(request))
-                return engine_->inbound().answer(std::move(request));
-            return status(std::move(request));
-        },
-        server_limits());
+    listener_ = std::make_unique<Listener>(executor_, config_.listen, request_handler());
     log::info("postrider starts", {{"version", POSTRIDER_VERSION},
                                    {"address", config_.listen.address},
-                                   {"port", server_->port()},
+                                   {"port", listener_->port()},
                                    {"channels", config_.channels.size()}});
     background_.spawn("signals", watch_signals());
-    background_.spawn("http server", server_->run());
+    listener_->start(background_);
     if (const auto interval = supervisor::watchdog_interval()) {
         background_.spawn("supervisor's watchdog", feed_watchdog(*interval / 3));
     }
@@ -79,6 +67,22 @@ Task<int> Service::run() {
     if (engine_) co_await engine_->close();
     log::info("postrider ends", {{"exit_code", exit_code_}});
     co_return exit_code_;
+}
+
+RequestHandler Service::request_handler() {
+    auto status = make_status_routes(
+        [this] { return report(); },
+        [this] {
+            return StatusAccess{config_.status.allowed_hosts, config_.listen.trusted_proxies};
+        });
+    // What was built of the public URL is there until a restart.
+    return [this, status = std::move(status), public_url = config_.listen.public_url](ServerRequest request) {
+        if (MediaRoutes::concerns(request, public_url))
+            return engine_ ? engine_->media().answer(std::move(request)) : not_ready();
+        if (Inbound::concerns(request, public_url))
+            return engine_ ? engine_->inbound().answer(std::move(request)) : not_ready();
+        return status(std::move(request));
+    };
 }
 
 Task<> Service::serve() {
@@ -188,7 +192,8 @@ void Service::reload() {
             next.database.pool_size != config_.database.pool_size || next.spool.path != config_.spool.path ||
             next.media.root != config_.media.root || next.shorten_links != config_.shorten_links ||
             next.listen.public_url != config_.listen.public_url ||
-            next.phone_region != config_.phone_region) {
+            next.phone_region != config_.phone_region ||
+            next.listen.tls.has_value() != config_.listen.tls.has_value()) {
             reload_trouble_ =
                 "database, listen, encryption, phone_region, switchboard, shorten_links, media or spool "
                 "settings changed: they take effect at a restart";
@@ -196,6 +201,7 @@ void Service::reload() {
         }
         config_ = std::move(result->config);
         log::configure(config_.log.level, config_.log.format);
+        listener_->reconfigure(config_.listen);
         if (engine_) engine_->reconfigure(config_);
         log::info("configuration reloaded", {{"channels", config_.channels.size()}});
     }
@@ -217,6 +223,7 @@ Report Service::report() const {
     } else {
         report.checks.push_back({.name = "database", .health = Health::critical, .text = database_trouble_});
     }
+    for (Check& check : listener_->checks()) report.checks.push_back(std::move(check));
     if (!reload_trouble_.empty()) {
         report.checks.push_back(
             {.name = "configuration", .health = Health::warning, .text = reload_trouble_});

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "daemon/run/engine.h"
+#include "daemon/run/listener.h"
 #include "daemon/run/status_routes.h"
 #include "lib/async/task_group.h"
 #include "lib/async/wakeup.h"
@@ -33,6 +34,7 @@ private:
         std::vector<SiteChannel> site_channels;
     };
 
+    RequestHandler request_handler();
     Task<> serve();
     Task<std::optional<FoundDatabase>> find_database();
     Task<> watch_signals();
@@ -48,7 +50,7 @@ private:
     boost::asio::signal_set signals_;
     std::unique_ptr<HttpClient> http_;
     std::unique_ptr<SmtpClient> smtp_;
-    std::unique_ptr<HttpServer> server_;
+    std::unique_ptr<Listener> listener_;
     std::unique_ptr<Database> searched_;  // while the daemon looks for its database
     std::unique_ptr<Engine> engine_;
     Wakeup stop_asked_;

@@ -67,9 +67,10 @@ Task<std::string> RawConnection::read_all() {
 }
 
 Task<> RawConnection::write(std::string bytes) {
-    error_code ignored;
+    error_code error;
     co_await asio::async_write(socket_, asio::buffer(bytes),
-                               asio::redirect_error(asio::use_awaitable, ignored));
+                               asio::redirect_error(asio::use_awaitable, error));
+    if (error) can_write_ = false;
 }
 
 void RawConnection::close() {

@@ -24,6 +24,8 @@ public:
     /// All until the other side closes.
     Task<std::string> read_all();
     Task<> write(std::string bytes);
+    /// False once a write has failed; another might then wait for ever.
+    bool can_write() const { return can_write_; }
     void close();
 
 private:
@@ -33,6 +35,7 @@ private:
 
     boost::asio::ip::tcp::socket socket_;
     std::string unread_;
+    bool can_write_ = true;
 };
 
 /// A connection to 127.0.0.1.
