@@ -23,6 +23,7 @@ TEST_F(DatabaseAway, AtTheStartItKeepsTryingSaysSoAndWorksOnceTheDatabaseIsThere
     DaemonProcess daemon(config());
     ASSERT_TRUE(daemon.wait_for_log("the database is away; trying on", 2)) << daemon.log();
     EXPECT_EQ(http_get(daemon.url() + "/health").status, 200);
+    EXPECT_EQ(http_get(daemon.url() + "/media/x").status, 503) << "who asks another host may find it there";
     const HttpPage page = daemon.status();
     EXPECT_EQ(page.status, 503);
     EXPECT_THAT(page.first_line(),
