@@ -34,6 +34,7 @@ int run(int argc, char** argv) {
     add_encrypt(line);
     add_generate_key(line);
     add_demo(line);
+    add_convert_image(line);
     add_version(line);
     try {
         app.parse(argc, argv);

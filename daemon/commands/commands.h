@@ -42,6 +42,7 @@ void add_lookup(CommandLine line);
 void add_encrypt(CommandLine line);
 void add_generate_key(CommandLine line);
 void add_demo(CommandLine line);
+void add_convert_image(CommandLine line);
 void add_version(CommandLine line);
 
 }  // namespace postrider

@@ -25,6 +25,8 @@ constexpr std::chrono::seconds clock_difference_max{5};
 // While stopping: for one call to the database, and for all of them behind the grace.
 constexpr std::chrono::seconds last_call_max{5};
 constexpr std::chrono::seconds last_calls_max{5};
+constexpr const char* own_program = "/proc/self/exe";  // also when another was installed meanwhile
+constexpr std::size_t converted_bytes_max = std::size_t{64} << 20;
 constexpr std::size_t file_threads = 4;  // some may hang on a network's file system
 
 std::string seconds_text(std::chrono::milliseconds span) {
@@ -61,10 +63,12 @@ Engine::Engine(Executor executor, const Config& config, DatabaseSettings setting
       privacy_(config.encryption, installation.hash_salt),
       media_root_(config.media.root),
       media_links_(config.listen.public_url, config.encryption.secret_key.value_or(installation.hash_salt)),
+      converter_(make_image_converter(own_program)),
       files_(file_threads),
-      media_(media_root_, media_links_, clock_, files_),
+      converted_(media_root_, *converter_, files_, converted_bytes_max),
+      media_(media_root_, media_links_, clock_, files_, converted_),
       links_(clock_, make_shorteners(config.shorten_links, http)),
-      media_routes_(media_root_, media_links_, config.listen.public_url, clock_, files_),
+      media_routes_(media_root_, media_links_, config.listen.public_url, clock_, files_, converted_),
       random_(make_system_random()),
       database_(executor, settings),
       membership_(make_pg_membership(executor, settings)),

@@ -76,7 +76,9 @@ private:
     Privacy privacy_;
     MediaRoot media_root_;
     MediaLinks media_links_;
+    std::unique_ptr<ImageConverter> converter_;
     BlockingPool files_;
+    ConvertedMedia converted_;
     LinkedMedia media_;
     LinkShortening links_;
     MediaRoutes media_routes_;

@@ -35,6 +35,14 @@ std::optional<std::string_view> token_of(std::string_view path, std::string_view
     return std::nullopt;
 }
 
+ServerAnswer file_answer(std::string content_type, std::string bytes) {
+    ServerAnswer answer;
+    answer.content_type = std::move(content_type);
+    answer.headers = {{"X-Content-Type-Options", "nosniff"}, {"Cache-Control", "private"}};
+    answer.body = std::move(bytes);
+    return answer;
+}
+
 /// All of the file, if it is there.
 std::optional<std::string> read_file(const MediaRoot& root, const Media& media) {
     const auto found = root.find(media);
@@ -54,16 +62,23 @@ bool MediaRoutes::concerns(const ServerRequest& request, std::string_view public
 Task<ServerAnswer> MediaRoutes::answer(ServerRequest request) {
     if (request.method != "GET" && request.method != "HEAD") co_return refusal(405, "only GET\n");
     const auto token = token_of(request.path, public_url_);
-    const auto media = links_.read(token.value_or(""), clock_.now());
-    if (!media) co_return refusal(404, "not found\n");
-    const auto read = [&root = root_, media] { return read_file(root, *media); };
+    auto target = links_.read(token.value_or(""), clock_.now());
+    if (!target) co_return refusal(404, "not found\n");
+    if (target->form) {
+        auto converted = co_await answer_converted(std::move(*target));
+        co_return converted;
+    }
+    const auto read = [&root = root_, target] { return read_file(root, target->media); };
     auto bytes = co_await files_.run(read);
     if (!bytes) co_return plain(404, "not found\n");  // the link was good: no fault of who follows it
-    ServerAnswer answer;
-    answer.content_type = media->content_type;
-    answer.headers = {{"X-Content-Type-Options", "nosniff"}, {"Cache-Control", "private"}};
-    answer.body = std::move(*bytes);
-    co_return answer;
+    co_return file_answer(target->media.content_type, std::move(*bytes));
+}
+
+Task<ServerAnswer> MediaRoutes::answer_converted(MediaLinks::Target target) {
+    const auto made = co_await converted_.find(target.media, *target.form);
+    if (made) co_return file_answer(target.form->content_type, **made);
+    if (made.error().passing) co_return plain(503, "not now\n");
+    co_return plain(404, "not found\n");
 }
 
 }  // namespace postrider

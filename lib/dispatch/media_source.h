@@ -6,6 +6,8 @@
 #include <boost/system/result.hpp>
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace postrider {
 
@@ -21,6 +23,12 @@ public:
     virtual ~MediaSource() = default;
     /// May wait for a disk. The file is looked at, not read.
     virtual Task<boost::system::result<MediaFile, MediaFault>> find(Media media) = 0;
+
+    /// The types that a file of this one can be made into, the best first.
+    virtual std::vector<std::string> types_from(std::string_view /*content_type*/) const { return {}; }
+    /// The file made into one of them, to be fetched under its URL. May take seconds. A file that is none of
+    /// its type, or damaged, or too large to be looked into, is a fault that does not pass.
+    virtual Task<boost::system::result<MediaFile, MediaFault>> convert(Media media, MediaForm form);
 };
 
 }  // namespace postrider

@@ -287,8 +287,10 @@ Task<std::optional<std::string>> Preparer::find_media(const std::vector<Media>& 
             prepared.later = file.error().passing;
             co_return fmt::format("medium {}: {}", i + 1, file.error().what);
         }
-        if (const auto objection = transport.medium_objection(*file))
-            co_return fmt::format("medium {} {}", i + 1, *objection);
+        // What goes together shares what may go together.
+        const std::uintmax_t share = limits.bytes_max / (media.size() <= limits.files_max ? media.size() : 1);
+        const auto objection = co_await convert(media[i], transport, share, prepared, *file);
+        if (objection) co_return fmt::format("medium {} {}", i + 1, *objection);
         bytes += file->bytes;
         files.push_back(std::move(*file));
     }
@@ -296,6 +298,28 @@ Task<std::optional<std::string>> Preparer::find_media(const std::vector<Media>& 
         co_return fmt::format("its media have {} KB, and its channel takes at most {}", bytes >> 10,
                               limits.bytes_max >> 10);
     co_return std::nullopt;
+}
+
+/// Makes `file` one that the provider takes, if it is none and can be made one. Returns what the provider would
+/// have against it.
+Task<std::optional<std::string>> Preparer::convert(const Media& medium, const Transport& transport,
+                                                   std::uintmax_t bytes_max, Prepared& prepared,
+                                                   MediaFile& file) const {
+    auto objection = transport.medium_objection(file);
+    if (!objection || file.url.empty() || !transport.media_limits().fetched) co_return objection;
+    for (std::string& type : media_->types_from(file.content_type)) {
+        const MediaFile wanted{"", type, 1, file.url};
+        if (transport.medium_objection(wanted)) continue;
+        MediaForm form{std::move(type), bytes_max};
+        auto converted = co_await media_->convert(medium, std::move(form));
+        if (!converted) {
+            prepared.later = converted.error().passing;
+            co_return fmt::format("{}, and it cannot be converted: {}", *objection, converted.error().what);
+        }
+        file = std::move(*converted);
+        co_return transport.medium_objection(file);
+    }
+    co_return objection;
 }
 
 std::optional<std::string> Preparer::find_refusal(const Waiting& waiting, const Privacy::Opened& text) const {

@@ -45,7 +45,8 @@ struct Prepared {
 /// might come in after the provider has forgotten.
 inline constexpr std::chrono::seconds key_margin{30};
 
-/// Decrypts what is to be sent, renders templates, finds its media, cuts it into parts, replaces typography
+/// Decrypts what is to be sent, renders templates, finds its media and has those converted that
+/// the provider does not take, cuts it into parts, replaces typography
 /// where the channel wants that, and finds out what cannot or must not be sent. May wait for the network
 /// (shortened links) or a disk (media), so it runs before the claim, never inside.
 class Preparer {
@@ -77,6 +78,9 @@ private:
     Task<bool> shorten_links(OutgoingMessage& message, std::string& text, Prepared& prepared);
     Task<std::optional<std::string>> find_media(const std::vector<Media>& media, const Transport& transport,
                                                 Prepared& prepared, std::vector<MediaFile>& files) const;
+    Task<std::optional<std::string>> convert(const Media& medium, const Transport& transport,
+                                             std::uintmax_t bytes_max, Prepared& prepared,
+                                             MediaFile& file) const;
     std::optional<std::string> find_refusal(const Waiting& waiting, const Privacy::Opened& text) const;
     bool is_content(const Makings& of, const std::string& text, const Hash& hash) const;
     int first_part(const Waiting& waiting, const Makings& of, const std::vector<std::string>& parts) const;

@@ -15,7 +15,7 @@ namespace postrider {
 inline constexpr std::chrono::hours media_link_lasts{24};
 
 /// The links under which providers fetch files: `PUBLIC_URL/media/TOKEN`. A token is the encrypted name of a
-/// file and when it expires: it tells nothing, nobody else can make one, and it is good on every host that
+/// file, what it is made into, and when it expires: it tells nothing, nobody else can make one, and it is good on every host that
 /// has the same secret.
 class MediaLinks {
 public:
@@ -25,9 +25,18 @@ public:
     /// Whether anybody can follow them: there is a public URL.
     bool usable() const { return !public_url_.empty(); }
 
-    std::string link(const Media& media, TimePoint now) const;
+    /// To the file, or to what it is made into.
+    std::string link(const Media& media, TimePoint now,
+                     const std::optional<MediaForm>& form = std::nullopt) const;
+
     /// What a token stands for; nullopt if it is none of ours, or has expired.
-    std::optional<Media> read(std::string_view token, TimePoint now) const;
+    struct Target {
+        Media media;
+        std::optional<MediaForm> form;
+
+        bool operator==(const Target&) const = default;
+    };
+    std::optional<Target> read(std::string_view token, TimePoint now) const;
 
 private:
     std::string public_url_;

@@ -5,6 +5,7 @@
 
 #include <deque>
 #include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -27,7 +28,9 @@ public:
     bool tells_of_message() const override { return tells; }
     MediaLimits media_limits() const override { return media; }
     std::optional<std::string> medium_objection(const MediaFile& medium) const override {
-        if (medium.path != objects_to) return std::nullopt;
+        if (!takes_types.empty() && !takes_types.contains(medium.content_type))
+            return "is of type " + medium.content_type;
+        if (objects_to.empty() || medium.path != objects_to) return std::nullopt;
         return "is not to the transport's taste";
     }
     bool keeps_records() const override { return lists_records; }
@@ -57,7 +60,8 @@ public:
     std::string medium_mark;  ///< texts that begin with it stand for media
     bool segments = true;
     bool tells = false;
-    std::string objects_to;  ///< the path of a file
+    std::set<std::string> takes_types{};  ///< of files; none: all
+    std::string objects_to;               ///< the path of a file
     bool lists_records = false;
     bool records_throw = false;
     std::vector<ProviderRecord> known;  ///< the provider's records

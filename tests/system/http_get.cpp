@@ -16,6 +16,7 @@ HttpPage http_get(const std::string& url, const std::vector<std::pair<std::strin
     request.url = url;
     request.headers = headers;
     request.body = body;
+    request.answer_bytes_max = std::size_t{10} << 20;
     HttpPage page;
     boost::asio::co_spawn(io, http->send(std::move(request)), [&](std::exception_ptr, HttpResult result) {
         page.status = result.answer.status;

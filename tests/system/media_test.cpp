@@ -1,4 +1,5 @@
 // Messages with files: from the site's media root to the provider, which fetches them from us.
+#include "tests/support/pictures.h"
 #include "tests/system/system_test.h"
 
 #include <fmt/format.h>
@@ -6,6 +7,7 @@
 namespace postrider::testing {
 namespace {
 
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
@@ -78,6 +80,87 @@ TEST_F(Media, AreFoundBehindAPathThatTheProxyLeavesOrTakesOff) {
     EXPECT_EQ(http_get(daemon.url() + target).body, "the picture");
     EXPECT_EQ(http_get(daemon.url() + target.substr(std::string("/media").size())).body, "the picture");
     EXPECT_EQ(http_get(daemon.url() + "/media" + target).status, 404);
+}
+
+TEST_F(Media, ThatTwilioDoesNotTakeAreConvertedOnWhateverHostItAsks) {
+    Picture picture = Picture::plain(40, 30, 0x20c040ff);
+    picture.pixels[3] = 0;  // the first is transparent
+    root.write("outgoing_message_media/c.webp", lossless_webp(picture));
+    std::string link;
+    {
+        DaemonProcess daemon(config_with_media());
+        const MessageId id = insert({{"outgoing_message_media/c.webp", "image/webp"}});
+        ASSERT_TRUE(site.wait_for_end(id)) << daemon.log();
+        EXPECT_TRUE(site.row(id).ended_well()) << site.row(id).metadata.value_or("");
+        ASSERT_THAT(twilio.accepted(), SizeIs(1));
+        ASSERT_THAT(twilio.accepted()[0].media_urls, SizeIs(1));
+        link = twilio.accepted()[0].media_urls[0];
+        EXPECT_EQ(fetch(daemon, link).status, 200);
+    }
+    DaemonProcess other(config_with_media());  // which has not seen the message
+    ASSERT_TRUE(other.wait_until_sending()) << other.log();
+    const HttpPage page = fetch(other, link);
+    EXPECT_EQ(page.status, 200);
+    EXPECT_EQ(page.content_type, "image/png");
+    const auto shown = read_png(page.body);
+    ASSERT_TRUE(shown);
+    EXPECT_EQ(shown->width, 40);
+    EXPECT_EQ(shown->at(0, 0) & 0xff, 0u);
+    EXPECT_EQ(shown->at(39, 29), 0x20c040ffu);
+    std::filesystem::remove(root.path() / "outgoing_message_media/c.webp");
+    EXPECT_EQ(fetch(other, link).status, 404);
+}
+
+TEST_F(Media, AsLargeAsTheyMayBeAreConvertedWithinWhatTwilioTakes) {
+    root.write("outgoing_message_media/c.webp", lossy_webp(Picture::noise(1500, 1500)));
+    DaemonProcess daemon(config_with_media());
+    const MessageId id = insert({{"outgoing_message_media/c.webp", "image/webp"}});
+    ASSERT_TRUE(site.wait_for_end(id)) << daemon.log();
+    EXPECT_TRUE(site.row(id).ended_well()) << site.row(id).metadata.value_or("");
+    ASSERT_THAT(twilio.accepted(), SizeIs(1));
+    const HttpPage page = fetch(daemon, twilio.accepted()[0].media_urls.at(0));
+    const auto shown = read_png(page.body);
+    ASSERT_TRUE(shown);
+    EXPECT_LE(page.body.size(), std::size_t{5} << 20);
+    EXPECT_GT(shown->width, 900);
+    EXPECT_LT(shown->width, 1500);
+}
+
+TEST_F(Media, ThatCannotBeConvertedAreRejectedWithTheReasonAndTheDaemonGoesOn) {
+    const std::string image = lossless_webp(Picture::noise(40, 30));
+    root.write("outgoing_message_media/cut.webp", image.substr(0, image.size() / 2));
+    root.write("outgoing_message_media/bomb.webp", webp_of_size(16384, 16384));
+    root.write("outgoing_message_media/large.webp", image);
+    std::filesystem::resize_file(root.path() / "outgoing_message_media/large.webp", std::uintmax_t{99} << 20);
+    DaemonProcess daemon(config_with_media());
+    const std::vector<std::pair<MessageId, std::string>> expected{
+        {insert({{"outgoing_message_media/cut.webp", "image/webp"}}), "it is damaged or cut off"},
+        {insert({{"outgoing_message_media/bomb.webp", "image/webp"}}), "it has 16384 x 16384 pixels"},
+        {insert({{"outgoing_message_media/large.webp", "image/webp"}}), "it has 99 MB, and at most 25"},
+        {insert({{"outgoing_message_media/a.png", "image/webp"}}), "it is no WebP image"}};
+    ASSERT_TRUE(site.wait_for_all_ended()) << daemon.log();
+    for (const auto& [id, reason] : expected) {
+        EXPECT_TRUE(site.row(id).errored);
+        EXPECT_THAT(site.row(id).metadata.value_or(""),
+                    HasSubstr("medium 1 is of type image/webp, which Twilio does not take, and it cannot be "
+                              "converted: " +
+                              reason));
+    }
+    EXPECT_THAT(twilio.accepted(), IsEmpty());
+}
+
+TEST_F(Media, TheProcessThatConvertsThemLimitsItselfBeforeItReads) {
+    // What does not fit into the pipe has been read when all is written.
+    const Ran ran = run_program({"sh", "-c", R"(cd "$1" && mkfifo input && exec 3<>input
+"$2" convert-image image/png 1000 <input >/dev/null 3>&- & head -c 300000 /dev/zero >input
+cat /proc/$!/limits; exec 3>&-; wait $!; echo "status $?")",
+                                 "sh", root.path().string(), POSTRIDER_BINARY});
+    EXPECT_THAT(ran.out, ContainsRegex("Max cpu time +10 +10 "));
+    EXPECT_THAT(ran.out, ContainsRegex("Max core file size +0 +0 "));
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+    EXPECT_THAT(ran.out, ContainsRegex("Max address space +629145600 "));
+#endif
+    EXPECT_THAT(ran.out, HasSubstr("status 3"));
 }
 
 TEST_F(Media, MoreThanTenGoOneByOneAndTheTextLast) {

@@ -1,7 +1,5 @@
 #include "transports/twilio/media.h"
 
-#include "lib/net/header_line.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -36,12 +34,6 @@ constexpr std::array<std::string_view, 41> others{
     "application/pdf", "application/vcard",
 };
 
-/// The type alone, in small letters: `text/CSV; charset=utf-8` is `text/csv`.
-std::string bare(std::string_view type) {
-    type = type.substr(0, type.find(';'));
-    return lower_case(type.substr(0, type.find_last_not_of(" \t") + 1));
-}
-
 template <std::size_t count>
 bool is_one_of(const std::array<std::string_view, count>& types, const std::string& type) {
     return !type.empty() && std::find(types.begin(), types.end(), type) != types.end();
@@ -52,7 +44,7 @@ bool is_one_of(const std::array<std::string_view, count>& types, const std::stri
 MediaLimits media_limits() { return {files_max, all_bytes_max, true}; }
 
 std::optional<std::string> medium_objection(const MediaFile& medium) {
-    const std::string type = bare(medium.content_type);
+    const std::string type = bare_type(medium.content_type);
     const bool image = is_one_of(images, type);
     if (!image && !is_one_of(others, type))
         return fmt::format("is of type {}, which Twilio does not take", type.empty() ? "(none)" : type);

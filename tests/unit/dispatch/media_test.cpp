@@ -8,6 +8,7 @@
 namespace postrider {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
 
@@ -20,8 +21,21 @@ struct Files final : MediaSource {
         co_return MediaFile{media.content_file, media.content_type, size->second,
                             "https://m/" + media.content_file};
     }
+    std::vector<std::string> types_from(std::string_view content_type) const override {
+        if (content_type == "image/webp") return {"image/odd", "image/png"};
+        return {};
+    }
+    /// Half as large.
+    Task<boost::system::result<MediaFile, MediaFault>> convert(Media media, MediaForm form) override {
+        if (!fault.what.empty()) co_return fault;
+        forms.push_back(form);
+        co_return MediaFile{"", form.content_type, sizes.at(media.content_file) / 2,
+                            "https://m/converted/" + media.content_file};
+    }
     std::map<std::string, std::uintmax_t> sizes;
     bool away = false;
+    MediaFault fault;
+    std::vector<MediaForm> forms;
 };
 
 struct MediaTest : testing::PreparerTest {
@@ -101,6 +115,55 @@ TEST_F(MediaTest, WhatCannotBeSentIsSaidByItsNumber) {
     transport.objects_to.clear();
     files.sizes["1"] = std::uintmax_t{10} << 10;
     EXPECT_THAT(refusal_of(media(1)), HasSubstr("its media have 10 KB"));
+}
+
+TEST_F(MediaTest, WhatTheProviderDoesNotTakeIsConvertedToWhatItTakes) {
+    transport.media.fetched = true;
+    transport.takes_types = {"image/png"};
+    std::vector<Media> both = media(2);
+    both[1].content_type = "image/webp";
+    const Prepared prepared = prepare_with(both);
+    ASSERT_FALSE(prepared.foregone);
+    EXPECT_THAT(prepared.request.media, ElementsAre(MediaFile{"1", "image/png", 100, "https://m/1"},
+                                                    MediaFile{"", "image/png", 50, "https://m/converted/2"}));
+    EXPECT_THAT(files.forms, ElementsAre(MediaForm{"image/png", 500})) << "its share of what may go together";
+}
+
+TEST_F(MediaTest, OneThatGoesAloneMayBeAsLargeAsOneMayBe) {
+    transport.media.fetched = true;
+    transport.takes_types = {"image/png"};
+    std::vector<Media> many = media(11);
+    many[10].content_type = "image/webp";
+    EXPECT_FALSE(prepare_with(many).foregone);
+    EXPECT_THAT(files.forms, ElementsAre(MediaForm{"image/png", 1000}));
+}
+
+TEST_F(MediaTest, WhatIsTakenAsItIsOrIsNotFetchedIsNotConverted) {
+    std::vector<Media> webp = media(1);
+    webp[0].content_type = "image/webp";
+    EXPECT_EQ(prepare_with(webp).request.media.at(0).content_type, "image/webp");
+    transport.takes_types = {"image/png"};
+    EXPECT_EQ(refusal_of(webp), "medium 1 is of type image/webp");
+    transport.media.fetched = true;
+    webp[0].content_type = "image/heic";
+    EXPECT_EQ(refusal_of(webp), "medium 1 is of type image/heic");
+    transport.takes_types = {"image/jpeg"};
+    webp[0].content_type = "image/webp";
+    EXPECT_EQ(refusal_of(webp), "medium 1 is of type image/webp");
+    EXPECT_THAT(files.forms, SizeIs(0));
+}
+
+TEST_F(MediaTest, WhatCannotBeConvertedIsRefusedWithTheReasonUnlessThatPasses) {
+    transport.media.fetched = true;
+    transport.takes_types = {"image/png"};
+    std::vector<Media> webp = media(1);
+    webp[0].content_type = "image/webp";
+    files.fault = {"it is damaged"};
+    EXPECT_EQ(refusal_of(webp), "medium 1 is of type image/webp, and it cannot be converted: it is damaged");
+    files.fault = {"no process", true};
+    const Prepared prepared = prepare_with(webp);
+    EXPECT_TRUE(prepared.later);
+    EXPECT_FALSE(prepared.foregone);
 }
 
 TEST_F(MediaTest, WhatPassesIsNoReasonToGiveUp) {

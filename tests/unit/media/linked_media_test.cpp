@@ -15,7 +15,9 @@ struct LinkedMediaTest : testing::TaskTest {
     MediaRoot root{std::filesystem::temp_directory_path()};
     MediaLinks links{"https://m.example.org", Secret("secret")};
     BlockingPool files{1};
-    LinkedMedia media{root, links, clock, files};
+    std::unique_ptr<ImageConverter> converter = make_image_converter("/bin/false");
+    ConvertedMedia converted{root, *converter, files, 1};
+    LinkedMedia media{root, links, clock, files, converted};
 };
 
 TEST_F(LinkedMediaTest, AFileThatIsMissingIsAFault) {

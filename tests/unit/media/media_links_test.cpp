@@ -19,8 +19,16 @@ std::string token_of(const std::string& link) { return link.substr(link.rfind('/
 TEST(MediaLinks, ALinkLeadsBackToItsFileOnEveryHostWithTheSameSecret) {
     const std::string link = links.link(picture, now);
     EXPECT_THAT(link, ContainsRegex("^https://m.example.org/postrider/media/[A-Za-z0-9_-]+$"));
-    EXPECT_EQ(MediaLinks("https://other.example.org", Secret("secret")).read(token_of(link), now), picture);
+    EXPECT_EQ(MediaLinks("https://other.example.org", Secret("secret")).read(token_of(link), now),
+              (MediaLinks::Target{picture, std::nullopt}));
     EXPECT_EQ(MediaLinks("https://m.example.org", Secret("other")).read(token_of(link), now), std::nullopt);
+}
+
+TEST(MediaLinks, ALinkToAnotherFormSaysWhatTheFileIsMadeInto) {
+    const MediaForm form{"image/gif", 5242880};
+    const std::string link = links.link(picture, now, form);
+    EXPECT_EQ(links.read(token_of(link), now), (MediaLinks::Target{picture, form}));
+    EXPECT_EQ(links.read(token_of(link), now + media_link_lasts), std::nullopt);
 }
 
 TEST(MediaLinks, ALinkTellsNothingOfItsFile) {
