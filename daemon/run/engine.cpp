@@ -74,7 +74,8 @@ Engine::Engine(Executor executor, const Config& config, DatabaseSettings setting
       membership_(make_pg_membership(executor, settings)),
       outbox_(make_pg_outbox(
           database_, [this](TimePoint reading) { clock_.sync(reading, DatabaseClock::Steady::now()); },
-          [this] { return membership_->daemon(); }, [this] { return held_; }, installation.has_lookup_keys)),
+          [this] { return membership_->daemon(); }, [this] { return held_; }, installation.has_lookup_keys,
+          config.encryption)),
       spooling_(open_spooling(config.spool, installation)),
       suppression_store_(make_pg_suppressions(database_)),
       suppressions_(executor, clock_, *suppression_store_, privacy_, config.phone_region),

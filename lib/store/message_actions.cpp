@@ -154,6 +154,7 @@ AttemptResult cancelled(MessageId id, AttemptId attempt, const std::string& reas
 MessageActions::MessageActions(const DatabaseSettings& settings, const EncryptionSettings& encryption)
     : connection_(open_connection(settings)),
       installation_(inspect_installation(*connection_)),
+      encryption_(encryption),
       privacy_(encryption, installation_.hash_salt) {}
 
 MessageActions::~MessageActions() = default;
@@ -247,7 +248,7 @@ MessageActions::Results MessageActions::cancel(const Ids& ids, const std::string
         for (const auto& [id, attempt] : open_attempts(transaction, chosen, contents)) {
             results.push_back(cancelled(id, attempt, storable(why), now));
         }
-        write_results(transaction, results);
+        write_results(transaction, results, {encryption_, installation_.has_lookup_keys});
     };
     return in_batches(*connection_, ids, action);
 }

@@ -57,6 +57,7 @@ public:
 private:
     std::unique_ptr<pqxx::connection> connection_;
     Installation installation_;
+    EncryptionSettings encryption_;
     Privacy privacy_;
 };
 

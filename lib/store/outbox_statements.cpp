@@ -1,5 +1,6 @@
 #include "lib/store/outbox_statements.h"
 
+#include "lib/model/message.h"
 #include "lib/store/batch_span.h"
 #include "lib/store/claim_statement.h"
 #include "lib/store/read_statements.h"
@@ -102,15 +103,25 @@ std::string write_unchanged(bool lookup_keys) {
                        lookup_keys ? ", lookup_key = coalesce(r.lookup_key, m.lookup_key)" : "");
 }
 
-/// The others have been written by somebody since: their metadata is read under a lock.
-std::string write_locked() {
+/// The others have been written by somebody since, or nobody knows what they were: they are read under a lock.
+std::string lock_rows(bool lookup_keys) {
+    return fmt::format(
+        "select id, transmission_metadata, errored, destination, "
+        "case when octet_length(message) <= {} then message end, {} "
+        "from simple_messaging_outgoingmessage where id = any ($1::bigint[]) order by id for update",
+        text_bytes_max, lookup_keys ? "lookup_key" : "''");
+}
+
+std::string write_locked(bool lookup_keys) {
     return fmt::format(R"(
         update simple_messaging_outgoingmessage m
-        set sent_date = {}, errored = r.errored, transmission_metadata = r.metadata
-        from unnest($1::bigint[], $2::boolean[], $3::text[], $4::bigint[])
-            as r(message_id, errored, metadata, ended)
+        set sent_date = {}, errored = r.errored, transmission_metadata = r.metadata,
+            destination = coalesce(r.destination, m.destination), message = coalesce(r.message, m.message){}
+        from unnest($1::bigint[], $2::boolean[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::text[])
+            as r(message_id, errored, metadata, ended, destination, message, lookup_key)
         where m.id = r.message_id)",
-                       sql_timestamp("r.ended"));
+                       sql_timestamp("r.ended"),
+                       lookup_keys ? ", lookup_key = coalesce(r.lookup_key, m.lookup_key)" : "");
 }
 
 /// What the next try must know: the part it begins with, and the key if it is to be repeated.
@@ -211,10 +222,10 @@ const OutboxStatements& outbox_statements() {
              "where h.message_id = r.message_id and h.id = r.attempt_id"},
         .write_unchanged = {"write_unchanged", write_unchanged(false)},
         .write_unchanged_with_key = {"write_unchanged_with_key", write_unchanged(true)},
-        .lock_rows = {"lock_rows",
-                      "select id, transmission_metadata, errored from simple_messaging_outgoingmessage "
-                      "where id = any ($1::bigint[]) order by id for update"},
-        .write_locked = {"write_locked", write_locked()},
+        .lock_rows = {"lock_rows", lock_rows(false)},
+        .lock_rows_with_key = {"lock_rows_with_key", lock_rows(true)},
+        .write_locked = {"write_locked", write_locked(false)},
+        .write_locked_with_key = {"write_locked_with_key", write_locked(true)},
         .keep_waiting = {"keep_waiting", keep_waiting()},
         .withdraw = {"withdraw",
                      "delete from postrider.attempt where daemon_id = $1::bigint and idempotency_key = any "

@@ -24,7 +24,9 @@ struct OutboxStatements {
     Statement write_unchanged;
     Statement write_unchanged_with_key;  ///< where a row gets its lookup key
     Statement lock_rows;
+    Statement lock_rows_with_key;
     Statement write_locked;
+    Statement write_locked_with_key;
     Statement keep_waiting;
     Statement withdraw;
     Statement take_over_doubts;

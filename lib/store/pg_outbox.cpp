@@ -120,12 +120,13 @@ Rows read_rows(const pqxx::result& result) {
 class PgOutbox final : public Outbox {
 public:
     PgOutbox(Database& database, std::function<void(TimePoint)> clock, std::function<DaemonId()> daemon,
-             std::function<HeldRows()> held, bool lookup_keys)
+             std::function<HeldRows()> held, bool lookup_keys, EncryptionSettings encryption)
         : database_(database),
           clock_(std::move(clock)),
           daemon_(std::move(daemon)),
           held_(std::move(held)),
-          lookup_keys_(lookup_keys) {}
+          lookup_keys_(lookup_keys),
+          encryption_(std::move(encryption)) {}
 
     Task<std::vector<OutgoingMessage>> read_due(MessageKey after, TimePoint until,
                                                 std::size_t limit) override {
@@ -261,7 +262,7 @@ public:
         auto work = [&](pqxx::connection& connection) {
             try {
                 pqxx::work transaction(connection);
-                write_results(transaction, results);
+                write_results(transaction, results, {encryption_, lookup_keys_});
                 transaction.commit();
             } catch (const pqxx::sql_error& error) {
                 if (blames_content(error.sqlstate())) throw ResultsRefused(error.what());
@@ -336,15 +337,16 @@ private:
     std::function<DaemonId()> daemon_;
     std::function<HeldRows()> held_;
     bool lookup_keys_;
+    EncryptionSettings encryption_;
 };
 
 }  // namespace
 
 std::unique_ptr<Outbox> make_pg_outbox(Database& database, std::function<void(TimePoint reading)> clock,
                                        std::function<DaemonId()> daemon, std::function<HeldRows()> held,
-                                       bool lookup_keys) {
+                                       bool lookup_keys, EncryptionSettings encryption) {
     return std::make_unique<PgOutbox>(database, std::move(clock), std::move(daemon), std::move(held),
-                                      lookup_keys);
+                                      lookup_keys, std::move(encryption));
 }
 
 }  // namespace postrider

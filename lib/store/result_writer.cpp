@@ -1,6 +1,7 @@
 #include "lib/store/result_writer.h"
 
 #include "lib/dispatch/result_metadata.h"
+#include "lib/dispatch/row_sealing.h"
 #include "lib/log/log.h"
 #include "lib/store/outbox_statements.h"
 #include "lib/store/sql_array.h"
@@ -30,8 +31,10 @@ struct Writing {
         return metadata_after(*result, own, earlier, result->transmission_metadata, result->row.rendered);
     }
     /// Of a row that somebody wrote meanwhile.
-    std::string metadata_over(const std::optional<std::string>& before) const {
-        return metadata_after(*result, own, earlier, before, rendered_mark(before));
+    std::string metadata_over(const std::optional<std::string>& before, const Privacy& privacy) const {
+        AttemptResult of_row = *result;
+        of_row.row.leaked = privacy.leaks_in(before.value_or(""));
+        return metadata_after(of_row, own, earlier, before, rendered_mark(before));
     }
 };
 using Writings = std::vector<Writing>;
@@ -162,9 +165,47 @@ Writings write_unchanged(pqxx::transaction_base& transaction, Writings writings)
     return writings;
 }
 
+/// Rows as others left them, and what of a person is to be written there: nothing, where that is fine already.
+class SealedColumns {
+public:
+    explicit SealedColumns(Privacy& privacy) : privacy_(privacy) {}
+
+    void add(const pqxx::row& row) {
+        if (!privacy_.has_key()) return add_none();
+        PersonalValues values{row[3].c_str(), row[4].c_str(), std::nullopt, std::nullopt};
+        if (!row[5].is_null()) values.lookup_key = row[5].c_str();
+        const SealedRow sealed = seal_row(privacy_, values);
+        add_changed(destinations_, values.address, sealed.values.address);
+        // A text that is too large to be read stays as it is.
+        add_changed(texts_, values.text, row[4].is_null() ? values.text : sealed.values.text);
+        lookup_keys_.add_optional(values.lookup_key ? std::nullopt : sealed.values.lookup_key);
+    }
+
+    std::string destinations() const { return destinations_.text(); }
+    std::string texts() const { return texts_.text(); }
+    std::string lookup_keys() const { return lookup_keys_.text(); }
+
+private:
+    void add_none() {
+        for (SqlArray* column : {&destinations_, &texts_, &lookup_keys_}) column->add_null();
+    }
+    static void add_changed(SqlArray& column, const std::string& before, const std::string& after) {
+        if (before == after) return column.add_null();
+        column.add(std::string_view(after));
+    }
+
+    Privacy& privacy_;
+    SqlArray destinations_{"NULL"}, texts_{"NULL"}, lookup_keys_{"NULL"};
+};
+
 /// Writes rows as they now are. With `only_marked`, only those that were given up by this very
 /// attempt: nobody has touched them since.
-void write_changed(pqxx::transaction_base& transaction, const Writings& writings, bool only_marked = false) {
+void write_changed(pqxx::transaction_base& transaction, const Writings& writings, const RowKeeping& keeping,
+                   bool only_marked = false) {
+    Privacy privacy(keeping.encryption, Secret());  // its own: this is no loop thread
+    SealedColumns sealed(privacy);
+    const OutboxStatements& statements = outbox_statements();
+    const bool keys = keeping.lookup_keys && privacy.has_key();
     SqlArray wanted;
     std::unordered_map<MessageId, const Writing*> by_message;
     for (const Writing& writing : writings) {
@@ -174,7 +215,8 @@ void write_changed(pqxx::transaction_base& transaction, const Writings& writings
     SqlArray ids, errored, metadata, ended;
     std::size_t found = 0;
     std::size_t to_write = 0;
-    for (const pqxx::row& row : exec(transaction, outbox_statements().lock_rows, wanted.text())) {
+    const Statement& lock = keys ? statements.lock_rows_with_key : statements.lock_rows;
+    for (const pqxx::row& row : exec(transaction, lock, wanted.text())) {
         ++found;
         const Writing& writing = *by_message.at(row[0].as<MessageId>());
         std::optional<std::string> before;
@@ -183,8 +225,9 @@ void write_changed(pqxx::transaction_base& transaction, const Writings& writings
         if (only_marked && !marked) continue;
         ids.add(static_cast<long long>(writing.result->message_id));
         errored.add(writing.result->disposition == Disposition::given_up);
-        metadata.add(std::string_view(writing.metadata_over(before)));
+        metadata.add(std::string_view(writing.metadata_over(before, privacy)));
         ended.add(to_sql_time(writing.result->ended));
+        sealed.add(row);
         ++to_write;
     }
     if (found < by_message.size()) {
@@ -192,8 +235,9 @@ void write_changed(pqxx::transaction_base& transaction, const Writings& writings
                   {{"rows", by_message.size() - found}});
     }
     if (to_write == 0) return;
-    exec(transaction, outbox_statements().write_locked, ids.text(), errored.text(), metadata.text(),
-         ended.text());
+    exec(transaction, keys ? statements.write_locked_with_key : statements.write_locked, ids.text(),
+         errored.text(), metadata.text(), ended.text(), sealed.destinations(), sealed.texts(),
+         sealed.lookup_keys());
 }
 
 void keep_waiting(pqxx::transaction_base& transaction, const Writings& writings) {
@@ -225,7 +269,8 @@ void keep_in_doubt(pqxx::transaction_base& transaction, const std::vector<const 
 /// Acceptance that comes to be known after a peer had concluded otherwise: it counts all the same.
 /// A message that the peer gave up becomes sent; one that waits to go again goes no more, because
 /// the journal says so.
-void add_evidence(pqxx::transaction_base& transaction, const std::vector<const AttemptResult*>& late) {
+void add_evidence(pqxx::transaction_base& transaction, const std::vector<const AttemptResult*>& late,
+                  const RowKeeping& keeping) {
     SqlArray messages, attempts, provider_ids, metadata;
     std::unordered_map<AttemptId, const AttemptResult*> by_attempt;
     for (const AttemptResult* result : late) {
@@ -250,12 +295,13 @@ void add_evidence(pqxx::transaction_base& transaction, const std::vector<const A
     }
     if (corrected.empty()) return;
     read_earlier(transaction, corrected);
-    write_changed(transaction, corrected, true);
+    write_changed(transaction, corrected, keeping, true);
 }
 
 }  // namespace
 
-void write_results(pqxx::transaction_base& transaction, const std::vector<AttemptResult>& results) {
+void write_results(pqxx::transaction_base& transaction, const std::vector<AttemptResult>& results,
+                   const RowKeeping& keeping) {
     std::vector<const AttemptResult*> ended;
     std::vector<const AttemptResult*> doubts;
     std::vector<const AttemptResult*> late;  // of attempts that end before: earlier, or in this batch
@@ -283,10 +329,10 @@ void write_results(pqxx::transaction_base& transaction, const std::vector<Attemp
     if (!final.empty()) {
         read_earlier(transaction, final);
         const Writings changed = write_unchanged(transaction, std::move(final));
-        if (!changed.empty()) write_changed(transaction, changed);
+        if (!changed.empty()) write_changed(transaction, changed, keeping);
     }
     if (!waiting.empty()) keep_waiting(transaction, waiting);
-    if (!late.empty()) add_evidence(transaction, late);
+    if (!late.empty()) add_evidence(transaction, late, keeping);
     for (const AttemptResult& result : results) {
         if (result.suppression) change_suppression(transaction, *result.suppression);
     }
