@@ -66,8 +66,9 @@ Task<> Lane::finish(Batch batch, std::vector<Outcome> outcomes, bool tells) {
         if (!arrived && !batch[i].foregone) pace_.not_arrived(batch[i].waiting);
         next.push_back(next_step(batch[i], outcomes[i], now));
         // In the journal too: who finds a stale save of the row must know what was said.
-        if (const LinkMap& links = batch[i].short_links; !links.empty())
-            outcomes[i].metadata[url_mappings_key] = as_json(links);
+        if (!batch[i].short_links.empty()) {
+            for (const auto& [key, value] : batch[i].links_metadata) outcomes[i].metadata[key] = value;
+        }
         AttemptResult result =
             make_result(batch[i].request.attempt.id, message.key.id, outcomes[i], next[i], now);
         result.row_version = message.row_version;

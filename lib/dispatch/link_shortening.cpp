@@ -2,26 +2,44 @@
 
 #include "lib/async/deadline.h"
 #include "lib/log/log.h"
+#include "lib/text/json_object.h"
 #include "lib/text/links.h"
+
+#include <boost/json/serialize.hpp>
 
 #include <algorithm>
 
 namespace postrider {
 
-LinkMap links_in(const boost::json::object& metadata) {
-    LinkMap links;
-    const boost::json::value* const mappings = metadata.if_contains(url_mappings_key);
-    if (!mappings || !mappings->is_object()) return links;
+namespace {
+
+void add_links(LinkMap& links, const boost::json::value* mappings) {
+    if (!mappings || !mappings->is_object()) return;
     for (const auto& [link, value] : mappings->get_object()) {
         if (value.is_string()) links.emplace(link, std::string(value.get_string()));
     }
+}
+
+}  // namespace
+
+LinkMap links_in(const boost::json::object& metadata, Privacy& privacy) {
+    LinkMap links;
+    add_links(links, metadata.if_contains(url_mappings_key));
+    const boost::json::value* const sealed = metadata.if_contains(sealed_links_key);
+    if (!sealed || !sealed->is_string()) return links;
+    auto opened = privacy.open(std::string(sealed->get_string()));
+    if (!opened.value) return links;
+    const boost::json::value mappings = parse_json_object(*opened.value);
+    wipe(*opened.value);
+    add_links(links, &mappings);
     return links;
 }
 
-boost::json::object as_json(const LinkMap& links) {
-    boost::json::object object;
-    for (const auto& [link, short_link] : links) object[link] = short_link;
-    return object;
+boost::json::object link_metadata(const LinkMap& links, const Privacy& privacy, bool sealed) {
+    boost::json::object mappings;
+    for (const auto& [link, short_link] : links) mappings[link] = short_link;
+    if (!sealed) return {{url_mappings_key, std::move(mappings)}};
+    return {{sealed_links_key, privacy.seal(boost::json::serialize(mappings))}};
 }
 
 LinkShortening::LinkShortening(Clock& clock, std::vector<std::unique_ptr<LinkShortener>> services)

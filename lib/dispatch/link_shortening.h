@@ -2,6 +2,7 @@
 
 #include "lib/async/clock.h"
 #include "lib/dispatch/link_shortener.h"
+#include "lib/dispatch/privacy.h"
 
 #include <chrono>
 #include <map>
@@ -18,10 +19,14 @@ using LinkMap = std::map<std::string, std::string>;
 
 /// The key of a message's metadata under which they are, as the Django package has it.
 inline constexpr const char* url_mappings_key = "url_mappings";
-/// Those that somebody has written down there.
-LinkMap links_in(const boost::json::object& metadata);
-/// As they are written there.
-boost::json::object as_json(const LinkMap& links);
+/// The key where they are encrypted, as one value: a link may say as much as the text that it is from. Another
+/// one, since the Django package would fail on a url_mappings that is no object.
+inline constexpr const char* sealed_links_key = "postrider_links";
+
+/// Those that somebody has written down under either.
+LinkMap links_in(const boost::json::object& metadata, Privacy& privacy);
+/// What is written down of them: encrypted, or not.
+boost::json::object link_metadata(const LinkMap& links, const Privacy& privacy, bool sealed);
 
 /// Makes the links of a message short, by the first service that answers. No service ever holds up a message
 /// for long, or keeps it from being sent: one that does not answer in time is left alone for a while, and

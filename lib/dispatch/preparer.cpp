@@ -251,18 +251,21 @@ bool Preparer::may_take_long(const Waiting& waiting) const {
 Task<bool> Preparer::shorten_links(OutgoingMessage& message, std::string& text, Prepared& prepared) {
     LinkMap& links = prepared.short_links;
     boost::json::object about = parse_json_object(message.transmission_metadata.value_or(""));
-    links = links_in(about);
-    links.merge(links_in(parse_json_object(message.part_metadata)));
-    if (message.journaled_end) links.merge(links_in(parse_json_object(message.journaled_end->metadata)));
+    links = links_in(about, privacy_);
+    links.merge(links_in(parse_json_object(message.part_metadata), privacy_));
+    if (const auto& end = message.journaled_end)
+        links.merge(links_in(parse_json_object(end->metadata), privacy_));
     for (const std::string& key : privacy_.leaks_in(message.transmission_metadata.value_or("")))
         about.erase(key);
-    for (const char* key : {url_mappings_key, "postrider"}) about.erase(key);
+    for (const char* key : {url_mappings_key, sealed_links_key, "postrider"}) about.erase(key);
     about["simple_messaging.OutgoingMessage"] = "postrider:" + std::to_string(message.key.id);
     const std::size_t known = links.size();
     const bool complete = co_await links_->look_up(text, links, about);
+    const bool sealed = privacy_.seals_texts() || SecretBox::is_sealed(message.text.reveal());
+    prepared.links_metadata = link_metadata(links, privacy_, sealed);
     if (links.size() > known)
         message.transmission_metadata =
-            splice_metadata(message.transmission_metadata, {{url_mappings_key, as_json(links)}});
+            splice_metadata(message.transmission_metadata, prepared.links_metadata);
     std::string short_text = replace_links(text, links);
     if (short_text != text) {
         wipe(text);

@@ -36,9 +36,10 @@ struct Prepared {
     /// When the message's idempotency key was first used, if this request repeats it.
     std::optional<TimePoint> first_sent;
     std::optional<Foregone> foregone;
-    bool later = false;   ///< it cannot be prepared now, through no fault of its own
-    LinkMap short_links;  ///< by the long ones that the text had
-    double cost = 1;      ///< what it counts for in rates
+    bool later = false;                    ///< it cannot be prepared now, through no fault of its own
+    LinkMap short_links;                   ///< by the long ones that the text had
+    boost::json::object links_metadata{};  ///< what the message's metadata are to say of them
+    double cost = 1;                       ///< what it counts for in rates
 };
 
 /// Until when before the end of a provider's window a request is repeated under its key: later, it

@@ -61,6 +61,20 @@ TEST_F(PrivacyTest, NeitherNumbersNorTextsNorSecretsAreInLogStatusOrOurTables) {
     EXPECT_THAT(daemon.log(), Not(HasSubstr("312555")));
 }
 
+TEST_F(PrivacyTest, TheRowIsEncryptedAlsoWhereOnlyTheProvidersRecordsSayWhatCameOfIt) {
+    twilio.next(TwilioBehaviour::lose_answer(TwilioBehaviour::Manner::close_before, true));
+    DaemonProcess daemon(
+        config("    reconcile_after: 1s\n",
+               "encryption: { secret_key: \"" + base64(raw_key) + "\", encrypt: [addresses, text] }\n"));
+    const MessageId id = site.insert({.destination = "+13125557799", .message = "Zebra"});
+    ASSERT_TRUE(site.wait_for_end(id)) << daemon.log();
+    ASSERT_THAT(twilio.accepted(), SizeIs(1));
+    const Row row = site.row(id);
+    EXPECT_TRUE(row.ended_well());
+    EXPECT_EQ(SecretBox{Secret(raw_key)}.open(row.destination), "+13125557799");
+    EXPECT_EQ(SecretBox{Secret(raw_key)}.open(row.message), "Zebra");
+}
+
 TEST_F(PrivacyTest, EncryptedNumberAndTextReachTheProviderInTheClearAndStayEncryptedInTheRow) {
     const SecretBox box{Secret(raw_key)};
     const std::string number = box.seal("+13125557788");

@@ -5,6 +5,7 @@
 #include "tests/support/scripted_shortener.h"
 #include "tests/support/scripted_transport.h"
 
+#include <boost/json/serialize.hpp>
 #include <gmock/gmock.h>
 
 namespace postrider {
@@ -14,6 +15,7 @@ using namespace std::chrono_literals;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::SizeIs;
 
 const Secret key(std::string(32, 'k'));
@@ -96,6 +98,34 @@ TEST_F(LinkShorteningTest, ALaterTrySaysTheSame) {
     prepare(again);
     EXPECT_EQ(text(), "https://s/1");
     EXPECT_THAT(first->asked, SizeIs(1));
+}
+
+TEST_F(LinkShorteningTest, OfAnEncryptedTextTheLinksAreEncryptedTooAndALaterTrySaysTheSame) {
+    prepare(message(SecretBox(key).seal("https://x.org/long")));
+    const Waiting again = prepared->waiting;
+    const std::string metadata = again.message.transmission_metadata.value_or("");
+    EXPECT_THAT(metadata, HasSubstr(R"("postrider_links": "secret:)"));
+    EXPECT_THAT(metadata, Not(HasSubstr("x.org")));
+    EXPECT_THAT(metadata, Not(HasSubstr("url_mappings")));
+    EXPECT_THAT(boost::json::serialize(prepared->links_metadata), Not(HasSubstr("x.org")));
+    prepare(again);
+    EXPECT_EQ(text(), "https://s/1");
+    EXPECT_THAT(first->asked, SizeIs(1));
+}
+
+TEST_F(LinkShorteningTest, SoAreThoseOfAnyTextWhereTextsAreEncrypted) {
+    Privacy sealing{EncryptionSettings{.secret_key = key, .encrypt_text = true}, Secret("salt")};
+    preparer = std::make_unique<Preparer>(sealing, nullptr, links.get());
+    prepare(message("https://x.org/long"));
+    EXPECT_TRUE(prepared->links_metadata.contains("postrider_links"));
+    EXPECT_FALSE(prepared->links_metadata.contains("url_mappings"));
+}
+
+TEST_F(LinkShorteningTest, OthersStandThereAsTheDjangoPackageHasThem) {
+    prepare(message("https://x.org/long", R"({"postrider_links": "secret:AAAA"})"));
+    EXPECT_EQ(boost::json::serialize(prepared->links_metadata),
+              R"({"url_mappings":{"https://x.org/long":"https://s/1"}})");
+    EXPECT_FALSE(first->last_about.contains("postrider_links"));
 }
 
 TEST_F(LinkShorteningTest, ALaterPartSaysWhatTheFirstSaidAlsoWhileNobodyCanShorten) {
