@@ -24,16 +24,19 @@ struct Options {
 
 int run_migrate(const Options& options) {
     if (options.print) {
-        std::cout << print_migrations(true);
+        std::cout << print_migrations();
         return done;
     }
     DatabaseSettings settings;
-    MigrateOptions migration{.notify = true, .dry_run = options.dry_run, .grant_to = options.grant};
+    MigrateOptions migration;
+    migration.dry_run = options.dry_run;
+    migration.grant_to = options.grant;
     if (options.database.empty()) {
         const auto config = read_or_complain(options.file);
         if (!config) return wrong_usage;
         settings = database_settings(*config);
         migration.notify = config->database.notify;
+        migration.guard = config->database.guard;
     } else {
         settings.url = Secret(options.database);
     }

@@ -123,9 +123,6 @@ DatabaseConfig read_database(SettingsReader& file) {
     database.settle = section.duration("settle", database.settle, 0s, 1h);
     database.notify = section.flag("notify", database.notify);
     database.guard = section.flag("guard", database.guard);
-    if (section.has("guard") && database.guard) {
-        section.warning("guard", "has no effect in this version: no trigger guards sent rows yet");
-    }
     return database;
 }
 

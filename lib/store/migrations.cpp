@@ -53,14 +53,16 @@ std::string migration_snippet(std::string_view name, const std::string& site_sch
     throw std::logic_error("no such migration file: " + std::string(name));
 }
 
-std::string print_migrations(bool notify) {
+std::string print_migrations() {
     std::string out = "-- What `postrider migrate` runs where the message tables are in schema public.\n\n";
     out += migration_snippet("bootstrap.sql", "public");
     for (const Migration& each : migrations("public")) {
         out += fmt::format("\n-- {}\n{}insert into postrider.migration (number, name) values ({}, '{}');\n",
                            each.name, each.sql, each.number, each.name);
     }
-    out += "\n" + migration_snippet(notify ? "doorbell_on.sql" : "doorbell_off.sql", "public");
+    for (const char* triggers : {"doorbell_on.sql", "guard_on.sql"}) {
+        out += "\n" + migration_snippet(triggers, "public");
+    }
     return out;
 }
 

@@ -34,6 +34,6 @@ std::string migration_snippet(std::string_view name, const std::string& site_sch
 
 /// Everything that `migrate` would run on an empty database with the site's tables in schema
 /// public, for reading or for running by hand.
-std::string print_migrations(bool notify);
+std::string print_migrations();
 
 }  // namespace postrider

@@ -11,6 +11,8 @@
 
 #include <array>
 #include <thread>
+#include <utility>
+#include <vector>
 
 namespace postrider {
 
@@ -118,16 +120,28 @@ void apply(pqxx::connection& connection, const Migration& migration, const std::
     transaction.commit();
 }
 
-constexpr int doorbell_triggers = 2;
+/// Triggers on the message table that come and go together.
+struct TriggerSet {
+    const char* name;
+    const char* on;   ///< the SQL that makes them
+    const char* off;  ///< and that drops them
+    std::vector<std::string> triggers;
+};
 
-int count_doorbell(pqxx::connection& connection, const std::string& schema) {
+const TriggerSet doorbell{"doorbell",
+                          "doorbell_on.sql",
+                          "doorbell_off.sql",
+                          {"postrider_doorbell_insert", "postrider_doorbell_update"}};
+const TriggerSet guard{"guard", "guard_on.sql", "guard_off.sql", {"postrider_guard"}};
+
+std::size_t count(pqxx::connection& connection, const TriggerSet& set, const std::string& schema) {
     pqxx::nontransaction session(connection);
     return session
         .exec_params(
-            "select count(*) from pg_trigger where tgrelid = to_regclass($1) "
-            "and tgname in ('postrider_doorbell_insert', 'postrider_doorbell_update')",
-            session.quote_name(schema) + ".simple_messaging_outgoingmessage")[0][0]
-        .as<int>();
+            "select count(*) from pg_trigger where tgrelid = to_regclass($1) and tgname = any ($2::text[])",
+            session.quote_name(schema) + ".simple_messaging_outgoingmessage",
+            fmt::format("{{{}}}", fmt::join(set.triggers, ",")))[0][0]
+        .as<std::size_t>();
 }
 
 /// Runs DDL on the site's table without ever standing in its way for long: a lock that is not had
@@ -151,12 +165,12 @@ std::string quoted_schema(pqxx::connection& connection, const std::string& schem
     return pqxx::nontransaction(connection).quote_name(schema);
 }
 
-void set_doorbell(pqxx::connection& connection, const std::string& schema, bool on) {
+void set_triggers(pqxx::connection& connection, const TriggerSet& set, const std::string& schema, bool on) {
     const std::string quoted = quoted_schema(connection, schema);
     std::string sql;
     // Dropping takes a lock that readers too stand against, even where there is nothing to drop.
-    if (count_doorbell(connection, schema) > 0) sql = migration_snippet("doorbell_off.sql", quoted);
-    if (on) sql += migration_snippet("doorbell_on.sql", quoted);
+    if (count(connection, set, schema) > 0) sql = migration_snippet(set.off, quoted);
+    if (on) sql += migration_snippet(set.on, quoted);
     run_with_short_locks(connection, sql);
 }
 
@@ -206,11 +220,13 @@ void migrate(const DatabaseSettings& settings, const MigrateOptions& options, co
         if (!options.dry_run) apply(*connection, each, schema);
         ++steps;
     }
-    if (count_doorbell(*connection, schema) != (options.notify ? doorbell_triggers : 0)) {
-        say(fmt::format("{} the doorbell triggers", options.dry_run
-                                                        ? (options.notify ? "would create" : "would drop")
-                                                        : (options.notify ? "creating" : "dropping")));
-        if (!options.dry_run) set_doorbell(*connection, schema, options.notify);
+    for (const auto& [set, on] : {std::pair(&doorbell, options.notify), {&guard, options.guard}}) {
+        if (count(*connection, *set, schema) == (on ? set->triggers.size() : 0)) continue;
+        const char* const what =
+            options.dry_run ? (on ? "would create" : "would drop") : (on ? "creating" : "dropping");
+        say(fmt::format("{} the {}'s {}", what, set->name,
+                        set->triggers.size() == 1 ? "trigger" : "triggers"));
+        if (!options.dry_run) set_triggers(*connection, *set, schema, on);
         ++steps;
     }
     if (!options.dry_run) {
@@ -255,11 +271,11 @@ void uninstall(const DatabaseSettings& settings, bool dry_run, const Say& say) {
     }
     const std::string schema = choose_site_schema(*connection);
     const std::string quoted = quoted_schema(*connection, schema);
-    say(dry_run
-            ? "would drop the doorbell triggers, our indexes and schema postrider; the message tables stay"
-            : "dropping the doorbell triggers, our indexes and schema postrider; the message tables stay");
+    say(fmt::format("{} our triggers, our indexes and schema postrider; the message tables stay",
+                    dry_run ? "would drop" : "dropping"));
     if (dry_run) return;
-    run_with_short_locks(*connection, migration_snippet("doorbell_off.sql", quoted));
+    run_with_short_locks(*connection,
+                         migration_snippet(doorbell.off, quoted) + migration_snippet(guard.off, quoted));
     pqxx::nontransaction session(*connection);
     session.exec("set statement_timeout = 0");
     for (const char* index : our_indexes) {

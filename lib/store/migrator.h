@@ -9,6 +9,7 @@ namespace postrider {
 
 struct MigrateOptions {
     bool notify = true;    ///< whether inserts ring the doorbell
+    bool guard = true;     ///< whether a second sender is kept from what we have, and stale saves from ends
     bool dry_run = false;  ///< says what would be done, and does nothing
     std::string grant_to;  ///< a role that shall run the daemon, or none
 };

@@ -36,7 +36,7 @@ std::string refusal(const std::function<void()>& call) {
 struct MigrationTest : ::testing::Test {
     void migrate_now(MigrateOptions options = {}) { migrate(owner, options, silent); }
     long long triggers() {
-        return db.number("select count(*) from pg_trigger where tgname like 'postrider%'");
+        return db.number("select count(*) from pg_trigger where tgname like 'postrider_doorbell%'");
     }
     /// Until a session of ours waits for a lock on a table.
     bool waits_for_lock() {
@@ -101,7 +101,7 @@ TEST_F(MigrationTest, TwoAtOnceDoTheWorkOnce) {
 TEST_F(MigrationTest, WhatItPrintsCanBeRunByHand) {
     // As psql would: each statement by itself, since an index is built in no transaction.
     const std::filesystem::path file = cluster().folder() / "printed.sql";
-    std::ofstream(file) << print_migrations(true);
+    std::ofstream(file) << print_migrations();
     ASSERT_EQ(run_command({(cluster().programs() / "psql").string(), "-X", "-q", "-v", "ON_ERROR_STOP=1",
                            "-f", file.string(), cluster().url(db.name())},
                           {.output = cluster().folder() / "psql.log", .environment = {}}),
@@ -137,6 +137,20 @@ TEST_F(MigrationTest, WithoutNotifyThereAreNoTriggersAndWithItTheyComeBack) {
     EXPECT_EQ(triggers(), 2);
     migrate_now(quiet);
     EXPECT_EQ(triggers(), 0);
+}
+
+TEST_F(MigrationTest, WithoutGuardThereIsNoTriggerOfItAndWithItItComesBack) {
+    const auto guards = [&] {
+        return db.number("select count(*) from pg_trigger where tgname = 'postrider_guard'");
+    };
+    migrate_now();
+    EXPECT_EQ(guards(), 1);
+    MigrateOptions unguarded;
+    unguarded.guard = false;
+    migrate_now(unguarded);
+    EXPECT_EQ(guards(), 0);
+    migrate_now();
+    EXPECT_EQ(guards(), 1);
 }
 
 TEST_F(MigrationTest, ATransactionOfTheSiteMakesTheTriggersWaitAndOthersAreNotHeldUp) {

@@ -78,7 +78,10 @@ std::string TestDatabase::dump() const {
 }
 
 pqxx::connection& TestDatabase::admin() {
-    if (!admin_ || !admin_->is_open()) admin_ = std::make_unique<pqxx::connection>(cluster().url(name_));
+    if (!admin_ || !admin_->is_open()) {
+        admin_ = std::make_unique<pqxx::connection>(cluster().url(name_));
+        pqxx::nontransaction(*admin_).exec("set postrider.guard = off");
+    }
     return *admin_;
 }
 

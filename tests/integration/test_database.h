@@ -11,7 +11,8 @@
 
 namespace postrider::testing {
 
-/// A database of one test, dropped with it. Statements given to it run as the superuser.
+/// A database of one test, dropped with it. Statements given to it run as the superuser, and no guard
+/// looks at them.
 class TestDatabase {
 public:
     /// A copy of the migrated database; of "template1": an empty one.

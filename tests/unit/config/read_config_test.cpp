@@ -315,14 +315,6 @@ quicksilver: { manage: [a, b], queues: [default] }
                             HasSubstr("4:26: jobs[0].every: \"soon\" is not a duration")));
 }
 
-TEST(ReadConfig, TheGuardIsWarnedOfOnlyWhereSomebodyCountsOnIt) {
-    const auto result =
-        read("database: { url: x, guard: true }\nchannels: [{ name: test, transport: loopback }]");
-    ASSERT_TRUE(result);
-    EXPECT_THAT(lines_of(result->warnings),
-                ElementsAre(HasSubstr("1:28: database.guard: has no effect in this version")));
-}
-
 TEST(ReadConfig, TheListenersCertificateAndKeyAreFilesThatFit) {
     const std::filesystem::path folder =
         std::filesystem::temp_directory_path() / ("read_config_test." + std::to_string(::getpid()));

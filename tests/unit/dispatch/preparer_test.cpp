@@ -58,6 +58,13 @@ TEST_F(PreparerTest, AnEndHoldsWhicheverTypographyItWasSentWith) {
     }
 }
 
+TEST_F(PreparerTest, AnEndOfWhichNoContentIsKnownHoldsWhateverTheRowSays) {
+    Waiting waiting = ended_before();
+    waiting.message.journaled_end->content_hash = Hash{};
+    waiting.message.text = Text("the site has sent it");
+    EXPECT_TRUE(prepare(waiting).foregone);
+}
+
 TEST_F(PreparerTest, PartsAreTheSameWhicheverTypographyTheyGoWith) {
     transport.units_max = 100;
     Waiting waiting = message(std::string(90, 'a') + "… " + std::string(90, 'b') + "…");
