@@ -79,7 +79,8 @@ Engine::Engine(Executor executor, const Config& config, DatabaseSettings setting
       spooling_(open_spooling(config.spool, installation)),
       suppression_store_(make_pg_suppressions(database_)),
       suppressions_(executor, clock_, *suppression_store_, privacy_, config.phone_region),
-      inbox_store_(make_pg_inbox(database_, installation.incoming_has_lookup_keys)),
+      inbox_store_(make_pg_inbox(database_, installation.incoming_has_lookup_keys,
+                                 {config.encryption, installation.has_lookup_keys})),
       inbound_(
           std::make_unique<Inbound>(InboundParts{.executor = executor,
                                                  .clock = clock_,

@@ -85,7 +85,8 @@ const Statements& statements() {
 
 class PgInbox final : public InboxStore {
 public:
-    PgInbox(Database& database, bool lookup_keys) : database_(database), lookup_keys_(lookup_keys) {}
+    PgInbox(Database& database, bool lookup_keys, RowKeeping keeping)
+        : database_(database), lookup_keys_(lookup_keys), keeping_(std::move(keeping)) {}
 
     Task<std::vector<KeptEntry>> store(std::vector<InboxEntry> entries) override {
         auto work = [&](pqxx::connection& connection) {
@@ -117,9 +118,9 @@ public:
     }
 
     Task<AppliedReports> apply_reports(std::size_t limit) override {
-        auto work = [limit](pqxx::connection& connection) {
+        auto work = [this, limit](pqxx::connection& connection) {
             pqxx::work transaction(connection);
-            AppliedReports applied = write_reports(transaction, limit);
+            AppliedReports applied = write_reports(transaction, limit, keeping_);
             transaction.commit();
             return applied;
         };
@@ -211,12 +212,13 @@ private:
 
     Database& database_;
     bool lookup_keys_;
+    RowKeeping keeping_;
 };
 
 }  // namespace
 
-std::unique_ptr<InboxStore> make_pg_inbox(Database& database, bool lookup_keys) {
-    return std::make_unique<PgInbox>(database, lookup_keys);
+std::unique_ptr<InboxStore> make_pg_inbox(Database& database, bool lookup_keys, RowKeeping keeping) {
+    return std::make_unique<PgInbox>(database, lookup_keys, std::move(keeping));
 }
 
 }  // namespace postrider

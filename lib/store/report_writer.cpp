@@ -2,7 +2,6 @@
 
 #include "lib/inbound/report_metadata.h"
 #include "lib/store/prepared.h"
-#include "lib/store/result_writer.h"
 #include "lib/store/sql_array.h"
 #include "lib/store/sql_time.h"
 #include "lib/text/json_object.h"
@@ -147,7 +146,8 @@ void put_off(pqxx::transaction_base& transaction, const std::vector<const Look*>
 }
 
 /// What ended in doubt was accepted after all: so its row is to say.
-void accept(pqxx::transaction_base& transaction, const std::vector<const Look*>& looks) {
+void accept(pqxx::transaction_base& transaction, const std::vector<const Look*>& looks,
+            const RowKeeping& keeping) {
     std::vector<AttemptResult> results;
     for (const Look* look : looks) {
         AttemptResult result;
@@ -158,7 +158,7 @@ void accept(pqxx::transaction_base& transaction, const std::vector<const Look*>&
         result.ended = look->reported;
         results.push_back(std::move(result));
     }
-    write_results(transaction, results);
+    write_results(transaction, results, keeping);
 }
 
 void mark_done(pqxx::transaction_base& transaction, const std::vector<const Look*>& looks) {
@@ -258,7 +258,8 @@ void keep_reports(pqxx::transaction_base& transaction, const std::vector<InboxEn
         kept[furthest.at({row[0].c_str(), row[1].c_str()})].is_new = true;
 }
 
-AppliedReports write_reports(pqxx::transaction_base& transaction, std::size_t limit) {
+AppliedReports write_reports(pqxx::transaction_base& transaction, std::size_t limit,
+                             const RowKeeping& keeping) {
     const std::vector<Look> all = looks(transaction, limit);
     std::vector<const Look*> unknown, doubted, known;
     AppliedReports applied;
@@ -270,7 +271,7 @@ AppliedReports write_reports(pqxx::transaction_base& transaction, std::size_t li
     }
     if (!unknown.empty()) put_off(transaction, unknown);
     // These are known to the journal from now on, and looked at again at once.
-    if (!doubted.empty()) accept(transaction, doubted);
+    if (!doubted.empty()) accept(transaction, doubted, keeping);
     if (!known.empty()) {
         mark_done(transaction, known);
         write_rows(transaction, known);

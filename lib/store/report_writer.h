@@ -2,6 +2,7 @@
 
 #include "lib/inbound/inbox_store.h"
 #include "lib/store/pqxx_fwd.h"
+#include "lib/store/result_writer.h"
 
 #include <cstddef>
 #include <vector>
@@ -14,6 +15,7 @@ void keep_reports(pqxx::transaction_base& transaction, const std::vector<InboxEn
                   std::vector<KeptEntry>& kept);
 
 /// InboxStore::apply_reports, within a transaction. Blocks.
-AppliedReports write_reports(pqxx::transaction_base& transaction, std::size_t limit);
+AppliedReports write_reports(pqxx::transaction_base& transaction, std::size_t limit,
+                             const RowKeeping& keeping);
 
 }  // namespace postrider
