@@ -1,6 +1,7 @@
 // What operators do to messages: retry, cancel, hold, release, handled.
 #include "lib/store/message_actions.h"
 
+#include "lib/crypto/secret_box.h"
 #include "lib/dispatch/result_metadata.h"
 #include "lib/store/housekeeping.h"
 #include "tests/integration/outbox_loop_test.h"
@@ -176,6 +177,16 @@ TEST_F(MessageActionsTest, ACancelledMessageEndsErroredWithTheReasonAndIsJournal
     EXPECT_EQ(column(id, "sent_date between now() - interval '1 minute' and clock_timestamp()"), "t");
     EXPECT_EQ(open_attempts(), 0);
     EXPECT_FALSE(cancel(id).done);
+}
+
+TEST_F(MessageActionsTest, ACancelledMessageIsEncryptedAsAnyOtherThatHasEnded) {
+    const Secret key(std::string(32, 'k'));
+    const MessageId id = insert("destination = '+13125550123', message = 'Zebra'");
+    MessageActions with_key{db.settings(), EncryptionSettings{.secret_key = key, .encrypt_text = true}};
+    EXPECT_TRUE(with_key.cancel({id}, "").at(0).done);
+    EXPECT_EQ(SecretBox(key).open(column(id, "destination")), "+13125550123");
+    EXPECT_EQ(SecretBox(key).open(column(id, "message")), "Zebra");
+    EXPECT_TRUE(with_key.retry({id}, false).at(0).done);
 }
 
 TEST_F(MessageActionsTest, AStaleSaveDoesNotBringACancelledMessageBack) {
