@@ -67,7 +67,9 @@ public:
     virtual bool counts_segments() const { return false; }
     /// More files go one a request, and the text after them.
     virtual MediaLimits media_limits() const { return {}; }
-    /// What the provider would have against a file, such as "is of type image/webp, …"; nullopt: nothing.
+    /// What the provider would have against a file, such as "is of type image/webp, …"; nullopt: nothing. Asked
+    /// of a type that a refused file could be converted to as well, by a file of that type with one byte and no
+    /// path: a transport whose provider fetches files needs to know no more of conversion.
     virtual std::optional<std::string> medium_objection(const MediaFile& /*medium*/) const {
         return std::nullopt;
     }
