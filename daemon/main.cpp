@@ -30,6 +30,7 @@ int run(int argc, char** argv) {
     add_retry(line);
     add_cancel(line);
     add_channels(line);
+    add_suppressions(line);
     add_lookup(line);
     add_encrypt(line);
     add_generate_key(line);

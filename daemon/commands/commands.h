@@ -38,6 +38,7 @@ void add_messages(CommandLine line);
 void add_retry(CommandLine line);
 void add_cancel(CommandLine line);
 void add_channels(CommandLine line);
+void add_suppressions(CommandLine line);
 void add_lookup(CommandLine line);
 void add_encrypt(CommandLine line);
 void add_generate_key(CommandLine line);

@@ -88,6 +88,7 @@ Task<ServerAnswer> WebhookIntake::answer(Webhook webhook, std::optional<std::str
         if (reason != last_refusal_) log::warn("webhook refused", {{"reason", reason}});
         last_refusal_ = reason;
         ServerAnswer refusal = plain(choice.channel ? 403 : 404, reason + "\n");
+        refusal.refused = true;
         co_return refusal;
     }
     if (choice.reading.kind == Kind::broken) {

@@ -63,6 +63,14 @@ std::vector<Measurement> measurements(bool is_short) {
                              scale(History{.old = {1000}, .at_once = 50, .times = 2},
                                    History{.old = {10000, 1000000}, .at_once = 500, .times = 40}));
          }},
+        {"webhooks",
+         [=](auto& bench, auto& report) {
+             measure_webhooks(bench, report, scale(Webhooks{200, 8}, Webhooks{50000, 128}));
+         }},
+        {"reports",
+         [=](auto& bench, auto& report) {
+             measure_reports(bench, report, scale(Reports{{1000}, 50}, Reports{{10000, 1000000}, 5000}));
+         }},
         {"soak",
          [=](auto& bench, auto& report) {
              measure_soak(bench, report, scale(Day{3, 200, 0}, Day{24, 41667, 500}));

@@ -62,6 +62,22 @@ struct History {
 };
 void measure_history(Workbench& bench, Report& report, const History& history);
 
+/// So many webhooks over so many connections, each with one at a time: how many a second are stored and
+/// answered, and how long each takes; beside as many rows that are inserted in a transaction each.
+struct Webhooks {
+    int count = 0;
+    int connections = 0;
+};
+void measure_webhooks(Workbench& bench, Report& report, const Webhooks& webhooks);
+
+/// How long it takes to find the requests that so many delivery reports are about, beside so many old ones
+/// each.
+struct Reports {
+    std::vector<int> old;
+    int count = 0;
+};
+void measure_reports(Workbench& bench, Report& report, const Reports& reports);
+
 /// A day in quick motion: so many hours of so many rows, each hour's due at once, and every so-many-th
 /// tried again (0: none).
 struct Day {

@@ -83,4 +83,26 @@ double sent_per_second(const std::string& url) {
         .as<double>();
 }
 
+void insert_history(const std::string& url, int rows) {
+    insert_rows(url, rows, "bench",
+                fmt::format("now() - interval '1 minute' - ({} - n) * interval '30 days' / {}", rows, rows));
+    pqxx::connection connection(url);
+    pqxx::nontransaction session(connection);
+    session.exec(
+        "with attempts as (insert into postrider.attempt_history (id, message_id, part, parts, channel, "
+        "daemon_id, idempotency_key, first_sent, content_hash, conversation, claimed, closed, verdict, "
+        "reason, "
+        "provider_id, send_date, disposition, metadata) "
+        "select nextval(pg_get_serial_sequence('postrider.attempt', 'id')), id, 1, 1, 'bench', 0, "
+        "gen_random_uuid(), send_date, sha256(message::bytea), sha256(destination::bytea), send_date, "
+        "send_date + interval '20 ms', 'sent', '', 'loopback-' || id, send_date, 'sent', '{}' "
+        "from simple_messaging_outgoingmessage order by send_date returning message_id, closed) "
+        "update simple_messaging_outgoingmessage m set sent_date = a.closed from attempts a where "
+        "a.message_id "
+        "= m.id");
+    session.exec("vacuum full analyze simple_messaging_outgoingmessage");
+    session.exec("vacuum analyze postrider.attempt_history");
+    session.exec("checkpoint");
+}
+
 }  // namespace postrider::bench

@@ -31,4 +31,8 @@ void require_sent(const std::string& url, long long messages);
 /// Of all that was sent, from the first claim to the last record, by the database's clock.
 double sent_per_second(const std::string& url);
 
+/// Rows that were sent during the last month on channel `bench`, with their attempts, as a daemon would have
+/// left them.
+void insert_history(const std::string& url, int rows);
+
 }  // namespace postrider::bench

@@ -2,6 +2,8 @@
 
 #include "lib/store/migrator.h"
 
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <fmt/format.h>
 #include <pqxx/pqxx>
 
@@ -54,13 +56,15 @@ void Workbench::set(const std::string& setting, const std::string& value) {
     postgres_.start();
 }
 
-std::unique_ptr<ChildProcess> Workbench::start_daemon(const std::string& url, const std::string& channels) {
+std::unique_ptr<ChildProcess> Workbench::start_daemon(const std::string& url, const std::string& channels,
+                                                      int port) {
     const int number = ++daemons_;
     const std::filesystem::path file = folder() / fmt::format("daemon_{}.yaml", number);
     std::ofstream(file) << fmt::format(
-        "database:\n  url: {}\n  settle: 0s\nlisten:\n  port: 0\nlog:\n  level: warning\nspool:\n  path: {}\n"
+        "database:\n  url: {}\n  settle: 0s\nlisten:\n  port: {}\nlog:\n  level: warning\nspool:\n  path: "
+        "{}\n"
         "channels:\n{}",
-        url, (folder() / fmt::format("spool_{}", number)).string(), channels);
+        url, port, (folder() / fmt::format("spool_{}", number)).string(), channels);
     return std::make_unique<ChildProcess>(
         std::vector<std::string>{POSTRIDER_BINARY, "run", "--config", file.string()},
         ChildOptions{.output = folder() / "daemon.log", .environment = {}});
@@ -101,6 +105,13 @@ void wait_until_sending(const std::string& url, int daemons) {
         std::this_thread::sleep_for(std::chrono::milliseconds{10});
     }
     throw std::runtime_error("the daemons did not begin to send");
+}
+
+int free_port() {
+    boost::asio::io_context io;
+    const boost::asio::ip::tcp::acceptor acceptor(
+        io, {boost::asio::ip::address_v4::loopback(), boost::asio::ip::port_type{0}});
+    return acceptor.local_endpoint().port();
 }
 
 void stop(ChildProcess& daemon) {

@@ -26,8 +26,10 @@ public:
     /// Drops all databases so far, so that vacuuming them does not slow down what is measured next.
     void drop_databases();
 
-    /// A daemon on that database, until the object goes; `channels` is the YAML of the list.
-    std::unique_ptr<ChildProcess> start_daemon(const std::string& url, const std::string& channels);
+    /// A daemon on that database, until the object goes; `channels` is the YAML of the list. `port`: where it
+    /// listens; 0: anywhere.
+    std::unique_ptr<ChildProcess> start_daemon(const std::string& url, const std::string& channels,
+                                               int port = 0);
 
     /// A setting of the server, from now on: it is started anew where that takes it.
     void set(const std::string& setting, const std::string& value);
@@ -53,6 +55,9 @@ void wait_until_sending(const std::string& url, int daemons = 1);
 
 /// A channel that keeps its messages to itself, the default one.
 extern const char* const loopback_channel;
+
+/// A port that nobody listens on.
+int free_port();
 
 /// Ends a daemon as an operator would; throws if it does not end well.
 void stop(ChildProcess& daemon);

@@ -1,0 +1,186 @@
+#include "lib/inbound/webhook_intake.h"
+
+#include "tests/support/clock_test.h"
+#include "tests/support/fixed_random.h"
+
+#include <gmock/gmock.h>
+
+namespace postrider::testing {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+using ::testing::StartsWith;
+using Kind = WebhookReading::Kind;
+
+class KeepingStore final : public InboxStore {
+public:
+    Task<std::vector<KeptEntry>> store(std::vector<InboxEntry> entries) override {
+        if (away) throw std::runtime_error("away");
+        std::vector<KeptEntry> kept;
+        for (InboxEntry& each : entries) {
+            kept.push_back({true, each.message ? each.message->replies : std::vector<std::string>()});
+            stored.push_back(std::move(each));
+        }
+        co_return kept;
+    }
+    Task<std::vector<std::string>> read_blocked_senders() override { co_return blocked; }
+    Task<AppliedReports> apply_reports(std::size_t) override { co_return AppliedReports(); }
+
+    std::vector<InboxEntry> stored;
+    std::vector<std::string> blocked;
+    bool away = false;
+};
+
+/// Says what it was told to.
+struct ScriptedReceiver final : Receiver {
+    WebhookReading read(const Webhook&, const Sealer&) const override { return reading; }
+    ServerAnswer answer(const WebhookReading&, const std::vector<std::string>& replies) const override {
+        ServerAnswer answer;
+        answer.body = "answer:";
+        for (const std::string& each : replies) answer.body += each;
+        return answer;
+    }
+    WebhookReading reading;
+};
+
+struct WebhookIntakeTest : ClockTest {
+    WebhookIntakeTest() {
+        group.spawn("inbox", inbox.run());
+        group.spawn("blocked", blocked.run());
+        settle();
+    }
+    ~WebhookIntakeTest() override { stop(); }
+
+    static WebhookReading message(const std::string& text, const std::string& from = "+17735550123") {
+        WebhookReading reading{.kind = Kind::received};
+        IncomingMessage message;
+        message.provider_id = "P1";
+        message.sender = Address(from);
+        message.recipient = Address("+13125550100");
+        message.text = Text(text);
+        reading.messages.push_back(std::move(message));
+        return reading;
+    }
+    /// A channel whose receiver says this of whatever comes.
+    void add(const std::string& name, WebhookReading reading, bool is_default = false) {
+        auto receiver = std::make_shared<ScriptedReceiver>();
+        receiver->reading = std::move(reading);
+        channels.push_back({.name = name,
+                            .transport = "test",
+                            .is_default = is_default,
+                            .replies = Replies({{"*", "reply"}}),
+                            .receiver = std::move(receiver)});
+        intake.set_channels(channels);
+    }
+    ServerAnswer answer(std::optional<std::string> channel = std::nullopt) {
+        return result_of(intake.answer(Webhook{}, std::move(channel)));
+    }
+    std::vector<std::string> channels_of_stored() const {
+        std::vector<std::string> names;
+        for (const InboxEntry& each : store.stored) names.push_back(each.channel);
+        return names;
+    }
+
+    KeepingStore store;
+    Privacy privacy{std::nullopt, Secret("salt")};
+    FixedRandom random;
+    Inbox inbox{io.get_executor(), clock, store, nullptr, nullptr};
+    BlockedSenders blocked{io.get_executor(), clock, store, privacy, "US"};
+    WebhookIntake intake{{clock, privacy, inbox, blocked, random, "US"}};
+    std::vector<InboundChannel> channels;
+};
+
+TEST_F(WebhookIntakeTest, OfSeveralChannelsItIsTheLastWhoseNumberIsAddressed) {
+    WebhookReading ours = message("hi");
+    ours.names_us = true;
+    add("first", message("hi"));
+    add("default", message("hi"), true);
+    add("ours", ours);
+    add("ours too", ours);
+    add("last", message("hi"));
+    answer();
+    EXPECT_THAT(channels_of_stored(), ElementsAre("ours too"));
+}
+
+TEST_F(WebhookIntakeTest, ElseTheDefaultOneElseTheFirst) {
+    add("first", message("hi"));
+    add("second", message("hi"));
+    answer();
+    add("default", message("hi"), true);
+    answer();
+    answer("second");
+    EXPECT_THAT(channels_of_stored(), ElementsAre("first", "default", "second"));
+}
+
+TEST_F(WebhookIntakeTest, OneThatCanProveItComesBeforeOneThatRefuses) {
+    add("refuses", WebhookReading::refused("no signature"), true);
+    add("proves", message("hi"));
+    EXPECT_EQ(answer().status, 200);
+    EXPECT_THAT(channels_of_stored(), ElementsAre("proves"));
+    const ServerAnswer refused = answer("refuses");
+    EXPECT_EQ(refused.status, 403);
+    EXPECT_TRUE(refused.refused);
+    EXPECT_THAT(refused.body, HasSubstr("no signature"));
+    EXPECT_EQ(answer("nobody").status, 404);
+}
+
+TEST_F(WebhookIntakeTest, WhatCannotBeKeptIsPutOff) {
+    add("sms", message("hi"));
+    store.away = true;
+    const ServerAnswer later = answer();
+    EXPECT_EQ(later.status, 503);
+    EXPECT_FALSE(later.refused) << "it is no fault of its sender";
+    EXPECT_THAT(later.headers, SizeIs(1));
+}
+
+TEST_F(WebhookIntakeTest, WhoSaysStopIsSuppressedAndHasNoGeneralAnswer) {
+    add("sms", message("Stop. Thank you"));
+    EXPECT_EQ(answer().body, "answer:");
+    ASSERT_TRUE(store.stored.at(0).suppression);
+    const SuppressionChange& stop = *store.stored[0].suppression;
+    EXPECT_TRUE(stop.suppressed);
+    EXPECT_EQ(stop.channel, "sms");
+    add("again", message("START"));
+    answer("again");
+    EXPECT_FALSE(store.stored.at(1).suppression->suppressed);
+    EXPECT_EQ(store.stored[1].suppression->recipient, stop.recipient);
+}
+
+TEST_F(WebhookIntakeTest, WhereOptOutIsOffTheApplicationSeesToIt) {
+    add("sms", message("STOP"));
+    channels[0].opt_out = OptOutScope::off;
+    intake.set_channels(channels);
+    EXPECT_EQ(answer().body, "answer:reply");
+    EXPECT_FALSE(store.stored.at(0).suppression);
+    channels[0].opt_out = OptOutScope::all;
+    intake.set_channels(channels);
+    answer();
+    EXPECT_EQ(store.stored.at(1).suppression->channel, "");
+}
+
+TEST_F(WebhookIntakeTest, BlockedSendersAreKnownHoweverTheyAreWritten) {
+    store.blocked = {" (773) 555-0123 "};
+    pass(std::chrono::seconds{3});
+    add("sms", message("let me in"));
+    EXPECT_EQ(answer().body, "answer:");
+    EXPECT_TRUE(store.stored.empty());
+}
+
+TEST_F(WebhookIntakeTest, AnAddressWithoutRoomInItsRowIsRefusedInWords) {
+    add("sms", message("hi", std::string(300, '7')));
+    EXPECT_EQ(answer().status, 400);
+    EXPECT_TRUE(store.stored.empty());
+}
+
+TEST_F(WebhookIntakeTest, WhatHasNoNameOfItsOwnGetsOne) {
+    WebhookReading nameless = message("hi");
+    nameless.messages[0].provider_id.clear();
+    add("sms", nameless);
+    answer();
+    EXPECT_FALSE(store.stored.at(0).event_key.empty());
+}
+
+}  // namespace
+}  // namespace postrider::testing
