@@ -96,10 +96,12 @@ std::string everything() {
 }
 
 Environment with_credentials(const std::filesystem::path& folder) {
-    for (const char* name : {"twilio", "hook", "bitly", "mail"}) std::ofstream(folder / name) << "hunter2";
+    for (const char* name : {"twilio", "twilio_next", "hook", "bitly", "mail"})
+        std::ofstream(folder / name) << "hunter2";
     std::ofstream(folder / "webhook") << "whsec_aEpfk2t4T+F6958AVNDdcrS2gYvuJKxG";
     std::ofstream(folder / "azure")
         << "endpoint=https://contoso.communication.azure.com/;accesskey=aHVudGVyMg==";
+    std::ofstream(folder / "event_grid") << "a-secret-of-the-subscription";
     std::ofstream(folder / "shortener") << std::string(64, 'a');
     return environment_of({{"CREDENTIALS_DIRECTORY", folder.string()}});
 }

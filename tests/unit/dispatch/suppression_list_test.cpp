@@ -42,8 +42,8 @@ struct SuppressionListTest : ClockTest {
     Hash hash_of(const std::string& address, const Privacy& by) {
         return suppressed_recipient(by, Address(address), "US");
     }
-    void start(SuppressionList& list) {
-        group.spawn("list", list.run());
+    void start(SuppressionList& its_list) {
+        group.spawn("list", its_list.run());
         settle();
     }
 

@@ -70,7 +70,7 @@ struct WebhookIntakeTest : ClockTest {
         channels.push_back({.name = name,
                             .transport = "test",
                             .is_default = is_default,
-                            .replies = Replies({{"*", "reply"}}),
+                            .replies = Replies(std::map<std::string, std::string>{{"*", "reply"}}),
                             .receiver = std::move(receiver)});
         intake.set_channels(channels);
     }
