@@ -3,7 +3,7 @@
 # Usage: scripts/deps.sh GROUP…
 #   build   compiler and libraries
 #   server  PostgreSQL's programs: the demo and the tests start private servers with them
-#   test    GoogleTest, PgBouncer, Postfix, Python, patch and the server
+#   test    GoogleTest, PgBouncer, Postfix, Python, Django, patch and the server
 #   lint    clang's tools
 set -euo pipefail
 
@@ -14,7 +14,7 @@ build=(g++ cmake ninja-build make pkg-config ccache mold
     libwebp-dev libpng-dev)
 server=(postgresql-15)
 test=("${server[@]}" libgtest-dev libgmock-dev patch pgbouncer
-    postfix python3 openssl)
+    postfix python3 python3-django python3-psycopg2 openssl)
 lint=(clang clang-tidy clang-format)
 
 say() { echo "deps: $*" >&2; }

@@ -54,8 +54,9 @@ JournaledEnd read_end(const pqxx::row& row) {
     end.ended = from_sql_time(row[common_columns + 4].c_str());
     end.content_hash = read_hash(row[common_columns + 5]);
     const std::string_view verdict = row[common_columns + 6].c_str();
-    // What the site took (0010_guard.sql) has gone as far as anybody knows; nothing is known of its content.
-    end.verdict = verdict == "site" ? Verdict::sent : verdict_named(verdict).value_or(Verdict::in_doubt);
+    // What the site took (0010_django_site.sql) has gone, unless it said otherwise; its content is not known.
+    const Verdict of_site = end.given_up ? Verdict::rejected : Verdict::sent;
+    end.verdict = verdict == "site" ? of_site : verdict_named(verdict).value_or(Verdict::in_doubt);
     end.reason = row[common_columns + 7].c_str();
     end.provider_id = row[common_columns + 8].c_str();
     end.metadata = row[common_columns + 9].c_str();

@@ -27,6 +27,57 @@ TEST_F(GuardTest, AStaleSaveLeavesAnEndAsItIsAndBringsItsOwnKeys) {
                       HasSubstr("\"loopback\": \"yes\""), HasSubstr("\"outcome\":\"sent\"")));
 }
 
+TEST_F(GuardTest, AnOldCopySavedOverAResetDoesNotUndoIt) {
+    const MessageId id = insert();
+    const SiteObject stale = load(id);
+    const Claimed claimed = claim_it(request(id));
+    record({given_up(claimed)});
+    const SiteObject ended = load(id);
+    SiteObject object = ended;
+    set_back(object);
+    save(object);
+    save(stale);
+    EXPECT_EQ(marked_attempt(read(id).transmission_metadata), claimed.claim.attempt.id);
+    save(ended);
+    EXPECT_EQ(state(id), "due");
+}
+
+TEST_F(GuardTest, AnOldCopyOfAFailureDoesNotMakeAFailureOfWhatTheSiteSentSince) {
+    const MessageId id = insert();
+    SiteObject object = load(id);
+    take(object);
+    object.errored = true;
+    save(object);
+    const SiteObject stale = load(id);
+    SiteObject again = stale;
+    set_back(again);
+    save(again);
+    again.sent_date = "2026-05-01 12:00:05+00";
+    save(again);
+    again.sent_date = "2026-05-01 12:00:06+00";
+    save(again);
+    save(stale);
+    EXPECT_EQ(state(id), "sent");
+    EXPECT_EQ(column(id, "sent_date = '2026-05-01 12:00:06+00'"), "t");
+}
+
+/// Whoever reads a message while the site sends it has seen our marker, but not how it ended.
+TEST_F(GuardTest, ACopyFromAmidTheSitesSendingUndoesNeitherItsFailureNorAResetOfThat) {
+    const MessageId id = insert();
+    SiteObject object = load(id);
+    take(object);
+    const SiteObject amid = load(id);
+    object.errored = true;
+    save(object);
+    save(amid);
+    EXPECT_EQ(state(id), "errored");
+    SiteObject again = load(id);
+    set_back(again);
+    save(again);
+    save(amid);
+    EXPECT_EQ(state(id), "due");
+}
+
 TEST_F(GuardTest, AStaleSaveOfAnEndBeforeTheLastIsOneToo) {
     const MessageId id = insert();
     const Claimed first = claim_it(request(id));

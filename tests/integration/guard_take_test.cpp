@@ -135,6 +135,7 @@ TEST_F(GuardTest, TheSitesOwnFailureIsItsOwnToo) {
     save(object);
     EXPECT_EQ(state(id), "errored");
     EXPECT_EQ(metadata(id, "{error}"), "a hook has raised");
+    EXPECT_EQ(db.text("select disposition from postrider.attempt_history"), "given_up");
     EXPECT_EQ(db.number("select count(*) from postrider.attempt_history where verdict = 'in_doubt'"), 0);
 }
 

@@ -50,7 +50,7 @@ public:
     Site& operator=(const Site&) = delete;
     ~Site();
 
-    Server& server() { return server_; }
+    Server& server() const { return server_; }
     const std::string& database() const { return database_; }
     std::string url(const std::string& role = daemon_role) const { return server_.url(database_, role); }
 

@@ -1,3 +1,5 @@
+-- Beside a live Django site.
+--
 -- The guard: a Django site is a second sender, and saves all columns of what it has read, any time
 -- later. An UPDATE of a message by anybody but us is looked at here (the trigger is in guard_on.sql):
 -- - one that takes a message for sending, while we have it or have ended it, is refused; else the site's
@@ -62,7 +64,8 @@ $$;
 -- The site's own attempt at a message that waits, begun and ended in one: what it comes to is the
 -- site's business, and it does not tell us when it is over. The unique index decides, also where the
 -- site's transaction sees less than there is. The row is locked by the caller's UPDATE.
-create function postrider.take_for_site(message bigint, due timestamp with time zone, known_end bigint)
+create function postrider.take_for_site(
+    message bigint, due timestamp with time zone, known_end bigint, taken_at timestamp with time zone)
 returns bigint language plpgsql set search_path = pg_catalog, pg_temp set lock_timeout = '500ms' as $$
 declare
     taken bigint;
@@ -75,7 +78,7 @@ begin
     begin
         insert into postrider.attempt (message_id, channel, shard, conversation, daemon_id, idempotency_key,
                                        first_sent, content_hash, destination, send_date)
-        values (message, '', 0, '', 0, '00000000-0000-0000-0000-000000000000', clock_timestamp(), '', '', due)
+        values (message, '', 0, '', 0, '00000000-0000-0000-0000-000000000000', taken_at, '', '', due)
         returning id into taken;
     exception when unique_violation or lock_not_available then
         perform postrider.refuse_site(message, 'it is being sent, or in doubt');
@@ -114,6 +117,7 @@ create function postrider.guard() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     known bigint := postrider.marked_attempt(old.transmission_metadata);
+    knows boolean;
     taken bigint;
     -- What transmit() of the Django package does first. (An errored row may be sent so, too.)
     takes boolean := new.sent_date is not null and new.sent_date is distinct from old.sent_date
@@ -125,24 +129,46 @@ declare
 begin
     if old.sent_date is null then
         if takes then
-            taken := postrider.take_for_site(new.id, old.send_date, known);
+            -- A copy from when the site had taken it before; that has failed, and was reset.
+            if exists (select from postrider.attempt_history h where h.message_id = new.id and h.id = known
+                       and h.verdict = 'site' and h.first_sent = new.sent_date) then
+                return old;
+            end if;
+            taken := postrider.take_for_site(new.id, old.send_date, known, new.sent_date);
             new.transmission_metadata := postrider.merge_metadata(new.transmission_metadata,
                 json_build_object('postrider', json_build_object('attempt', taken, 'outcome', 'site'))::text,
                 array['postrider'], '{}');
-        elsif fails and (strpos(new.transmission_metadata, 'Postrider has message ') > 0
+        elsif fails and (known is not null  -- an old copy, saved over a reset
+                         or strpos(new.transmission_metadata, 'Postrider has message ') > 0
                          or exists (select from postrider.attempt a where a.message_id = new.id)
                          or exists (select from postrider.retry t where t.message_id = new.id)) then
             return old;
+        elsif known is distinct from postrider.marked_attempt(new.transmission_metadata) and known is not null then
+            -- An old copy, saved over a reset: without the marker that would pass for undone.
+            new.transmission_metadata := postrider.merge_metadata(
+                new.transmission_metadata, old.transmission_metadata, array['postrider'], '{}');
         end if;
         return new;
     end if;
-    if known is null or postrider.marked_attempt(new.transmission_metadata) = known then return new; end if;
+    if known is null then return new; end if;
+    knows := postrider.marked_attempt(new.transmission_metadata) is not distinct from known;
+    -- Of what the site has taken the marker is there before the end: a copy may know the one only.
+    if knows and not (old.errored and not new.errored
+                    and new.sent_date is not distinct from old.sent_date) then
+        return new;
+    end if;
     select h.verdict, h.metadata into ending from postrider.attempt_history h
         where h.message_id = new.id and h.id = known;
     if not found then return new; end if;  -- of the row that this one was copied from
-    if ending.verdict = 'site' and new.sent_date is not null then  -- its own, while it goes on
+    if knows and ending.verdict <> 'site' then return new; end if;
+    -- Its own, while it goes on; an old copy of an earlier end is older than that.
+    if ending.verdict = 'site' and new.sent_date >= old.sent_date and not knows then
         new.transmission_metadata := postrider.merge_metadata(
             new.transmission_metadata, old.transmission_metadata, array['postrider'], '{}');
+        if new.errored <> old.errored then
+            update postrider.attempt_history h set disposition = case when new.errored then 'given_up' else 'sent' end
+                where h.message_id = new.id and h.id = known;
+        end if;
         return new;
     end if;
     if takes then perform postrider.refuse_site(new.id, 'it has been sent, or given up'); end if;
@@ -171,4 +197,5 @@ end
 $$;
 
 revoke execute on function postrider.refuse_site(bigint, text) from public;
-revoke execute on function postrider.take_for_site(bigint, timestamp with time zone, bigint) from public;
+revoke execute on function postrider.take_for_site(bigint, timestamp with time zone, bigint, timestamp with time zone)
+    from public;
