@@ -13,26 +13,31 @@ namespace postrider::bench {
 
 namespace {
 
-/// Reports of the last of the requests that the daemon has sent, as the inbox keeps them.
-void insert_reports(pqxx::connection& connection, int count) {
+/// Which requests reports are about: those just made, as nearly all are, or any of the last month, whose
+/// pages nobody has in memory.
+enum class About { latest, any };
+
+/// Reports as the inbox keeps them.
+void insert_reports(pqxx::connection& connection, About about, int count) {
     pqxx::nontransaction(connection)
         .exec_params(
             "insert into postrider.delivery_report (transport, provider_id, channel, rank, state, status, "
             "metadata, acceptance, reported) "
             "select 'loopback', h.provider_id, 'bench', 5, 'delivered', 'delivered', '{}', '{}', now() "
-            "from postrider.attempt_history h where h.provider_id <> '' order by random() limit $1::bigint",
-            count);
+            "from postrider.attempt_history h where h.provider_id <> '' "
+            "order by case when $2 then random() end, h.closed desc limit $1::bigint",
+            count, about == About::any);
 }
 
 /// Microseconds of the server's time for each report.
-double time_beside(Workbench& bench, int old, int count) {
+double time_beside(Workbench& bench, int old, About about, int count) {
     const std::string url = bench.new_database();
     insert_history(url, old);
     pqxx::connection connection(url);
     auto daemon = bench.start_daemon(url, loopback_channel);
     wait_until_sending(url);
     count_statements(url);
-    insert_reports(connection, count);
+    insert_reports(connection, about, count);
     for (int tries = 0;; ++tries) {
         pqxx::nontransaction session(connection);
         if (session.exec("select not exists (select from postrider.delivery_report where not applied)")[0][0]
@@ -56,18 +61,21 @@ double time_beside(Workbench& bench, int old, int count) {
 
 void measure_reports(Workbench& bench, Report& report, const Reports& reports) {
     bench.set("shared_preload_libraries", "pg_stat_statements");
-    std::optional<double> least;
-    for (const int old : reports.old) {
-        Figure figure{.name = fmt::format("beside {} requests, a report's lookup", old),
-                      .value = time_beside(bench, old, reports.count),
-                      .unit = "us"};
-        if (least) {
-            figure.ratio = figure.value / *least;
-            figure.of = fmt::format("that beside {}", reports.old.front());
-        } else {
-            least = figure.value;
+    for (const About about : {About::latest, About::any}) {
+        std::optional<double> least;
+        for (const int old : reports.old) {
+            Figure figure{.name = fmt::format("beside {} requests, lookup of a report about {}", old,
+                                              about == About::latest ? "a late one" : "any of them"),
+                          .value = time_beside(bench, old, about, reports.count),
+                          .unit = "us"};
+            if (least) {
+                figure.ratio = figure.value / *least;
+                figure.of = fmt::format("that beside {}", reports.old.front());
+            } else {
+                least = figure.value;
+            }
+            report.add(std::move(figure));
         }
-        report.add(std::move(figure));
     }
 }
 
