@@ -21,6 +21,7 @@ constexpr std::size_t address_max = 256;  // characters of the site's columns
 constexpr std::size_t media_url_max = 1024;
 constexpr std::size_t media_type_max = 128;
 constexpr std::size_t event_key_max = 256;
+constexpr std::chrono::hours refusal_worries{1};
 constexpr int retry_after_s = 30;  // as long as Event Grid waits after a 503, at least
 
 ServerAnswer plain(int status, std::string text) {
@@ -83,6 +84,7 @@ Task<ServerAnswer> WebhookIntake::answer(Webhook webhook, std::optional<std::str
     Counts& counts = counts_[choice.channel ? choice.channel->name : ""];
     if (!choice.channel || choice.reading.kind == Kind::refused) {
         ++counts.refused;
+        counts.last_refused = parts_.clock.now();
         const std::string reason =
             choice.channel ? choice.reading.reason : "no channel takes webhooks of this kind here";
         if (reason != last_refusal_) log::warn("webhook refused", {{"reason", reason}});
@@ -91,6 +93,7 @@ Task<ServerAnswer> WebhookIntake::answer(Webhook webhook, std::optional<std::str
         refusal.refused = true;
         co_return refusal;
     }
+    counts.last_proved = parts_.clock.now();
     if (choice.reading.kind == Kind::broken) {
         ++counts.broken;
         log::warn("webhook not understood",
@@ -244,6 +247,14 @@ Check WebhookIntake::check() const {
         "not understood, {} put off",
         all.messages, all.reports, all.repeated, all.blocked, all.refused, all.broken, all.unsafe);
     if (all.refused > 0) check.text += "; the last refusal: " + last_refusal_;
+    // A stranger's is refused now and then; where only such come, the provider's may be among them.
+    for (const auto& [channel, counts] : counts_) {
+        const bool recent = counts.last_refused != TimePoint::min() &&
+                            parts_.clock.now() - counts.last_refused < refusal_worries;
+        if (channel.empty() || !recent || counts.last_proved > counts.last_refused) continue;
+        check.health = Health::warning;
+        check.text += fmt::format("; since then none of channel {} was proved to be its provider's", channel);
+    }
     for (const auto& [name, value] : std::initializer_list<std::pair<const char*, std::uint64_t>>{
              {"incoming", all.messages}, {"reports", all.reports}, {"refused_webhooks", all.refused}})
         check.measures.push_back({name, static_cast<double>(value), "c", "", ""});

@@ -69,6 +69,9 @@ private:
         std::uint64_t refused = 0;
         std::uint64_t broken = 0;
         std::uint64_t unsafe = 0;
+        /// When one was refused last, and when one was proved to be the provider's.
+        TimePoint last_refused = TimePoint::min();
+        TimePoint last_proved = TimePoint::min();
     };
     struct Choice {
         const InboundChannel* channel = nullptr;

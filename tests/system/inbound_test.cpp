@@ -110,6 +110,11 @@ TEST_F(Inbound, AMessageThatIsReportedAsNotDeliveredIsErroredAndSaysWhy) {
     EXPECT_TRUE(site.row(id).says("twilio_sid"));
     EXPECT_EQ(site.value("select state || ': ' || reason from postrider.messages"),
               "errored: Twilio could not deliver it: undelivered, code 30003");
+    const Ran retried = postrider_with(daemon.config_file(), {"retry", std::to_string(id)});
+    EXPECT_EQ(retried.exit_code, 0) << retried.out << retried.err;
+    EXPECT_TRUE(eventually([&] { return twilio.accepted().size() == 2; })) << daemon.log();
+    ASSERT_TRUE(site.wait_for_end(id));
+    EXPECT_TRUE(eventually([&] { return site.row(id).ended_well(); })) << site.row(id).metadata.value_or("");
 }
 
 TEST_F(Inbound, AReportThatIsFasterThanOurOwnRecordWaitsForIt) {

@@ -126,6 +126,27 @@ TEST_F(WebhookIntakeTest, OneThatCanProveItComesBeforeOneThatRefuses) {
     EXPECT_EQ(answer("nobody").status, 404);
 }
 
+TEST_F(WebhookIntakeTest, WhereOnlyRefusedOnesComeTheStatusWarnsUntilOneIsProved) {
+    add("sms", WebhookReading::refused("its signature is wrong"));
+    EXPECT_EQ(intake.check().health, Health::ok);
+    answer();
+    EXPECT_EQ(intake.check().health, Health::warning);
+    EXPECT_THAT(intake.check().text, HasSubstr("channel sms"));
+    EXPECT_THAT(intake.check().text, HasSubstr("its signature is wrong"));
+    pass(std::chrono::seconds{1});
+    channels.clear();
+    add("sms", message("hi"));
+    answer();
+    EXPECT_EQ(intake.check().health, Health::ok);
+}
+
+TEST_F(WebhookIntakeTest, ARefusalOfLongAgoWorriesNobody) {
+    add("sms", WebhookReading::refused("its signature is wrong"));
+    answer();
+    pass(std::chrono::minutes{61});
+    EXPECT_EQ(intake.check().health, Health::ok);
+}
+
 TEST_F(WebhookIntakeTest, WhatCannotBeKeptIsPutOff) {
     add("sms", message("hi"));
     store.away = true;
