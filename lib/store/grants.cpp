@@ -14,7 +14,8 @@ namespace {
 
 constexpr std::string_view application_functions =
     "function postrider.enqueue(text, text, timestamp with time zone, text, jsonb, text), "
-    "postrider.ready(bigint[])";
+    "postrider.ready(bigint[]), postrider.receive(), postrider.received(bigint), "
+    "postrider.stop_receiving(), postrider.daemon_lives()";
 
 /// A right on something that is the site's. `object` as GRANT writes it.
 struct SiteRight {

@@ -60,7 +60,7 @@ std::string print_migrations() {
         out += fmt::format("\n-- {}\n{}insert into postrider.migration (number, name) values ({}, '{}');\n",
                            each.name, each.sql, each.number, each.name);
     }
-    for (const char* triggers : {"doorbell_on.sql", "guard_on.sql"}) {
+    for (const char* triggers : {"doorbell_on.sql", "guard_on.sql", "receiver_on.sql"}) {
         out += "\n" + migration_snippet(triggers, "public");
     }
     return out;

@@ -120,26 +120,34 @@ void apply(pqxx::connection& connection, const Migration& migration, const std::
     transaction.commit();
 }
 
-/// Triggers on the message table that come and go together.
+/// Triggers on a message table that come and go together.
 struct TriggerSet {
     const char* name;
+    const char* table;
     const char* on;   ///< the SQL that makes them
     const char* off;  ///< and that drops them
     std::vector<std::string> triggers;
 };
 
 const TriggerSet doorbell{"doorbell",
+                          "simple_messaging_outgoingmessage",
                           "doorbell_on.sql",
                           "doorbell_off.sql",
                           {"postrider_doorbell_insert", "postrider_doorbell_update"}};
-const TriggerSet guard{"guard", "guard_on.sql", "guard_off.sql", {"postrider_guard"}};
+const TriggerSet receiver{"receiver",
+                          "simple_messaging_incomingmessage",
+                          "receiver_on.sql",
+                          "receiver_off.sql",
+                          {"postrider_incoming"}};
+const TriggerSet guard{
+    "guard", "simple_messaging_outgoingmessage", "guard_on.sql", "guard_off.sql", {"postrider_guard"}};
 
 std::size_t count(pqxx::connection& connection, const TriggerSet& set, const std::string& schema) {
     pqxx::nontransaction session(connection);
     return session
         .exec_params(
             "select count(*) from pg_trigger where tgrelid = to_regclass($1) and tgname = any ($2::text[])",
-            session.quote_name(schema) + ".simple_messaging_outgoingmessage",
+            session.quote_name(schema) + "." + set.table,
             fmt::format("{{{}}}", fmt::join(set.triggers, ",")))[0][0]
         .as<std::size_t>();
 }
@@ -220,7 +228,8 @@ void migrate(const DatabaseSettings& settings, const MigrateOptions& options, co
         if (!options.dry_run) apply(*connection, each, schema);
         ++steps;
     }
-    for (const auto& [set, on] : {std::pair(&doorbell, options.notify), {&guard, options.guard}}) {
+    for (const auto& [set, on] :
+         {std::pair(&doorbell, options.notify), {&guard, options.guard}, {&receiver, true}}) {
         if (count(*connection, *set, schema) == (on ? set->triggers.size() : 0)) continue;
         const char* const what =
             options.dry_run ? (on ? "would create" : "would drop") : (on ? "creating" : "dropping");
@@ -274,8 +283,9 @@ void uninstall(const DatabaseSettings& settings, bool dry_run, const Say& say) {
     say(fmt::format("{} our triggers, our indexes and schema postrider; the message tables stay",
                     dry_run ? "would drop" : "dropping"));
     if (dry_run) return;
-    run_with_short_locks(*connection,
-                         migration_snippet(doorbell.off, quoted) + migration_snippet(guard.off, quoted));
+    for (const TriggerSet* set : {&doorbell, &guard, &receiver}) {
+        run_with_short_locks(*connection, migration_snippet(set->off, quoted));
+    }
     pqxx::nontransaction session(*connection);
     session.exec("set statement_timeout = 0");
     for (const char* index : our_indexes) {

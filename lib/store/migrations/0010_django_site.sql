@@ -199,3 +199,64 @@ $$;
 revoke execute on function postrider.refuse_site(bigint, text) from public;
 revoke execute on function postrider.take_for_site(bigint, timestamp with time zone, bigint, timestamp with time zone)
     from public;
+
+-- The receiver (config/django/postrider_site): what a daemon has stored waits here until the site's apps
+-- have had it. What the site's own views store has been shown to the apps by them.
+create table postrider.incoming_waiting (
+    message_id bigint primary key,
+    arrived timestamp with time zone not null default clock_timestamp()
+);
+-- One row, once there has been a receiver: before that, nothing waits for any.
+create table postrider.receiver (
+    one boolean primary key default true check (one),
+    since timestamp with time zone not null default now(),
+    seen timestamp with time zone not null default now()
+);
+
+create function postrider.announce_incoming() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    if exists (select from postrider.receiver) then
+        insert into postrider.incoming_waiting (message_id) values (new.id)
+            on conflict (message_id) do update set arrived = excluded.arrived;
+        perform pg_notify('postrider_incoming', new.id::text);
+    end if;
+    return null;
+end
+$$;
+
+-- A receiver is there. Returns the messages that wait for it, the first that came first.
+create function postrider.receive() returns setof bigint
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    insert into postrider.receiver (one) values (true) on conflict (one) do update set seen = now();
+    return query select w.message_id from postrider.incoming_waiting w order by w.arrived, w.message_id;
+end
+$$;
+
+-- The apps have had it, if the caller's transaction commits. False: somebody else was first.
+create function postrider.received(id bigint) returns boolean
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    delete from postrider.incoming_waiting w where w.message_id = received.id;
+    return found;
+end
+$$;
+
+-- No receiver any more: what still waits is forgotten.
+create function postrider.stop_receiving() returns void
+language sql security definer set search_path = pg_catalog, pg_temp as $$
+    delete from postrider.receiver;
+    delete from postrider.incoming_waiting;
+$$;
+
+create function postrider.daemon_lives() returns boolean
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+    select exists (select from postrider.daemon d join postrider.heartbeat h on h.daemon_id = d.id
+                   where d.ended is null and h.at > now() - interval '30 seconds')
+$$;
+
+revoke execute on function postrider.receive() from public;
+revoke execute on function postrider.received(bigint) from public;
+revoke execute on function postrider.stop_receiving() from public;
+revoke execute on function postrider.daemon_lives() from public;

@@ -1,0 +1,1 @@
+"""A Simple Messaging site beside Postrider: see README.md."""

@@ -1,0 +1,1 @@
+drop trigger if exists postrider_incoming on {site}.simple_messaging_incomingmessage;
