@@ -53,6 +53,17 @@ std::string migration_snippet(std::string_view name, const std::string& site_sch
     throw std::logic_error("no such migration file: " + std::string(name));
 }
 
+std::string messages_view(const std::string& site_schema) {
+    constexpr std::string_view begins = "create or replace view postrider.messages as";
+    std::string newest;
+    for (const Migration& each : migrations(site_schema)) {
+        const auto begin = each.sql.rfind(begins);
+        if (begin == std::string::npos) continue;
+        newest = each.sql.substr(begin, each.sql.find(";\n", begin) + 1 - begin);
+    }
+    return newest;
+}
+
 std::string print_migrations() {
     std::string out = "-- What `postrider migrate` runs where the message tables are in schema public.\n\n";
     out += migration_snippet("bootstrap.sql", "public");

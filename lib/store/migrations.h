@@ -32,6 +32,9 @@ int newest_migration();
 /// The text of an unnumbered file, with the site's schema put in.
 std::string migration_snippet(std::string_view name, const std::string& site_schema);
 
+/// What makes view postrider.messages as the newest step has it.
+std::string messages_view(const std::string& site_schema);
+
 /// Everything that `migrate` would run on an empty database with the site's tables in schema
 /// public, for reading or for running by hand.
 std::string print_migrations();

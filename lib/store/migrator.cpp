@@ -61,6 +61,12 @@ int applied_migration(pqxx::connection& connection) {
     return session.exec("select coalesce(max(number), 0) from postrider.migration")[0][0].as<int>();
 }
 
+/// The site's migrations that change a column's type want it dropped first (docs/operations.md).
+bool has_view(pqxx::connection& connection) {
+    pqxx::nontransaction session(connection);
+    return !session.exec("select to_regclass('postrider.messages')")[0][0].is_null();
+}
+
 /// Where the message tables are, or are to be.
 std::string choose_site_schema(pqxx::connection& connection) {
     std::string existing = schema_of(connection, "simple_messaging_outgoingmessage");
@@ -226,6 +232,12 @@ void migrate(const DatabaseSettings& settings, const MigrateOptions& options, co
         if (each.number <= applied) continue;
         say(fmt::format("{} {}", options.dry_run ? "would apply" : "applying", each.name));
         if (!options.dry_run) apply(*connection, each, schema);
+        ++steps;
+    }
+    if (applied > 0 && !has_view(*connection)) {
+        say(options.dry_run ? "would create view postrider.messages" : "creating view postrider.messages");
+        const std::string view = messages_view(quoted_schema(*connection, schema));
+        if (!options.dry_run) pqxx::nontransaction(*connection).exec(view);
         ++steps;
     }
     for (const auto& [set, on] :

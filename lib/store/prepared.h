@@ -17,7 +17,14 @@ struct Statement {
 template <class... Values>
 pqxx::result exec(pqxx::transaction_base& transaction, const Statement& statement, Values&&... values) {
     transaction.conn().prepare(statement.name, statement.sql);  // does nothing if it is already
-    return transaction.exec_prepared(statement.name, std::forward<Values>(values)...);
+    try {
+        return transaction.exec_prepared(statement.name, std::forward<Values>(values)...);
+    } catch (const pqxx::feature_not_supported&) {
+        // "cached plan must not change result type": a column has another type now. The server does not
+        // prepare it anew, so the next call has a new connection.
+        transaction.conn().disconnect();
+        throw;
+    }
 }
 
 }  // namespace postrider
