@@ -84,6 +84,7 @@ private:
         ChildOptions options;
         options.output = folder_.path() / "processes.log";
         options.environment = django_environment(site_);
+        options.environment.push_back("HOOK_FAILS=0.1");
         options.environment.push_back("PROVIDER=" + twilio_.base_url());
         options.environment.push_back(
             "STOP_FILE=" + (folder_.path() / (role == "transmit" ? "stop-senders" : "stop-others")).string());

@@ -9,7 +9,7 @@ ACCOUNT = "AC0123456789abcdef0123456789abcdef"
 
 
 def process_outgoing_message(message):
-    if random.random() < 0.1:
+    if random.random() < float(os.environ.get("HOOK_FAILS", "0")):
         raise RuntimeError("a hook of the site has raised")
     fields = [("To", message.destination), ("From", "+13125550100"), ("Body", message.message)]
     fields += [("MediaUrl", "https://site.example.org/" + each.content_file) for each in message.media.all()]
