@@ -94,6 +94,30 @@ void describe_site(pqxx::connection& connection, const Say& say) {
     }
 }
 
+/// What a first `migrate` comes to, and a daemon that is started then.
+void describe_cost(pqxx::connection& connection, const Say& say) {
+    if (schema_of(connection, "simple_messaging_outgoingmessage").empty()) return;
+    try {
+        pqxx::nontransaction session(connection);
+        const pqxx::row row = session.exec(
+            "select count(*), count(*) filter (where send_date <= now()), pg_size_pretty(8192 + 40 * "
+            "count(*)), "
+            "pg_size_pretty(pg_table_size('simple_messaging_outgoingmessage')) "
+            "from simple_messaging_outgoingmessage where sent_date is null and not errored")[0];
+        say(fmt::format(
+            "waiting: {} messages, {} of them due: these are sent once a daemon runs, but for those "
+            "that `lateness_max` holds",
+            row[0].c_str(), row[1].c_str()));
+        say(fmt::format(
+            "cost:    two indexes, about {} together; each is built beside the site, which writes on, "
+            "by reading all of the table ({}) twice",
+            row[2].c_str(), row[3].c_str()));
+    } catch (const pqxx::sql_error& error) {
+        if (error.sqlstate() != "57014") throw;  // statement_timeout
+        say("waiting: so many that they cannot be counted in time");
+    }
+}
+
 /// A concurrent index build that was broken off leaves an invalid index, which IF NOT EXISTS would
 /// take for the real one.
 void drop_invalid_indexes(pqxx::connection& connection, const std::string& schema) {
@@ -261,8 +285,9 @@ void migrate(const DatabaseSettings& settings, const MigrateOptions& options, co
         if (!options.dry_run) grant_to_daemon(*connection, schema, options.grant_to);
     }
     if (options.dry_run) {
-        say("nothing was changed. The index is built without blocking the site; each trigger needs the table "
-            "for an instant.");
+        if (applied == 0) describe_cost(*connection, say);
+        say("nothing was changed. Each trigger needs its table for an instant, and gives way to whoever has "
+            "it.");
     } else {
         say(steps == 0
                 ? fmt::format("schema {} is up to date (step {})", schema, newest_migration())

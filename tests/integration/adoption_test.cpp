@@ -62,6 +62,22 @@ TEST_P(AdoptionTest, LeavesTheSiteAbleToWrite) {
     EXPECT_GT(session.exec("select postrider.enqueue('+15550101', 'by function')")[0][0].as<long long>(), id);
 }
 
+TEST_P(AdoptionTest, LeavesTheSiteAbleToSendByItselfAndItsOldCopiesWithoutEffect) {
+    make_django_site(db, GetParam());
+    migrate(db.settings("postgres"), granting(), silent);
+    const auto id = db.number(insert_all_columns);
+    const auto site = db.connect("site");
+    pqxx::nontransaction session(*site);
+    session.exec("reset postrider.guard");
+    session.exec_params("update simple_messaging_outgoingmessage set sent_date = now() where id = $1", id);
+    session.exec_params(
+        "update simple_messaging_outgoingmessage set sent_date = null, transmission_metadata = null "
+        "where id = $1",
+        id);
+    EXPECT_EQ(db.text("select state from postrider.messages where id = $1", id), "sent");
+    EXPECT_EQ(db.text("select verdict from postrider.attempt_history"), "site");
+}
+
 INSTANTIATE_TEST_SUITE_P(Ids, AdoptionTest, ::testing::Values(serial_ids, identity_ids, big_ids),
                          [](const auto& each) { return each.param.name; });
 
@@ -87,8 +103,47 @@ TEST_F(OddSiteTest, AnOlderSiteWithoutLaterColumnsIsAdoptedAndLeftWithoutThem) {
     migrate(db.settings("postgres"), granting(), silent);
     EXPECT_GT(db.number("select postrider.enqueue('+15550100', 'hello')"), 0);
     EXPECT_FALSE(inspect_installation(*db.connect(daemon_role)).has_lookup_keys);
+    db.script(
+        "reset postrider.guard; update simple_messaging_outgoingmessage set sent_date = now();"
+        "update simple_messaging_outgoingmessage set sent_date = now() + interval '1 second';"
+        "update simple_messaging_outgoingmessage set sent_date = null, transmission_metadata = null;"
+        "set postrider.guard = off");
+    EXPECT_EQ(db.text("select state from postrider.messages"), "sent");
     uninstall(db.settings("postgres"), false, silent);
     EXPECT_EQ(db.dump(), before);
+}
+
+TEST_F(OddSiteTest, TablesThatAreMissingAreMadeAndStay) {
+    make_django_site(db, serial_ids);
+    db.script(
+        "drop table simple_messaging_outgoingmessagemedia, simple_messaging_incomingmessagemedia, "
+        "simple_messaging_incomingmessage");
+    std::string said;
+    MigrateOptions trial;
+    trial.dry_run = true;
+    migrate(db.settings("postgres"), trial, [&](const std::string& what) { said += what + "\n"; });
+    EXPECT_THAT(said, HasSubstr("absent:  simple_messaging_outgoingmessagemedia"));
+    migrate(db.settings("postgres"), granting(), silent);
+    EXPECT_GT(db.number("select postrider.enqueue('+15550100', 'hello')"), 0);
+    uninstall(db.settings("postgres"), false, silent);
+    EXPECT_EQ(db.number("select count(*) from simple_messaging_outgoingmessagemedia"), 0);
+}
+
+TEST_F(OddSiteTest, ADryRunSaysWhatItFoundWhatItWouldAddAndWhatItCosts) {
+    make_django_site(db, serial_ids);
+    for (int i = 0; i < 3; ++i) db.sql(insert_all_columns);
+    db.script(
+        "update simple_messaging_outgoingmessage set sent_date = now() where id = 1;"
+        "update simple_messaging_outgoingmessage set send_date = now() + interval '1 day' where id = 2");
+    std::string said;
+    MigrateOptions trial;
+    trial.dry_run = true;
+    migrate(db.settings("postgres"), trial, [&](const std::string& what) { said += what + "\n"; });
+    for (const char* words :
+         {"present: simple_messaging_outgoingmessage (owner site", "would create the guard's trigger",
+          "waiting: 2 messages, 1 of them due", "cost:    two indexes, about 8272 bytes together"}) {
+        EXPECT_THAT(said, HasSubstr(words));
+    }
 }
 
 TEST_F(OddSiteTest, TablesInAnotherSchemaOfTheSearchPathAreFoundThere) {
