@@ -149,7 +149,8 @@ TEST_F(BadInput, ATransactionPoolerIsRefusedWithAdvice) {
 }
 
 TEST_F(BadInput, ATableWithAnotherColumnTypeIsRefusedByNameByRunAndMigrate) {
-    site.execute("drop view postrider.messages");
+    site.execute(
+        "drop view postrider.messages; drop trigger postrider_guard on simple_messaging_outgoingmessage");
     site.execute(
         "alter table simple_messaging_outgoingmessage alter column transmission_metadata type jsonb using "
         "null");

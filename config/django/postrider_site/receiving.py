@@ -1,6 +1,7 @@
 """Calls the apps for each message that a daemon has stored: once, in order, when its files are there."""
 import logging
 import select
+import time
 from datetime import timedelta
 
 from django.apps import apps
@@ -20,7 +21,8 @@ def receive(stopping):
     """Goes on until `stopping()`. A second one waits for the first to end."""
     while not stopping() and not database.ask("select pg_try_advisory_lock(%s, %s)", LOCK)[0][0]:
         _wait(POLL_SECONDS, stopping)
-    database.ask("listen postrider_incoming; select 1")  # before looking: what comes then is heard
+    with connection.cursor() as cursor:
+        cursor.execute("listen postrider_incoming")  # before looking: what comes then is heard
     while not stopping():
         waits = drain(stopping)
         _wait(0.5 if waits else POLL_SECONDS, stopping)
@@ -75,9 +77,14 @@ def _files_are_missing(message):
 def _wait(seconds, stopping):
     """For a notification; in short steps, so that stopping is heard."""
     link = connection.connection
+    if not hasattr(link, "poll"):  # psycopg 3, which tells of notifications in another way: look each second
+        seconds = min(seconds, 1)
     for _ in range(max(1, int(seconds / 0.25))):
         if stopping():
             return
+        if not hasattr(link, "poll"):
+            time.sleep(0.25)
+            continue
         select.select([link], [], [], 0.25)
         link.poll()
         if link.notifies:
