@@ -122,7 +122,7 @@ TEST_F(Operator, ASavedOldCopyDoesNotBringACancelledMessageBackThoughNoGuardStan
 }
 
 TEST_F(Operator, ErroredMessagesGoAgainByTheirCode) {
-    twilio.next(TwilioBehaviour::refuse(400, 21610, "opted out"));
+    twilio.next(TwilioBehaviour::refuse(400, 21211, "no such number"));
     twilio.next(TwilioBehaviour::refuse(400, 21408, "not this country"));
     DaemonProcess daemon(config());
     const MessageId stays = site.insert({.message = "stays"});
