@@ -18,7 +18,7 @@ struct TransportWorld : TaskTest {
     explicit TransportWorld(TimePoint now) : clock(io.get_executor(), now) {}
     ~TransportWorld() override { stop(); }
 
-    TransportParts parts() { return {*http, *smtp, clock, files}; }
+    virtual TransportParts parts() { return {*http, *smtp, clock, files}; }
 
     /// As a channel of that kind is made from its settings, which must be sound.
     std::unique_ptr<Transport> made(std::string_view kind, const std::string& settings) {

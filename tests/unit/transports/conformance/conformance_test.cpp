@@ -15,6 +15,37 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using namespace std::chrono_literals;
 
+/// The real client, which waits no longer than a test may; and how long it was asked to.
+class HurriedHttp final : public HttpClient {
+public:
+    explicit HurriedHttp(HttpClient& client) : client_(client) {}
+    Task<HttpResult> send(HttpRequest request, SendGate gate) override {
+        asked = request.timeout;
+        request.timeout = std::min(request.timeout, limit);
+        return client_.send(std::move(request), std::move(gate));
+    }
+    std::chrono::milliseconds limit = 1h;
+    std::chrono::milliseconds asked{0};
+
+private:
+    HttpClient& client_;
+};
+
+class HurriedSmtp final : public SmtpClient {
+public:
+    explicit HurriedSmtp(SmtpClient& client) : client_(client) {}
+    Task<SmtpResult> send(SmtpRequest request, SendGate gate) override {
+        asked = request.timeout;
+        request.timeout = std::min(request.timeout, limit);
+        return client_.send(std::move(request), std::move(gate));
+    }
+    std::chrono::milliseconds limit = 1h;
+    std::chrono::milliseconds asked{0};
+
+private:
+    SmtpClient& client_;
+};
+
 struct TransportConformance : TransportWorld, ::testing::WithParamInterface<ProviderKind> {
     // Some providers know what time it is.
     TransportConformance()
@@ -53,6 +84,10 @@ struct TransportConformance : TransportWorld, ::testing::WithParamInterface<Prov
         EXPECT_NE(outcome.reason, "");
     }
 
+    TransportParts parts() override { return {hurried_http, hurried_smtp, clock, files}; }
+
+    HurriedHttp hurried_http{*http};
+    HurriedSmtp hurried_smtp{*smtp};
     std::unique_ptr<Provider> provider = GetParam().make();
     std::unique_ptr<Transport> transport = made(GetParam().transport, provider->settings());
     FakePermit permit;
@@ -102,6 +137,19 @@ TEST_P(TransportConformance, AfterEachOfTheseTheNextMessageGoes) {
         sent_to_one_that(manner);
         EXPECT_EQ(send(2).verdict, Verdict::sent) << static_cast<int>(manner);
     }
+}
+
+TEST_P(TransportConformance, AnAnswerThatNeverComesIsADoubtWhenTheTimeIsUp) {
+    hurried_http.limit = hurried_smtp.limit = 500ms;
+    const Outcome outcome = sent_to_one_that(Manner::hangs);
+    EXPECT_EQ(outcome.verdict, Verdict::in_doubt);
+    expect_names_nobody(outcome);
+    EXPECT_EQ(provider->accepted(), 1u);
+    // By then a lease may have ended, and a peer begun to look into it.
+    const auto asked = std::max(hurried_http.asked, hurried_smtp.asked);
+    EXPECT_GT(asked, 0s);
+    EXPECT_LE(asked, GetParam().transport == "email" ? 120s : 15s);
+    EXPECT_EQ(send(2).verdict, Verdict::sent);
 }
 
 TEST_P(TransportConformance, ASlowAnswerIsAwaited) {
