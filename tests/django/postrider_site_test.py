@@ -2,6 +2,7 @@
 import io
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -222,6 +223,20 @@ class ReceiveTest(SiteTest):
         missed = self.arrive()
         receiving.drain()
         self.assertEqual(self.asked("incoming"), [message.pk, missed.pk])
+
+
+    def test_through_kills_at_any_moment_each_message_is_shown_once_and_in_order(self):
+        numbers = [self.arrive("slow").pk for _ in range(60)]
+        shown = 0
+        while shown < len(numbers):
+            receiver = self.start()
+            goal = min(len(numbers), shown + random.randint(5, 20))
+            self.assertTrue(self.until(lambda: len(self.asked("incoming")) >= goal))
+            receiver.kill()  # amid the next one, mostly
+            receiver.wait()
+            shown = len(self.asked("incoming"))
+        receiving.drain()
+        self.assertEqual(self.asked("incoming"), numbers)
 
 
 class CheckTest(SiteTest):

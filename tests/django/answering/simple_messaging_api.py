@@ -1,4 +1,5 @@
 import os
+import time
 
 from django.db import connection
 
@@ -25,6 +26,8 @@ def process_outgoing_message(message):
 
 def process_incoming_message(message):
     _note("incoming", message.pk)
+    if message.message == "slow":
+        time.sleep(0.02)
     if message.message == "kills":
         os._exit(9)
     if message.message == "raises":
