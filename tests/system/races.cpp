@@ -131,6 +131,14 @@ private:
             site_.number("select count(*) from postrider.attempt"));
     }
 
+    std::string journal_of(const std::string& text) {
+        return site_.value(fmt::format(
+            "select string_agg(h.id || ' ' || h.verdict || ' ' || h.disposition || ' from ' || h.claimed "
+            "|| ' to ' || h.closed, '; ' order by h.id) from postrider.attempt_history h "
+            "join {} m on m.id = h.message_id where m.message = '{}'",
+            table, text));
+    }
+
     void find(const std::string& what) { figures_.findings.push_back(what); }
 
     void judge() {
@@ -147,7 +155,8 @@ private:
             if (count == 0) ++figures_.lost;
             if (count > 1) ++figures_.doubled;
             if (count != 1)
-                find(fmt::format("{}: sent {} times; {}", row.message, count, row.metadata.value_or("")));
+                find(fmt::format("{}: sent {} times; {}; {}", row.message, count, journal_of(row.message),
+                                 row.metadata.value_or("")));
         }
         figures_.unsent =
             static_cast<int>(site_.number("select count(*) from race_audit where not was_errored"));
