@@ -85,14 +85,14 @@ int code_in(const std::string& details) {
     return 0;
 }
 
-std::optional<std::string> key_in(const std::string& tag) {
+std::optional<std::string> key_in(std::string_view tag) {
     if (!tag.starts_with(tag_prefix)) return std::nullopt;
-    std::string key = tag.substr(tag_prefix.size());
+    const std::string_view key = tag.substr(tag_prefix.size());
     const bool is_uuid = key.size() == uuid_size && std::all_of(key.begin(), key.end(), [](char c) {
                              return is_digit(c) || (c >= 'a' && c <= 'f') || c == '-';
                          });
     if (!is_uuid) return std::nullopt;
-    return key;
+    return std::optional<std::string>(std::in_place, key);
 }
 
 }  // namespace
