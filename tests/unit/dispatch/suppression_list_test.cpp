@@ -100,6 +100,7 @@ TEST_F(SuppressionListTest, SurvivesAChangeOfTheKey) {
     EXPECT_TRUE(renewed.contains(hash_of("+17735550124", now), "sms"));
     Privacy new_only(new_key, Secret("salt"));
     for (const SuppressionRow& row : store.rows) EXPECT_TRUE(new_only.open(row.address).value) << row.address;
+    stop();  // before the list goes
 }
 
 }  // namespace
