@@ -24,7 +24,7 @@ Task<> BlockedSenders::run() {
     for (bool failed = false;;) {
         std::exception_ptr failure;
         try {
-            take(co_await store_.read_blocked_senders());
+            co_await read();
         } catch (...) {
             failure = std::current_exception();
         }
@@ -36,6 +36,8 @@ Task<> BlockedSenders::run() {
         co_await wakeup_.wait_until(clock_, clock_.now() + look_every);
     }
 }
+
+Task<> BlockedSenders::read() { take(co_await store_.read_blocked_senders()); }
 
 void BlockedSenders::take(const std::vector<std::string>& rows) {
     if (rows == rows_) return;

@@ -21,6 +21,8 @@ public:
     /// Reads them every other second, until cancelled.
     Task<> run();
     void look() { wakeup_.ring(); }
+    /// Reads them once. Throws when the database is away.
+    Task<> read();
 
     bool contains(const Address& sender) const;
 

@@ -32,10 +32,11 @@ public:
     virtual std::string text(const std::string& clear) const = 0;
 };
 
-/// A file that came with a message, at the provider.
+/// A file that came with a message.
 struct IncomingMedium {
-    std::string url;
+    std::string url;  ///< at the provider; empty: it is here
     std::string content_type;
+    std::string content_file{};  ///< relative to the media root; empty: it is at the provider
 
     bool operator==(const IncomingMedium&) const = default;
 };
@@ -52,6 +53,7 @@ struct IncomingMessage {
     std::vector<IncomingMedium> media{};
     /// Where the provider itself has told an opt-out from other texts: "STOP", "START", "HELP", or "".
     std::string opt_out_type{};
+    bool is_automatic = false;  ///< a machine wrote it: it says nothing of being written to
 };
 
 /// How far a message has come.

@@ -20,6 +20,7 @@ namespace {
 constexpr std::size_t address_max = 256;  // characters of the site's columns
 constexpr std::size_t media_url_max = 1024;
 constexpr std::size_t media_type_max = 128;
+constexpr std::size_t media_file_max = 100;
 constexpr std::size_t event_key_max = 256;
 constexpr std::chrono::hours refusal_worries{1};
 constexpr int retry_after_s = 30;  // as long as Event Grid waits after a 503, at least
@@ -50,15 +51,19 @@ bool fits(const std::string& address, bool sealed) {
 std::vector<IncomingMedium> storable_media(const std::vector<IncomingMedium>& media) {
     std::vector<IncomingMedium> sound;
     for (const IncomingMedium& each : media) {
-        if (each.url.size() > media_url_max) continue;
+        if (each.url.size() > media_url_max || each.content_file.size() > media_file_max) continue;
         std::string type = storable(each.content_type);
         if (type.empty() || type.size() > media_type_max) type = "application/octet-stream";
-        sound.push_back({storable(each.url), std::move(type)});
+        sound.push_back({storable(each.url), std::move(type), storable(each.content_file)});
     }
     return sound;
 }
 
 }  // namespace
+
+std::unique_ptr<Sealer> make_sealer(const Privacy& privacy) {
+    return std::make_unique<PrivacySealer>(privacy);
+}
 
 WebhookIntake::Choice WebhookIntake::choose(const Webhook& webhook,
                                             const std::optional<std::string>& channel) const {
@@ -212,7 +217,7 @@ InboxEntry WebhookIntake::entry_of(const InboundChannel& channel, const Delivery
 
 std::optional<SuppressionChange> WebhookIntake::suppression_of(const InboundChannel& channel,
                                                                const IncomingMessage& message) const {
-    if (channel.opt_out == OptOutScope::off) return std::nullopt;
+    if (channel.opt_out == OptOutScope::off || message.is_automatic) return std::nullopt;
     OptOut said = read_opt_out(message.text.reveal());
     if (message.opt_out_type == "STOP") said = OptOut::stop;
     if (message.opt_out_type == "START") said = OptOut::start;

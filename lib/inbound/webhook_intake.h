@@ -18,6 +18,9 @@
 
 namespace postrider {
 
+/// By the installation's key. `privacy` outlives it.
+std::unique_ptr<Sealer> make_sealer(const Privacy& privacy);
+
 /// A channel that takes webhooks.
 struct InboundChannel {
     std::string name;
@@ -25,7 +28,7 @@ struct InboundChannel {
     bool is_default = false;
     OptOutScope opt_out = OptOutScope::channel;
     Replies replies;
-    std::shared_ptr<const Receiver> receiver;
+    std::shared_ptr<const Receiver> receiver;  ///< none where only `take` is used
 };
 
 /// Takes webhooks: finds the channel that each is for, has it read there, keeps what it says, and answers

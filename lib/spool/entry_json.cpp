@@ -28,7 +28,8 @@ json::object to_object(const InboxMessage& message) {
     to["lookup_key"] = message.lookup_key;
     json::array media;
     for (const IncomingMedium& each : message.media)
-        media.push_back(json::object{{"url", each.url}, {"content_type", each.content_type}});
+        media.push_back(json::object{
+            {"url", each.url}, {"content_type", each.content_type}, {"content_file", each.content_file}});
     to["media"] = std::move(media);
     json::array replies;
     for (const std::string& each : message.replies) replies.emplace_back(each);
@@ -43,9 +44,13 @@ InboxMessage message_of(const json::object& from) {
     message.text = text_of(from, "text");
     message.metadata = text_of(from, "metadata");
     message.lookup_key = text_of(from, "lookup_key");
-    for (const json::value& each : from.at("media").as_array())
-        message.media.push_back(
-            {text_of(each.as_object(), "url"), text_of(each.as_object(), "content_type")});
+    for (const json::value& each : from.at("media").as_array()) {
+        const json::object& medium = each.as_object();
+        message.media.push_back({text_of(medium, "url"), text_of(medium, "content_type"), ""});
+        // Those of an older version have none.
+        if (medium.contains("content_file"))
+            message.media.back().content_file = text_of(medium, "content_file");
+    }
     for (const json::value& each : from.at("replies").as_array())
         message.replies.emplace_back(each.as_string());
     return message;

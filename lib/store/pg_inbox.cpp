@@ -59,10 +59,11 @@ struct Statements {
     Statement insert{"inbox_insert", insert_sql(false)};
     Statement insert_with_key{"inbox_insert_with_key", insert_sql(true)};
     Statement insert_media{"inbox_insert_media", R"(
-        insert into simple_messaging_incomingmessagemedia (message_id, "index", content_url, content_type)
-        select message_id, "index", content_url, content_type
-        from unnest($1::bigint[], $2::int[], $3::text[], $4::text[])
-            as m(message_id, "index", content_url, content_type))"};
+        insert into simple_messaging_incomingmessagemedia
+            (message_id, "index", content_url, content_type, content_file)
+        select message_id, "index", nullif(content_url, ''), content_type, nullif(content_file, '')
+        from unnest($1::bigint[], $2::int[], $3::text[], $4::text[], $5::text[])
+            as m(message_id, "index", content_url, content_type, content_file))"};
 
     /// The ids come in the order of the messages: the rows are sorted before they get theirs.
     static std::string insert_sql(bool lookup_keys) {
@@ -193,7 +194,7 @@ private:
         const pqxx::result ids = exec(
             transaction, lookup_keys_ ? statements().insert_with_key : statements().insert, senders.text(),
             recipients.text(), received.text(), texts.text(), metadata.text(), lookup_keys.text());
-        SqlArray messages, indexes, urls, types;
+        SqlArray messages, indexes, urls, types, files;
         bool any = false;
         for (std::size_t i = 0; i < entries.size(); ++i) {
             int index = 0;
@@ -202,12 +203,13 @@ private:
                 indexes.add(index++);
                 urls.add(std::string_view(medium.url));
                 types.add(std::string_view(medium.content_type));
+                files.add(std::string_view(medium.content_file));
                 any = true;
             }
         }
         if (any)
             exec(transaction, statements().insert_media, messages.text(), indexes.text(), urls.text(),
-                 types.text());
+                 types.text(), files.text());
     }
 
     Database& database_;

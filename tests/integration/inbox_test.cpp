@@ -92,6 +92,16 @@ TEST_F(PgInboxTest, MessagesAreStoredInTheirOrderEachWithItsMedia) {
         "2026-02-02");
 }
 
+TEST_F(PgInboxTest, AFileThatIsHereIsNamedAndHasNoUrl) {
+    InboxEntry entry = message("1", "one");
+    entry.message->media = {{"", "text/plain", "incoming_message_media/a.txt"},
+                            {"https://x.example/b", "image/png", ""}};
+    store(entry);
+    EXPECT_EQ(db.text("select string_agg(coalesce(content_url, '-') || ' ' || coalesce(content_file, '-'), "
+                      "', ' order by id) from simple_messaging_incomingmessagemedia"),
+              "- incoming_message_media/a.txt, https://x.example/b -");
+}
+
 TEST_F(PgInboxTest, TheSameMessageAgainIsNoneAndHasTheFirstAnswer) {
     EXPECT_TRUE(store(message("1", "first")).is_new);
     const KeptEntry again = store(message("1", "changed"));

@@ -173,7 +173,7 @@ private:
         message.metadata = form_as_metadata(fields, sealer);
         for (std::size_t i = 0; i < media_max; ++i) {
             const std::string url = field(fmt::format("MediaUrl{}", i));
-            if (!url.empty()) message.media.push_back({url, field(fmt::format("MediaContentType{}", i))});
+            if (!url.empty()) message.media.push_back({url, field(fmt::format("MediaContentType{}", i)), ""});
         }
         return message;
     }
