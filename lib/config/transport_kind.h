@@ -3,6 +3,7 @@
 #include "lib/async/blocking_pool.h"
 #include "lib/async/clock.h"
 #include "lib/dispatch/transport.h"
+#include "lib/inbound/mail_reader.h"
 #include "lib/inbound/receiver.h"
 #include "lib/net/http_client.h"
 #include "lib/net/smtp_client.h"
@@ -36,7 +37,8 @@ using MakeTransport = std::function<std::unique_ptr<Transport>(const TransportPa
 /// What a channel is made of, from settings that have been checked.
 struct ChannelMakers {
     MakeTransport transport{};
-    std::shared_ptr<const Receiver> receiver{};  ///< none: the channel takes no webhooks
+    std::shared_ptr<const Receiver> receiver{};       ///< none: the channel takes no webhooks
+    std::shared_ptr<const MailReader> mail_reader{};  ///< none: the channel takes no mail
 
     ChannelMakers() = default;
     /// A channel that only sends: anything that MakeTransport is made of.

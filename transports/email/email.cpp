@@ -3,6 +3,7 @@
 #include "lib/dispatch/single_transport.h"
 #include "lib/log/log.h"
 #include "transports/email/answer.h"
+#include "transports/email/receiver.h"
 #include "transports/email/request.h"
 
 #include <utility>
@@ -61,9 +62,12 @@ public:
     std::string_view name() const override { return "email"; }
     std::chrono::seconds expire_after() const override { return std::chrono::hours{5 * 24}; }
     ChannelMakers read_settings(SettingsReader& channel) const override {
-        return [settings = email::read_settings(channel)](const TransportParts& parts) {
+        const Settings settings = email::read_settings(channel);
+        ChannelMakers makers([settings](const TransportParts& parts) {
             return make_transport(settings, parts.smtp, parts.clock, parts.files);
-        };
+        });
+        makers.mail_reader = make_mail_reader(settings);
+        return makers;
     }
 };
 

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "lib/inbound/receiver.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace postrider {
+
+/// A file that came with a mail, as it was before it was encoded.
+struct AttachedFile {
+    std::string name;  ///< as its sender wrote it: in no way to be trusted; may be empty
+    std::string content_type;
+    std::string bytes;
+};
+
+/// What a mail comes to: one message or one report, or `broken` and why.
+struct MailReading {
+    WebhookReading reading;
+    std::vector<AttachedFile> files{};  ///< of the message; in its order
+};
+
+/// One channel's ear for mail that a mail server hands over. Knows no database and keeps no state; any
+/// thread.
+class MailReader {
+public:
+    virtual ~MailReader() = default;
+    /// `bytes`: a whole message (RFC 5322). `recipient`: to whom it was delivered, where that is known; else
+    /// its headers say. Total: whatever bytes come, it answers; it throws for lack of memory only.
+    virtual MailReading read(std::string_view bytes, const std::string& recipient,
+                             const Sealer& sealer) const = 0;
+};
+
+}  // namespace postrider
