@@ -1,0 +1,208 @@
+#include "daemon/commands/commands.h"
+#include "daemon/configuration.h"
+#include "daemon/exit_code.h"
+#include "lib/async/database_clock.h"
+#include "lib/inbound/webhook_intake.h"
+#include "lib/media/incoming_files.h"
+#include "lib/store/installation.h"
+#include "lib/store/pg_inbox.h"
+
+#include <CLI/CLI.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <fmt/format.h>
+#include <sysexits.h>
+
+#include <algorithm>
+#include <iostream>
+#include <memory>
+
+namespace postrider {
+
+namespace {
+
+constexpr std::size_t mail_bytes_max = std::size_t{25} << 20;
+constexpr std::size_t files_max = 50;
+
+struct Options {
+    std::filesystem::path file;
+    std::string channel;
+    std::string recipient;
+};
+
+int complain(const std::string& what, int exit_code) {
+    std::cerr << "postrider receive: " << what << '\n';
+    return exit_code;
+}
+
+/// Nothing where it is too long; then it is read to its end all the same: a mail server takes a broken pipe
+/// for a passing trouble.
+std::optional<std::string> read_input(std::istream& input) {
+    std::string bytes;
+    bool whole = true;
+    for (char block[65536]; input.read(block, sizeof block) || input.gcount() > 0;) {
+        const auto count = static_cast<std::size_t>(input.gcount());
+        whole = whole && bytes.size() + count <= mail_bytes_max;
+        if (whole) bytes.append(block, count);
+    }
+    if (!whole) return std::nullopt;
+    return bytes;
+}
+
+/// Throws when the database is away, or is none of ours.
+Installation find_installation(DatabaseSettings settings) {
+    settings.pool_size = 1;
+    boost::asio::io_context io{1};
+    Database database(io.get_executor(), settings);
+    Installation installation;
+    std::exception_ptr failure;
+    const auto look = [&]() -> Task<> {
+        TaskGroup tasks(io.get_executor());
+        tasks.spawn("database watchdog", database.watch());
+        std::exception_ptr trouble;
+        try {
+            installation = co_await database.run(inspect_installation);
+        } catch (...) {
+            trouble = std::current_exception();
+        }
+        tasks.cancel();
+        co_await tasks.join();
+        if (trouble) std::rethrow_exception(trouble);
+    };
+    boost::asio::co_spawn(io, look(), [&](std::exception_ptr error) { failure = error; });
+    io.run();
+    if (failure) std::rethrow_exception(failure);
+    return installation;
+}
+
+/// What one mail needs of a daemon.
+class Receiving {
+public:
+    Receiving(const Config& config, const Installation& installation)
+        : config_(config),
+          clock_(io_.get_executor()),
+          privacy_(config.encryption, installation.hash_salt),
+          random_(make_system_random()),
+          database_(io_.get_executor(), settings_of(config, installation)),
+          store_(make_pg_inbox(database_, installation.incoming_has_lookup_keys,
+                               {config.encryption, installation.has_lookup_keys})),
+          inbox_(io_.get_executor(), clock_, *store_, nullptr, nullptr),
+          blocked_(io_.get_executor(), clock_, *store_, privacy_, config.phone_region),
+          intake_({clock_, privacy_, inbox_, blocked_, *random_, config.phone_region}) {
+        clock_.sync(installation.now, installation.read_at);
+    }
+
+    /// The exit code. Throws when the database is away, or a file cannot be kept.
+    int take(const ChannelConfig& channel, const std::string& bytes, const std::string& recipient) {
+        const auto sealer = make_sealer(privacy_);
+        MailReading mail = channel.makers.mail_reader->read(bytes, recipient, *sealer);
+        if (mail.reading.kind != WebhookReading::Kind::received)
+            return complain(mail.reading.reason, EX_DATAERR);
+        if (mail.files.size() > files_max) return complain("it has too many attachments", EX_DATAERR);
+        int exit_code = EX_TEMPFAIL;
+        std::exception_ptr failure;
+        boost::asio::co_spawn(io_, keep(channel, std::move(mail), exit_code),
+                              [&](std::exception_ptr error) { failure = error; });
+        io_.run();
+        if (failure) std::rethrow_exception(failure);
+        return exit_code;
+    }
+
+private:
+    static DatabaseSettings settings_of(const Config& config, const Installation& installation) {
+        DatabaseSettings settings = database_settings(config);
+        settings.pool_size = 1;
+        settings.site_schema = installation.site_schema;
+        return settings;
+    }
+
+    Task<> keep(ChannelConfig channel, MailReading mail, int& exit_code) {
+        TaskGroup tasks(io_.get_executor());
+        tasks.spawn("database watchdog", database_.watch());
+        tasks.spawn("inbox", inbox_.run());
+        std::exception_ptr failure;
+        try {
+            co_await blocked_.read();
+            keep_files(mail);
+            const InboundChannel inbound{.name = channel.channel.name,
+                                         .transport = channel.channel.transport,
+                                         .is_default = channel.channel.is_default,
+                                         .opt_out = channel.channel.opt_out,
+                                         .replies = Replies(std::map<std::string, std::string>()),
+                                         .receiver = nullptr};
+            const WebhookIntake::Taken taken = co_await intake_.take(inbound, std::move(mail.reading));
+            if (taken.unfit) {
+                exit_code = complain("an address in it is too long", EX_DATAERR);
+            } else {
+                exit_code =
+                    taken.safe ? static_cast<int>(done) : complain("it cannot be stored now", EX_TEMPFAIL);
+            }
+        } catch (...) {
+            failure = std::current_exception();
+        }
+        tasks.cancel();
+        co_await tasks.join();
+        if (failure) std::rethrow_exception(failure);
+    }
+
+    /// Before the row that names them. Of blocked senders nothing is kept.
+    void keep_files(MailReading& mail) const {
+        if (mail.reading.messages.empty() || blocked_.contains(mail.reading.messages.front().sender)) return;
+        IncomingMessage& message = mail.reading.messages.front();
+        const IncomingFiles files(config_.media.root);
+        for (const AttachedFile& each : mail.files) {
+            message.media.push_back(
+                {"", each.content_type, files.keep(message.provider_id, each.name, each.bytes)});
+        }
+    }
+
+    const Config& config_;
+    boost::asio::io_context io_{1};
+    DatabaseClock clock_;
+    Privacy privacy_;
+    std::unique_ptr<Random> random_;
+    Database database_;
+    std::unique_ptr<InboxStore> store_;
+    Inbox inbox_;
+    BlockedSenders blocked_;
+    WebhookIntake intake_;
+};
+
+int receive(const Options& options) {
+    const auto config = read_or_complain(options.file);
+    if (!config) return wrong_usage;
+    const auto channel =
+        std::find_if(config->channels.begin(), config->channels.end(),
+                     [&](const ChannelConfig& each) { return each.channel.name == options.channel; });
+    if (channel == config->channels.end())
+        return complain("no channel of that name is in the configuration", wrong_usage);
+    if (!channel->makers.mail_reader) return complain("that channel takes no mail", wrong_usage);
+    const auto bytes = read_input(std::cin);
+    if (!bytes) return complain(fmt::format("it is larger than {} MB", mail_bytes_max >> 20), EX_DATAERR);
+    try {
+        const Installation installation = find_installation(database_settings(*config));
+        return Receiving(*config, installation).take(*channel, *bytes, options.recipient);
+    } catch (const std::exception& error) {
+        return complain(fmt::format("it cannot be stored now: {}", error.what()), EX_TEMPFAIL);
+    }
+}
+
+}  // namespace
+
+void add_receive(CommandLine line) {
+    auto options = std::make_shared<Options>();
+    CLI::App* command = line.add("receive", "Store one mail from standard input: for a mail server's alias",
+                                 [options] { return receive(*options); });
+    add_config_option(command, options->file);
+    command->add_option("--channel", options->channel, "A channel with transport: email")->required();
+    command->add_option("--recipient", options->recipient,
+                        "To whom it was delivered; without it, its headers say");
+    command->footer(
+        "Exit codes, as mail servers know them (sysexits.h): 0 stored, now or before, or its sender is "
+        "blocked;\n"
+        "75 it cannot be stored now: hand it over again; 65 it is no message, or too large; 2 wrong usage "
+        "or\n"
+        "configuration. A delivery report about a message of ours is noted with that message.");
+}
+
+}  // namespace postrider
