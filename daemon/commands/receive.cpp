@@ -6,6 +6,7 @@
 #include "lib/media/incoming_files.h"
 #include "lib/store/installation.h"
 #include "lib/store/pg_inbox.h"
+#include "lib/store/request_names.h"
 
 #include <CLI/CLI.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -123,6 +124,7 @@ private:
         std::exception_ptr failure;
         try {
             co_await blocked_.read();
+            co_await prove(mail);
             keep_files(mail);
             const InboundChannel inbound{.name = channel.channel.name,
                                          .transport = channel.channel.transport,
@@ -143,6 +145,20 @@ private:
         tasks.cancel();
         co_await tasks.join();
         if (failure) std::rethrow_exception(failure);
+    }
+
+    /// A report that is proved takes the message's place.
+    Task<> prove(MailReading& mail) {
+        if (!mail.unproved) co_return;
+        UnprovedReport& unproved = *mail.unproved;
+        auto work = [&](pqxx::connection& connection) {
+            return find_provider_id(connection, unproved.message, unproved.beginning);
+        };
+        unproved.report.provider_id = co_await database_.run(std::ref(work));
+        if (unproved.report.provider_id.empty()) co_return;
+        mail.reading.messages.clear();
+        mail.files.clear();
+        mail.reading.reports.push_back(std::move(unproved.report));
     }
 
     /// Before the row that names them. Of blocked senders nothing is kept.

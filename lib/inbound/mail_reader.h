@@ -1,7 +1,9 @@
 #pragma once
 
 #include "lib/inbound/receiver.h"
+#include "lib/model/message.h"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,10 +17,20 @@ struct AttachedFile {
     std::string bytes;
 };
 
+/// A report whose mail told only how the provider_id that it is about begins. Nothing is proved before the
+/// journal knows one of that message that does.
+struct UnprovedReport {
+    MessageId message = 0;
+    std::string beginning;
+    DeliveryReport report;  ///< all but its provider_id
+};
+
 /// What a mail comes to: one message or one report, or `broken` and why.
 struct MailReading {
     WebhookReading reading;
     std::vector<AttachedFile> files{};  ///< of the message; in its order
+    /// In place of the message, once it is proved.
+    std::optional<UnprovedReport> unproved{};
 };
 
 /// One channel's ear for mail that a mail server hands over. Knows no database and keeps no state; any

@@ -27,6 +27,7 @@ protected:
             database,
             fmt::format("  - name: mail\n    transport: email\n    default: true\n    smtp_url: "
                         "smtp://localhost:{}\n    starttls: none\n    from: Study Bot <bot@example.org>\n"
+                        "    envelope_sender: bounce@example.org\n"
                         "  - name: sms\n    transport: loopback\n",
                         port),
             fmt::format("media: {{ root: {} }}\n", media.path().string()) + more);
@@ -148,6 +149,30 @@ TEST_F(Receive, ABounceErrorsItsMessageAndAnInventedOneDoesNot) {
     ASSERT_TRUE(eventually([&] { return site.row(id).errored; })) << daemon.log();
     EXPECT_TRUE(site.row(id).says("a mail server could not deliver it: status 5.1.1"));
     EXPECT_EQ(rows(), 0);
+}
+
+TEST_F(Receive, ABounceWithoutHeadersIsProvedByTheTokenInTheAddressThatItCameTo) {
+    SmtpImitation server;
+    const std::string settings = mail_config("", "", server.port());
+    DaemonProcess daemon(settings);
+    const MessageId id = site.insert({.destination = "pat@example.net"});
+    ASSERT_TRUE(site.wait_for_end(id)) << daemon.log();
+    const auto bounce = [](const std::string& address) {
+        return "From: MAILER-DAEMON@mx.example.net\nTo: " + address +
+               "\nAuto-Submitted: auto-replied\nContent-Type: multipart/report; boundary=b\n\n--b\n\n"
+               "Sorry.\n--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; x\n\n"
+               "Final-Recipient: rfc822; pat@example.net\nAction: failed\nStatus: 5.2.2\n\n--b--\n";
+    };
+    const std::string invented = fmt::format("bounce+m{}.{}@example.org", id, std::string(16, 'a'));
+    EXPECT_EQ(receive(bounce(invented), settings).exit_code, 0);
+    EXPECT_EQ(rows(), 1) << "it is stored as a message that nobody can prove";
+    EXPECT_EQ(site.number("select count(*) from postrider.delivery_report"), 0);
+    const std::string ours = server.accepted().at(0).sender;
+    EXPECT_THAT(ours, HasSubstr("bounce+m"));
+    EXPECT_EQ(receive(bounce(ours), settings).exit_code, 0);
+    ASSERT_TRUE(eventually([&] { return site.row(id).errored; })) << daemon.log();
+    EXPECT_TRUE(site.row(id).says("a mail server could not deliver it: status 5.2.2"));
+    EXPECT_EQ(rows(), 1);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include "lib/text/trim.h"
 
 #include <algorithm>
+#include <charconv>
 #include <string_view>
 
 namespace postrider::email {
@@ -10,7 +11,8 @@ namespace postrider::email {
 namespace {
 
 constexpr std::size_t id_digits = 32;
-constexpr std::size_t status_max = 11;  // 5.999.999, and some
+constexpr std::size_t address_digits = 16;  // of them, as request.cpp puts into addresses
+constexpr std::size_t status_max = 11;      // 5.999.999, and some
 
 char small(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -76,14 +78,10 @@ DeliveryState state_of(const RecipientStatus& status) {
     return status.action == "delivered" ? DeliveryState::delivered : DeliveryState::under_way;
 }
 
-}  // namespace
-
-std::optional<DeliveryReport> report_of(const ParsedMail& mail, const std::string& domain) {
-    if (mail.delivery_status.empty() || !is_of_ours(mail.returned_message_id, domain)) return std::nullopt;
+DeliveryReport read_status(const ParsedMail& mail) {
     std::string copies = mail.returned_copies;
     std::transform(copies.begin(), copies.end(), copies.begin(), small);
     DeliveryReport report;
-    report.provider_id = mail.returned_message_id;
     report.status = "unknown";
     for (const RecipientStatus& each : read_groups(mail.delivery_status)) {
         if (copies.find(each.recipient) != std::string::npos) continue;
@@ -100,6 +98,40 @@ std::optional<DeliveryReport> report_of(const ParsedMail& mail, const std::strin
             report.reason = "a mail server could not deliver it" + (code.empty() ? "" : ": status " + code);
     }
     return report;
+}
+
+}  // namespace
+
+std::optional<DeliveryReport> report_of(const ParsedMail& mail, const std::string& domain) {
+    if (mail.delivery_status.empty() || !is_of_ours(mail.returned_message_id, domain)) return std::nullopt;
+    DeliveryReport report = read_status(mail);
+    report.provider_id = mail.returned_message_id;
+    return report;
+}
+
+std::optional<UnprovedReport> unproved_report_of(const ParsedMail& mail, std::string_view came_to,
+                                                 std::string_view envelope_sender) {
+    if (mail.delivery_status.empty() || envelope_sender.empty()) return std::nullopt;
+    const auto lower = [](std::string_view text) {
+        std::string lowered(text);
+        std::transform(lowered.begin(), lowered.end(), lowered.begin(), small);
+        return lowered;
+    };
+    const std::string address = lower(came_to);
+    const std::string own = lower(envelope_sender);
+    const std::string before = own.substr(0, own.rfind('@')) + "+m";
+    const std::string behind = own.substr(own.rfind('@'));
+    if (!address.starts_with(before) || !address.ends_with(behind) ||
+        address.size() < before.size() + behind.size())
+        return std::nullopt;
+    const std::string name = address.substr(before.size(), address.size() - before.size() - behind.size());
+    const auto dot = name.find('.');
+    UnprovedReport report{.message = 0, .beginning = "m" + name, .report = read_status(mail)};
+    const auto [end, error] =
+        std::from_chars(name.data(), name.data() + std::min(dot, name.size()), report.message);
+    const bool sound = error == std::errc{} && dot != std::string::npos && end == name.data() + dot &&
+                       name.size() == dot + 1 + address_digits && report.message > 0;
+    return sound ? std::optional(std::move(report)) : std::nullopt;
 }
 
 }  // namespace postrider::email

@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace postrider::email {
 
@@ -13,5 +14,10 @@ namespace postrider::email {
 /// servers between have seen: the report is matched by the whole of it, so one that somebody invented is about
 /// nothing. Of what went to a copy nothing is concluded. Total.
 std::optional<DeliveryReport> report_of(const ParsedMail& mail, const std::string& domain);
+
+/// The same where the message's headers are not returned, or no more what they were: by number and token in
+/// the address that it came to, which is `envelope_sender` with these behind its local part.
+std::optional<UnprovedReport> unproved_report_of(const ParsedMail& mail, std::string_view came_to,
+                                                 std::string_view envelope_sender);
 
 }  // namespace postrider::email

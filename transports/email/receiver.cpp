@@ -62,7 +62,8 @@ json::object metadata_of(const ParsedMail& mail, const Sealer& sealer) {
 
 class EmailReader final : public MailReader {
 public:
-    explicit EmailReader(const Settings& settings) : domain_(settings.from.domain()) {}
+    explicit EmailReader(const Settings& settings)
+        : domain_(settings.from.domain()), envelope_sender_(settings.envelope_sender) {}
 
     MailReading read(std::string_view bytes, const std::string& recipient,
                      const Sealer& sealer) const override {
@@ -73,6 +74,7 @@ public:
             result.reading.reports.push_back(std::move(*report));
             return result;
         }
+        result.unproved = unproved_report_of(mail, recipient.empty() ? mail.to : recipient, envelope_sender_);
         IncomingMessage message;
         message.sender = Address(normalised(mail.from));
         message.recipient = Address(normalised(recipient.empty() ? mail.to : recipient));
@@ -97,6 +99,7 @@ public:
 
 private:
     std::string domain_;
+    std::string envelope_sender_;
 };
 
 }  // namespace

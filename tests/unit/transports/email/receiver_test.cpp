@@ -178,6 +178,33 @@ TEST(MailReceiver, AReportAboutMailThatIsNotOursIsAMessageLikeAnother) {
     }
 }
 
+TEST(MailReceiver, AReportThatReturnsNoHeadersIsKnownByTheAddressThatItCameTo) {
+    const auto to = [](const std::string& address) {
+        Settings settings;
+        settings.from.address = "bot@example.org";
+        settings.envelope_sender = "Bounce@example.org";
+        return make_mail_reader(settings)
+            ->read(bounce("failed", "5.1.1", "another@x"), address, ClearSealer())
+            .unproved;
+    };
+    const auto report = to("bounce+m17.0123456789abcdef@Example.org");
+    ASSERT_TRUE(report);
+    EXPECT_EQ(report->message, 17);
+    EXPECT_EQ(report->beginning, "m17.0123456789abcdef");
+    EXPECT_EQ(report->report.state, DeliveryState::failed);
+    for (const char* other :
+         {"bounce@example.org", "bounce+m17@example.org", "bounce+m17.@example.org",
+          "bounce+m17.01@example.org", "bounce+m.0123456789abcdef@example.org",
+          "bounce+m-1.0123456789abcdef@example.org", "bounce+m17.0123456789abcdef@example.com",
+          "other+m17.0123456789abcdef@example.org",
+          "bounce+m99999999999999999999.0123456789abcdef@example.org"})
+        EXPECT_FALSE(to(other)) << other;
+    EXPECT_FALSE(
+        read(bounce("failed", "5.1.1", "another@x"), ClearSealer(), "bounce+m17.0123456789abcdef@example.org")
+            .unproved)
+        << "there is no envelope_sender";
+}
+
 TEST(MailReceiver, OfWhatWentToACopyNothingIsConcluded) {
     const DeliveryReport report =
         read(bounce("failed", "5.1.1", id, "Cc: Nurse <PAT@example.net>\n")).reading.reports.at(0);
