@@ -57,7 +57,24 @@ def try_to(call, message=None):
             raise last
 
 
+def made(call, *messages):
+    """Makes rows, again if the database has cancelled it, as sites must that want SERIALIZABLE."""
+    while True:
+        try:
+            return call()
+        except DatabaseError as error:
+            if "could not serialize access" not in str(error):
+                raise
+            for message in messages:  # nothing of it is there
+                message.pk = None
+                message._state.adding = True
+
+
 def announce(message):
+    made(lambda: declare_ready(message))
+
+
+def declare_ready(message):
     with connection.cursor() as cursor:
         cursor.execute("select postrider.ready(%s)", [message.pk])
 
@@ -81,13 +98,7 @@ def plain(text, send_date):
     message = new_message(text, send_date)
     if random.random() < 0.1:
         message.destination = BAD_NUMBER
-    if random.random() < 0.5:
-        message.save()
-    else:
-        with transaction.atomic():
-            message.save()
-            message.lookup_key = "looked up"
-            message.save()
+    made(message.save if random.random() < 0.5 else lambda: saved_twice(message), message)
     if random.random() < 0.8:
         announce(message)
     metadata = json.loads(message.transmission_metadata)
@@ -99,31 +110,43 @@ def plain(text, send_date):
     try_to(message.save)
 
 
+def saved_twice(message):
+    with transaction.atomic():
+        message.save()
+        message.lookup_key = "looked up"
+        message.save()
+
+
 def with_media(text, send_date):
     """The row first, its file later; nobody else announces it meanwhile."""
     message = new_message(text + " with media", send_date)
-    message.save()
+    made(message.save, message)
     pause(1.0)
-    with transaction.atomic():
-        OutgoingMessageMedia.objects.create(
-            message=message, content_file="outgoing_message_media/a.png", content_type="image/png")
-        pause(0.1)
+    made(lambda: add_media(message))
     if random.random() < 0.5:
         announce(message)
 
 
+def add_media(message):
+    with transaction.atomic():
+        OutgoingMessageMedia.objects.create(
+            message=message, content_file="outgoing_message_media/a.png", content_type="image/png")
+        pause(0.1)
+
+
 def bulk(text, send_date):
-    OutgoingMessage.objects.bulk_create([new_message(f"{text}.{i}", send_date) for i in range(5)])
+    messages = [new_message(f"{text}.{i}", send_date) for i in range(5)]
+    made(lambda: OutgoingMessage.objects.bulk_create(messages), *messages)
 
 
 def create():
-    made = 0
-    while made < count:
-        text = f"race {seed}-{made}"
+    so_far = 0
+    while so_far < count:
+        text = f"race {seed}-{so_far}"
         send_date = timezone.now() + datetime.timedelta(seconds=random.uniform(0, 0.6))
         kind = random.choices([plain, with_media, bulk], [8, 3, 1])[0]
         kind(text, send_date)
-        made += 5 if kind is bulk else 1
+        so_far += 5 if kind is bulk else 1
 
 
 # ---- transmit

@@ -97,7 +97,7 @@ private:
 
     void start_others() {
         int number = 0;
-        for (const char* isolation : isolations) {
+        for (const std::string& isolation : effort_.isolations) {
             start("transmit", number++, 3, isolation, senders_);
             start("stale", number, 0, isolation, others_);
         }
@@ -107,9 +107,11 @@ private:
     void create() {
         std::vector<ChildProcess> creators;
         int number = 0;
-        for (const char* isolation : isolations) {
+        const int processes = 2 * static_cast<int>(effort_.isolations.size());
+        const int each_makes = (effort_.messages + processes - 1) / processes;
+        for (const std::string& isolation : effort_.isolations) {
             for (int twice = 0; twice < 2; ++twice)
-                start("create", number++, (effort_.messages + 5) / 6, isolation, creators);
+                start("create", number++, each_makes, isolation, creators);
         }
         for (ChildProcess& each : creators) {
             if (each.wait() != 0) throw std::runtime_error(contents(folder_.path() / "processes.log"));
@@ -171,7 +173,6 @@ private:
         if (!log.empty()) find("the site's processes said: " + log.substr(0, 2000));
     }
 
-    static constexpr std::array isolations{"read committed", "repeatable read", "serializable"};
     const RaceEffort effort_;
     Site site_;
     TwilioImitation twilio_;

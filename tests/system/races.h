@@ -12,6 +12,8 @@ struct RaceEffort {
     unsigned seed = 1;
     /// How long rows rest that nobody announces; their files come within a second or so.
     std::chrono::seconds settle{8};
+    /// Of the site's processes. At SERIALIZABLE any statement may be cancelled, reads too.
+    std::vector<std::string> isolations{"read committed", "repeatable read", "serializable"};
     std::chrono::seconds limit{60};  ///< for all to come to their end, once they are made
     std::filesystem::path log = {};  ///< of the daemon; empty: kept nowhere
 };

@@ -163,7 +163,7 @@ TEST_F(Schedule, ARowThatItsWriterHasLockedLeavesWhenTheLockIsGone) {
 }
 
 TEST_F(Schedule, AnErroredMessageThatAnOperatorResetsIsSentAgain) {
-    twilio.next(TwilioBehaviour::refuse(400, 21610, "Attempt to send to unsubscribed recipient"));
+    twilio.next(TwilioBehaviour::refuse(400, 21211, "no such number"));
     DaemonProcess daemon(config());
     const MessageId id = site.insert();
     ASSERT_TRUE(site.wait_for_end(id)) << daemon.log();

@@ -164,7 +164,7 @@ TEST_F(Spool, OneWithResultsOfAnotherDatabaseIsRefusedAndKeptAlsoByACopyOfThatDa
     DaemonProcess wrong(configuration(copy.url(), twilio_channel(twilio.base_url()),
                                       fmt::format("spool: {{ path: {} }}\n", path())));
     EXPECT_EQ(wrong.wait_for_exit(), 2) << wrong.log();
-    EXPECT_THAT(wrong.log(), HasSubstr("holds 1 results of another database"));
+    EXPECT_THAT(wrong.log(), HasSubstr("holds 1 results or webhooks of another database"));
     DaemonProcess right(spooling_config());
     ASSERT_TRUE(site.wait_for_end(id)) << right.log();
     expect_sent_once(id);
@@ -186,7 +186,7 @@ TEST_F(Spool, OneThatAnEarlierVersionLeftIsNoneOfADatabaseThatWasMovedToAnotherC
     site.execute("update postrider.installation set system_identifier = '1'");
     DaemonProcess moved(spooling_config());
     EXPECT_EQ(moved.wait_for_exit(), 2) << moved.log();
-    EXPECT_THAT(moved.log(), HasSubstr("holds 1 results of another database"));
+    EXPECT_THAT(moved.log(), HasSubstr("holds 1 results or webhooks of another database"));
 }
 
 TEST_F(Spool, AnotherFolderTakesEffectAtARestartAndTheStatusSaysSo) {
