@@ -12,7 +12,7 @@ JOBS ?= $(shell awk -v n=$$(nproc) '/^MemAvailable/ { gb = int($$2 / 1048576) } 
 with_sanitizers := UBSAN_OPTIONS=print_stacktrace=1 \
 	LSAN_OPTIONS=suppressions=$(CURDIR)/tests/lsan.supp:print_suppressions=0
 
-.PHONY: help deps build test demo lint sanitize bench attack races simulate mutate install clean
+.PHONY: help deps build test demo lint sanitize bench attack races simulate mutate fuzz install clean
 
 help: ## say what there is
 	@sed -nE 's/^([a-z]+):[^#]*## (.*)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
@@ -66,6 +66,10 @@ races: deps ## race a Django site with all its habits for 5,000 messages (RACES=
 	cmake --preset release -DPOSTRIDER_TESTS=ON
 	cmake --build build/release --target races -j $(JOBS)
 	build/release/tests/races $(RACES)
+
+fuzz: ## let libFuzzer try every parser of foreign bytes, a minute each (FUZZ="--seconds 600 --only mail")
+	@scripts/deps.sh build test fuzz
+	@JOBS=$(JOBS) scripts/fuzz.sh $(FUZZ)
 
 install: ## install what `make build` has built, under PREFIX (/usr/local) and DESTDIR
 	@test -x build/$(PRESET)/postrider || { echo "nothing built yet: run 'make build' first" >&2; exit 1; }

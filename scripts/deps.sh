@@ -5,6 +5,7 @@
 #   server  PostgreSQL's programs: the demo and the tests start private servers with them
 #   test    GoogleTest, PgBouncer, Postfix, Python, Django, patch and the server
 #   lint    clang's tools
+#   fuzz    clang with libFuzzer
 set -euo pipefail
 
 build=(g++ cmake ninja-build make pkg-config ccache mold
@@ -16,6 +17,7 @@ server=(postgresql-15)
 test=("${server[@]}" libgtest-dev libgmock-dev patch pgbouncer
     postfix python3 python3-django python3-psycopg2 openssl)
 lint=(clang clang-tidy clang-format)
+fuzz=(clang libclang-rt-14-dev)
 
 say() { echo "deps: $*" >&2; }
 fail() { say "$@"; exit 1; }
@@ -47,7 +49,7 @@ missing=()
 find_missing() {
     local group package
     for group in "$@"; do
-        [[ $group =~ ^(build|server|test|lint)$ ]] || fail "no group '$group': build, server, test, lint"
+        [[ $group =~ ^(build|server|test|lint|fuzz)$ ]] || fail "no group '$group': build, server, test, lint, fuzz"
         local -n packages=$group
         for package in "${packages[@]}"; do
             installed "$package" || listed "$package" || missing+=("$package")

@@ -82,6 +82,8 @@ std::optional<std::string> look_up(const Dialled& dialled, std::string_view regi
     if (library().IsPossibleNumberWithReason(number) != PhoneNumberUtil::IS_POSSIBLE) return std::nullopt;
     std::string written;
     library().Format(number, PhoneNumberUtil::E164, &written);
+    // To the library, some countries' numbers may be longer.
+    if (written.size() > 1 + digits_max) return std::nullopt;
     return written;
 }
 

@@ -20,18 +20,26 @@ namespace {
 
 constexpr const char* table = "simple_messaging_outgoingmessage";
 
-/// What the site's processes met; and each row that became due again, whoever did that.
+/// What the site's processes met; and how each row came to be sent, errored or due again, whoever did that.
 constexpr const char* audit = R"(
     create table race_refused (by_guard bigint, by_isolation bigint);
-    create table race_audit (id bigint, was_errored boolean);
+    create table race_audit (
+        id bigint, at timestamptz, isolation text, guard text, was_sent timestamptz, was_errored boolean,
+        is_sent timestamptz, is_errored boolean, marker bigint);
+    create index race_audit_id on race_audit (id);
     create function race_audit() returns trigger language plpgsql as $$
     begin
-        insert into race_audit values (old.id, old.errored);
+        insert into race_audit values (
+            old.id, clock_timestamp(), current_setting('transaction_isolation'),
+            current_setting('postrider.guard', true), old.sent_date, old.errored, new.sent_date, new.errored,
+            postrider.marked_attempt(new.transmission_metadata));
         return null;
     end $$;
     create trigger zz_race_audit after update on simple_messaging_outgoingmessage
-        for each row when (old.sent_date is not null and new.sent_date is null) execute function race_audit();
+        for each row when (old.sent_date is distinct from new.sent_date or old.errored <> new.errored)
+        execute function race_audit();
 )";
+constexpr const char* became_due = "was_sent is not null and is_sent is null";
 
 class Races {
 public:
@@ -141,6 +149,14 @@ private:
             table, text));
     }
 
+    /// What was done to its row.
+    std::string changes_of(const std::string& text) {
+        return site_.value(
+            fmt::format("select string_agg(to_json(a)::text, E'\\n  ' order by a.at) from race_audit a "
+                        "join {} m on m.id = a.id where m.message = '{}'",
+                        table, text));
+    }
+
     void find(const std::string& what) { figures_.findings.push_back(what); }
 
     void judge() {
@@ -157,13 +173,15 @@ private:
             if (count == 0) ++figures_.lost;
             if (count > 1) ++figures_.doubled;
             if (count != 1)
-                find(fmt::format("{}: sent {} times; {}; {}", row.message, count, journal_of(row.message),
-                                 row.metadata.value_or("")));
+                find(fmt::format("{}: sent {} times; {}; {}\n  {}", row.message, count,
+                                 journal_of(row.message), row.metadata.value_or(""),
+                                 changes_of(row.message)));
         }
-        figures_.unsent =
-            static_cast<int>(site_.number("select count(*) from race_audit where not was_errored"));
+        figures_.unsent = static_cast<int>(site_.number(
+            fmt::format("select count(*) from race_audit where {} and not was_errored", became_due)));
         if (figures_.unsent > 0) find(fmt::format("{} sent rows became due again", figures_.unsent));
-        figures_.resets = static_cast<int>(site_.number("select count(*) from race_audit where was_errored"));
+        figures_.resets = static_cast<int>(site_.number(
+            fmt::format("select count(*) from race_audit where {} and was_errored", became_due)));
         figures_.sent_by_site =
             static_cast<int>(site_.number("select count(*) from postrider.attempt_history where verdict = "
                                           "'site' and disposition = 'sent'"));

@@ -16,7 +16,8 @@ TEST(Base64, IsThatOfItsStandardBothWays) {
 }
 
 TEST(Base64, TakesNoOtherForm) {
-    for (const char* other : {"Zg", "Zg=", "Zm9v ", "Zm9v\n", "Zm 9v", "-__-", "Zm9v=", "Zh==", "?"}) {
+    for (const char* other :
+         {"Zg", "Zg=", "Zm9v ", "Zm9v\n", "Zm 9v", "-__-", "Zm9v=", "Zh==", "?", "\xE5m9v", "Zm9\x9A"}) {
         EXPECT_EQ(from_base64(other), std::nullopt) << other;
     }
 }

@@ -22,6 +22,7 @@ TEST(PhoneNumber, WithoutACountryCodeItIsReadByTheHabitsOfTheRegion) {
     EXPECT_EQ(e164("8 (912) 345-67-89", "RU"), "+79123456789");
     EXPECT_EQ(e164("0049 151 12345678", "FR"), "+4915112345678");
     EXPECT_EQ(e164("3125550123", "AD"), std::nullopt) << "no number there is as long";
+    EXPECT_EQ(e164("780151/12345678", "DE"), std::nullopt) << "with its country code none anywhere";
 }
 
 TEST(PhoneNumber, AZeroInBracketsIsDialledWithinTheCountryOnly) {
