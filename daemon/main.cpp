@@ -3,12 +3,20 @@
 #include "lib/store/database.h"
 
 #include <CLI/CLI.hpp>
+#include <sys/resource.h>
 
 #include <csignal>
 #include <exception>
 #include <iostream>
 
 namespace {
+
+/// Secrets and what is being sent are in our memory, and must not come to a disk with it. What collects dumps by
+/// a pipe is told of this limit.
+void forbid_core_dumps() {
+    const rlimit none{0, 0};
+    ::setrlimit(RLIMIT_CORE, &none);
+}
 
 int run(int argc, char** argv) {
     using namespace postrider;
@@ -53,6 +61,7 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    forbid_core_dumps();
     std::signal(SIGPIPE, SIG_IGN);  // a peer that hangs up is an error return, not our end
     try {
         return run(argc, argv);

@@ -34,6 +34,13 @@ TEST_F(Life, StoppedAtAnyMomentOfItsStartItEndsCleanly) {
     EXPECT_EQ(all_texts().size(), 20u);
 }
 
+TEST_F(Life, NothingOfItsMemoryComesToADiskWhenItCrashes) {
+    DaemonProcess daemon(config());
+    ASSERT_TRUE(daemon.wait_until_listening()) << daemon.log();
+    const std::string limits = contents("/proc/" + std::to_string(daemon.id()) + "/limits");
+    EXPECT_THAT(limits, ::testing::ContainsRegex("Max core file size +0 +0 "));
+}
+
 TEST_F(Life, EachLineOfAJsonLogIsAnObject) {
     DaemonProcess daemon(config("", "log: { level: debug, format: json }\n"));
     ASSERT_TRUE(site.wait_for_end(site.insert())) << daemon.log();
