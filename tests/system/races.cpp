@@ -27,7 +27,7 @@ constexpr const char* audit = R"(
         id bigint, at timestamptz, isolation text, guard text, was_sent timestamptz, was_errored boolean,
         is_sent timestamptz, is_errored boolean, marker bigint);
     create index race_audit_id on race_audit (id);
-    create function race_audit() returns trigger language plpgsql as $$
+    create function race_audit() returns trigger language plpgsql security definer as $$
     begin
         insert into race_audit values (
             old.id, clock_timestamp(), current_setting('transaction_isolation'),

@@ -29,7 +29,7 @@ public:
 private:
     Task<Outcome> send_one(const PreparedRequest& request, const Permit& permit) override {
         auto letter = letter_of(request, settings_, clock_.now());
-        if (!letter) co_return std::move(letter.error());
+        if (!letter) co_return letter.error();
         const std::string message_id = letter->mail.message_id;
         const auto write = [mail = letter->mail] { return write_mail(mail); };
         auto written = co_await files_.run(write);

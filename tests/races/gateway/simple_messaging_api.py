@@ -3,6 +3,7 @@ import json
 import os
 import random
 import sys
+import urllib.error
 import urllib.parse
 import urllib.request
 
@@ -22,6 +23,8 @@ def process_outgoing_message(message):
     try:
         with urllib.request.urlopen(request, timeout=30) as answer:
             return {"twilio_sid": [json.load(answer)["sid"]]}
+    except urllib.error.HTTPError:
+        raise  # it has refused
     except OSError as error:
         # The provider of the races answers everything: were this not told, its message would be errored,
         # reset and sent again, and look like a fault of the guard.
