@@ -3,7 +3,7 @@
 # Usage: scripts/deps.sh GROUP…
 #   build   compiler and libraries
 #   server  PostgreSQL's programs: the demo and the tests start private servers with them
-#   test    GoogleTest, PgBouncer, Postfix, Python, Django, patch and the server
+#   test    GoogleTest, PgBouncer, Postfix, Prometheus, Python, Django, patch and the server
 #   lint    clang's tools
 #   fuzz    clang with libFuzzer
 set -euo pipefail
@@ -12,10 +12,10 @@ build=(g++ cmake ninja-build make pkg-config ccache mold
     libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev libpqxx-dev libcurl4-openssl-dev libssl-dev libgmime-3.0-dev
     libspdlog-dev libyaml-cpp-dev libsodium-dev libsqlite3-dev libicu-dev libre2-dev libcli11-dev
     libsystemd-dev libjemalloc-dev libphonenumber8 libprotobuf-dev libabsl-dev
-    libwebp-dev libpng-dev)
+    libwebp-dev libpng-dev prometheus-cpp-dev)
 server=(postgresql-15)
 test=("${server[@]}" libgtest-dev libgmock-dev patch pgbouncer
-    postfix python3 python3-django python3-psycopg2 openssl)
+    prometheus postfix python3 python3-django python3-psycopg2 openssl)
 lint=(clang clang-tidy clang-format)
 fuzz=(clang libclang-rt-14-dev)
 
@@ -61,13 +61,14 @@ find_missing() {
 as_root() { "${root[@]}" env DEBIAN_FRONTEND=noninteractive "$@"; }
 
 # Debian starts what it installs, but we want programs, not services: the tests and the demo run
-# PostgreSQL and PgBouncer themselves, in private folders. So, for what is installed here for the
+# PostgreSQL and the others themselves, in private folders. So, for what is installed here for the
 # first time (a service that was there before is never touched):
 # - PostgreSQL: `create_main_cluster = false` for as long as the installation takes, in the folder
 #   that Debian has for such additions. No cluster means nothing to start, now or at the next boot.
 #   (Leaving out the `postgresql` metapackage is not enough: postgresql-15 makes the cluster.)
-# - PgBouncer: masked until it is there, then disabled.
+# - PgBouncer and Prometheus: masked until they are there, then disabled.
 # A policy-rc.d would do for both, but it is for the whole machine and may be somebody else's.
+services=(pgbouncer prometheus)
 cluster_settings=/etc/postgresql-common/createcluster.d/postrider-deps.conf
 
 quiet_services() {
@@ -75,9 +76,12 @@ quiet_services() {
         as_root mkdir -p "${cluster_settings%/*}"
         echo 'create_main_cluster = false' | as_root tee "$cluster_settings" >/dev/null
     fi
-    if listed pgbouncer && [[ -d /run/systemd/system ]]; then
-        as_root systemctl --quiet --runtime mask pgbouncer.service
-    fi
+    local service
+    for service in "${services[@]}"; do
+        if listed "$service" && [[ -d /run/systemd/system ]]; then
+            as_root systemctl --quiet --runtime mask "$service.service"
+        fi
+    done
 }
 
 restore_services() {
@@ -85,17 +89,20 @@ restore_services() {
         as_root rm -f "$cluster_settings"
         as_root rmdir --ignore-fail-on-non-empty "${cluster_settings%/*}"
     fi
-    listed pgbouncer || return 0
-    if [[ -d /run/systemd/system ]]; then
-        as_root systemctl --quiet --runtime unmask pgbouncer.service
-        as_root systemctl --quiet disable pgbouncer.service 2>/dev/null || true
-    elif [[ -x /etc/init.d/pgbouncer ]]; then  # another init cannot mask: it ran for a moment
-        as_root /etc/init.d/pgbouncer stop >/dev/null || true
-        as_root update-rc.d pgbouncer disable
-    fi
+    local service
+    for service in "${services[@]}"; do
+        listed "$service" || continue
+        if [[ -d /run/systemd/system ]]; then
+            as_root systemctl --quiet --runtime unmask "$service.service"
+            as_root systemctl --quiet disable "$service.service" 2>/dev/null || true
+        elif [[ -x /etc/init.d/$service ]]; then  # another init cannot mask: it ran for a moment
+            as_root "/etc/init.d/$service" stop >/dev/null || true
+            as_root update-rc.d "$service" disable
+        fi
+    done
 }
 
-[[ $# -gt 0 ]] || fail "usage: scripts/deps.sh build|server|test|lint …"
+[[ $# -gt 0 ]] || fail "usage: scripts/deps.sh build|server|test|lint|fuzz …"
 if ! command -v dpkg-query >/dev/null; then
     say "not a Debian system: taking it that the packages of docs/dependencies.md are there"
     exit 0

@@ -51,7 +51,7 @@ std::vector<std::unique_ptr<LinkShortener>> make_shorteners(const LinksConfig& c
 
 Engine::Engine(Executor executor, const Config& config, DatabaseSettings settings,
                const Installation& installation, std::vector<SiteChannel> site_channels, HttpClient& http,
-               SmtpClient& smtp)
+               SmtpClient& smtp, Metrics& metrics)
     : executor_(executor),
       config_(config),
       switchboard_(std::move(site_channels)),
@@ -93,6 +93,7 @@ Engine::Engine(Executor executor, const Config& config, DatabaseSettings setting
       accounts_(executor, clock_),
       tasks_(executor),
       watchdogs_(executor) {
+    database_.observe([&metrics](auto waited, auto took) { metrics.database_call(waited, took); });
     clock_.sync(installation.now, installation.read_at);
     held_.up_to = installation.last_message_id;
     DispatcherParts parts{executor, clock_, *random_, *outbox_, *membership_, privacy_};
@@ -100,6 +101,7 @@ Engine::Engine(Executor executor, const Config& config, DatabaseSettings setting
     if (!links_.empty()) parts.links = &links_;
     parts.spool = spooling_.spool.get();
     parts.suppressions = &suppressions_;
+    parts.metrics = &metrics;
     dispatcher_ = std::make_unique<Dispatcher>(std::move(parts), dispatch_settings());
     if (!config_.database.notify) return;
     doorbell_ = make_doorbell(executor, database_,

@@ -30,7 +30,7 @@ public:
     /// Throws SpoolError if the configured spool cannot be used.
     Engine(Executor executor, const Config& config, DatabaseSettings settings,
            const Installation& installation, std::vector<SiteChannel> site_channels, HttpClient& http,
-           SmtpClient& smtp);
+           SmtpClient& smtp, Metrics& metrics);
 
     void start();
     /// Lets sends end within `grace`. What comes in is taken still.

@@ -19,6 +19,7 @@ namespace postrider {
 namespace {
 
 constexpr std::chrono::seconds drain_grace{10};
+constexpr std::chrono::milliseconds loop_look_every{200};
 constexpr std::chrono::milliseconds first_pause{250};
 constexpr std::chrono::milliseconds pause_max{10000};
 
@@ -51,6 +52,7 @@ Task<int> Service::run() {
                                    {"port", listener_->port()},
                                    {"channels", config_.channels.size()}});
     background_.spawn("signals", watch_signals());
+    background_.spawn("loop", measure_loop());
     listener_->start(background_);
     if (const auto interval = supervisor::watchdog_interval()) {
         background_.spawn("supervisor's watchdog", feed_watchdog(*interval / 3));
@@ -70,11 +72,13 @@ Task<int> Service::run() {
 }
 
 RequestHandler Service::request_handler() {
-    auto status = make_status_routes(
-        [this] { return report(); },
-        [this] {
-            return StatusAccess{config_.status.allowed_hosts, config_.listen.trusted_proxies};
-        });
+    StatusSources sources;
+    sources.report = [this] { return report(); };
+    sources.metrics = [this](const Report& report) { return metrics_.text(report); };
+    sources.access = [this] {
+        return StatusAccess{config_.status.allowed_hosts, config_.listen.trusted_proxies};
+    };
+    auto status = make_status_routes(std::move(sources));
     // What was built of the public URL is there until a restart.
     return [this, status = std::move(status), public_url = config_.listen.public_url](ServerRequest request) {
         if (MediaRoutes::concerns(request, public_url))
@@ -99,7 +103,7 @@ Task<> Service::serve() {
     settings.first_statement = suspend_if_copy;
     try {
         engine_ = std::make_unique<Engine>(executor_, config_, std::move(settings), found->installation,
-                                           std::move(found->site_channels), *http_, *smtp_);
+                                           std::move(found->site_channels), *http_, *smtp_, metrics_);
     } catch (const SpoolError& error) {
         log::error("cannot use the spool (spool.path)", {{"error", error.what()}});
         exit_code_ = wrong_usage;
@@ -206,6 +210,15 @@ void Service::reload() {
         log::info("configuration reloaded", {{"channels", config_.channels.size()}});
     }
     supervisor::ready();
+}
+
+/// What blocks the loop shows in how late it comes to this.
+Task<> Service::measure_loop() {
+    for (;;) {
+        const auto due = std::chrono::steady_clock::now() + loop_look_every;
+        co_await sleep_for(loop_look_every);
+        metrics_.loop_was_late(std::chrono::steady_clock::now() - due);
+    }
 }
 
 /// Tells the supervisor that we live, for as long as the work does.

@@ -6,6 +6,7 @@
 #include "lib/async/task_group.h"
 #include "lib/async/wakeup.h"
 #include "lib/config/config.h"
+#include "lib/health/metrics.h"
 #include "lib/net/http_server.h"
 
 #include <boost/asio/io_context.hpp>
@@ -38,6 +39,7 @@ private:
     Task<> serve();
     Task<std::optional<FoundDatabase>> find_database();
     Task<> watch_signals();
+    Task<> measure_loop();
     Task<> feed_watchdog(std::chrono::microseconds interval);
     Task<> stop();
     void on_stop_signal();
@@ -48,6 +50,7 @@ private:
     std::filesystem::path config_file_;
     Config config_;
     boost::asio::signal_set signals_;
+    Metrics metrics_;
     std::unique_ptr<HttpClient> http_;
     std::unique_ptr<SmtpClient> smtp_;
     std::unique_ptr<Listener> listener_;

@@ -27,6 +27,13 @@ ServerAnswer status_answer(const Report& report, bool as_json) {
     return answer;
 }
 
+ServerAnswer metrics_answer(std::string text) {
+    ServerAnswer answer;
+    answer.content_type = "text/plain; version=0.0.4; charset=utf-8";
+    answer.body = std::move(text);
+    return answer;
+}
+
 ServerAnswer plain(int status, std::string body) {
     ServerAnswer answer;
     answer.status = status;
@@ -46,15 +53,16 @@ bool StatusAccess::allows(const ServerRequest& request) const {
     return contains(allowed_hosts, client_address(request, trusted_proxies));
 }
 
-RequestHandler make_status_routes(std::function<Report()> report, std::function<StatusAccess()> access) {
-    return [report = std::move(report),
-            access = std::move(access)](ServerRequest request) -> Task<ServerAnswer> {
+RequestHandler make_status_routes(StatusSources sources) {
+    return [sources = std::move(sources)](ServerRequest request) -> Task<ServerAnswer> {
         if (request.path == "/health") co_return plain(200, "alive\n");
-        if (request.path != "/status") co_return refusal(404, "not found\n");
+        const bool metrics = request.path == "/metrics";
+        if (request.path != "/status" && !metrics) co_return refusal(404, "not found\n");
         if (request.method != "GET" && request.method != "HEAD") co_return refusal(405, "only GET\n");
-        if (!access().allows(request)) co_return refusal(403, "not one of status.allowed_hosts\n");
+        if (!sources.access().allows(request)) co_return refusal(403, "not one of status.allowed_hosts\n");
+        if (metrics) co_return metrics_answer(sources.metrics(sources.report()));
         const bool as_json = request.header("accept").find("application/json") != std::string_view::npos;
-        co_return status_answer(report(), as_json);
+        co_return status_answer(sources.report(), as_json);
     };
 }
 

@@ -17,7 +17,14 @@ struct StatusAccess {
     bool allows(const ServerRequest& request) const;
 };
 
-/// Serves /status and /health (design: HTTP). `report` and `access` are asked at each request.
-RequestHandler make_status_routes(std::function<Report()> report, std::function<StatusAccess()> access);
+/// What is asked at each request.
+struct StatusSources {
+    std::function<Report()> report;
+    std::function<std::string(const Report&)> metrics;  ///< in Prometheus' text format
+    std::function<StatusAccess()> access;
+};
+
+/// Serves /status, /metrics and /health.
+RequestHandler make_status_routes(StatusSources sources);
 
 }  // namespace postrider

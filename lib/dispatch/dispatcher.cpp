@@ -53,7 +53,8 @@ LaneParts Dispatcher::lane_parts() {
         .readmit = [this](OutgoingMessage row, TimePoint first_seen,
                           TimePoint not_before) { intake_.readmit(std::move(row), first_seen, not_before); },
         .on_room = [this] { intake_.on_room(); },
-        .on_doubt = [this] { reconciler_.look(); }};
+        .on_doubt = [this] { reconciler_.look(); },
+        .metrics = parts_.metrics};
 }
 
 void Dispatcher::apply(DispatchSettings settings) {

@@ -33,6 +33,7 @@ struct DispatcherParts {
     MediaSource* media = nullptr;                                   ///< none: messages with media are refused
     LinkShortening* links = nullptr;                                ///< none: long links stay
     SuppressionList* suppressions = nullptr;                        ///< none: whoever is named gets it
+    Metrics* metrics = nullptr;                                     ///< none: nothing is measured
 };
 
 struct ChannelSetup {

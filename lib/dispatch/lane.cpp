@@ -28,6 +28,7 @@ Lane::Lane(Channel channel, std::shared_ptr<Transport> transport, LaneParts part
       limits_(limits),
       window_(limits.window),
       gate_(channel_.name, limits.backoff, limits.breaker),
+      meter_(parts_.metrics ? &parts_.metrics->channel(channel_.name) : nullptr),
       tasks_(parts_.executor),
       wakeup_(parts_.executor) {
     on_shards_changed();
@@ -252,6 +253,7 @@ Task<> Lane::process(std::vector<Waiting> ready, std::shared_ptr<CallSlots> slot
         tasks_.spawn("unclaimed " + channel_.name, settle_unclaimed(std::move(unclaimed), generation));
     if (!foregone.empty()) tasks_.spawn("foregone " + channel_.name, settle_foregone(std::move(foregone)));
     if (to_send.empty()) co_return;
+    measure_claimed(to_send);
     if (moment > parts_.clock.now()) co_await parts_.clock.sleep_until(moment);
 
     // Each call is a task of its own: none waits for another.

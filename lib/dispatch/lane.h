@@ -14,6 +14,7 @@
 #include "lib/dispatch/recorder.h"
 #include "lib/dispatch/transport.h"
 #include "lib/health/check.h"
+#include "lib/health/metrics.h"
 #include "lib/model/channel.h"
 #include "lib/schedule/random.h"
 
@@ -62,6 +63,7 @@ struct LaneParts {
     std::function<void()> on_room;
     /// An attempt of this lane is in doubt: the provider's records are to be asked.
     std::function<void()> on_doubt;
+    Metrics* metrics = nullptr;  ///< none: nothing is measured
 };
 
 /// The running side of a channel. Takes messages whose moment has come, claims them, sends them,
@@ -158,6 +160,8 @@ private:
     Task<std::vector<Outcome>> ask_transport(const Batch& batch, std::uint64_t life);
     /// `tells`: the outcomes say something of the channel as it is now.
     Task<> finish(Batch batch, std::vector<Outcome> outcomes, bool tells);
+    void measure_claimed(const Batch& batch) const;
+    void measure_request(const Prepared& prepared, const Outcome& outcome, TimePoint now) const;
     FollowUp next_step(const Prepared& prepared, const Outcome& outcome, TimePoint now);
     void go_on_after(Prepared prepared, const Outcome& outcome, const FollowUp& next, TimePoint ended);
     void keep_place(Waiting waiting, TimePoint now);
@@ -171,6 +175,7 @@ private:
     LaneWindow window_;
     LanePace pace_;
     LaneGate gate_;
+    ChannelMeter* meter_;  // none: nothing is measured
     TaskGroup tasks_;
     Wakeup wakeup_;
     std::optional<MessageKey> missed_from_;  // the first that is not known to be here

@@ -13,6 +13,16 @@
 
 namespace postrider {
 
+namespace {
+
+bool is_first_try(const Prepared& prepared) {
+    const OutgoingMessage& message = prepared.waiting.message;
+    return message.last_attempt == 0 && prepared.request.part == 1 &&
+           message.key.send_date != TimePoint::min();
+}
+
+}  // namespace
+
 Task<> Lane::settle_foregone(Batch foregone) {
     std::vector<Outcome> outcomes;
     for (const Prepared& prepared : foregone) outcomes.push_back(prepared.foregone->outcome);
@@ -55,6 +65,22 @@ Task<std::vector<Outcome>> Lane::ask_transport(const Batch& batch, std::uint64_t
     co_return std::vector<Outcome>(batch.size(), Outcome::failed(Verdict::in_doubt, reason));
 }
 
+/// How late the claims are: of first tries, since for others nobody knows from when to count.
+void Lane::measure_claimed(const Batch& batch) const {
+    if (!meter_) return;
+    const TimePoint now = parts_.clock.now();
+    for (const Prepared& prepared : batch) {
+        if (is_first_try(prepared)) meter_->claimed(now - prepared.waiting.message.key.send_date);
+    }
+}
+
+void Lane::measure_request(const Prepared& prepared, const Outcome& outcome, TimePoint now) const {
+    if (!meter_ || prepared.foregone) return;
+    meter_->requested(outcome.verdict, now - prepared.request.attempt.first_sent);
+    if (outcome.verdict == Verdict::sent && is_first_try(prepared))
+        meter_->accepted(now - prepared.waiting.message.key.send_date);
+}
+
 Task<> Lane::finish(Batch batch, std::vector<Outcome> outcomes, bool tells) {
     const TimePoint now = parts_.clock.now();
     std::vector<FollowUp> next;
@@ -64,6 +90,7 @@ Task<> Lane::finish(Batch batch, std::vector<Outcome> outcomes, bool tells) {
         if (tells) gate_.apply(outcomes[i], message.key.id, batch.size(), now);
         const bool arrived = outcomes[i].verdict == Verdict::sent || outcomes[i].verdict == Verdict::in_doubt;
         if (!arrived && !batch[i].foregone) pace_.not_arrived(batch[i].waiting);
+        measure_request(batch[i], outcomes[i], now);
         next.push_back(next_step(batch[i], outcomes[i], now));
         // In the journal too: who finds a stale save of the row must know what was said.
         if (!batch[i].short_links.empty()) {
@@ -141,10 +168,12 @@ void Lane::go_on_after(Prepared prepared, const Outcome& outcome, const FollowUp
     switch (next.disposition) {
         case Disposition::sent:
             ++sent_;
+            if (meter_) meter_->sent();
             log::debug("message sent", {{"message", message.key.id}, {"channel", channel_.name}});
             return;
         case Disposition::given_up:
             ++given_up_;
+            if (meter_) meter_->given_up();
             say(log::warn, "message given up");
             return;
         case Disposition::in_doubt:
@@ -158,7 +187,10 @@ void Lane::go_on_after(Prepared prepared, const Outcome& outcome, const FollowUp
             message.next_part = prepared.request.part + 1;  // a reset may have begun behind part 1
             message.part_metadata = journal_metadata(outcome);
             break;
-        case Disposition::waiting: say(log::info, "message waits for another try"); break;
+        case Disposition::waiting:
+            if (meter_) meter_->waits_again();
+            say(log::info, "message waits for another try");
+            break;
     }
     const TimePoint retry_at = ended + next.retry_in;
     message.failed_attempts = next.failed_attempts;

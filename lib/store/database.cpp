@@ -24,6 +24,9 @@ Database::Call::Call(Database& owner) : database(owner), state(std::make_shared<
 Database::Call::~Call() {
     database.calls_.erase(entry);
     database.failing_ = !state->succeeded;
+    const auto started = state->started.load();
+    if (database.observer_ && started != never)
+        database.observer_(started - state->asked, std::chrono::steady_clock::now() - started);
 }
 
 void Database::CallState::close_socket() {

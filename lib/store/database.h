@@ -73,11 +73,16 @@ public:
     /// Cuts off all calls now; those that come later, or wait for a thread, fail.
     void close();
 
+    /// Is told of each call that has ended how long it waited for a thread, and then took. On the loop.
+    using CallObserver = std::function<void(std::chrono::nanoseconds waited, std::chrono::nanoseconds took)>;
+    void observe(CallObserver observer) { observer_ = std::move(observer); }
+
     Check check() const;
 
 private:
     static constexpr auto never = std::chrono::steady_clock::time_point::max();
     struct CallState {
+        const std::chrono::steady_clock::time_point asked = std::chrono::steady_clock::now();
         /// When a thread took it up: waiting for one is not the call's fault.
         std::atomic<std::chrono::steady_clock::time_point> started{never};
         std::atomic<int> socket{-1};  ///< a duplicate of the connection's, from when it is connected
@@ -139,6 +144,7 @@ private:
 
     Executor executor_;
     DatabaseSettings settings_;
+    CallObserver observer_;
     std::list<std::shared_ptr<CallState>> calls_;
     std::mutex idle_mutex_;
     std::vector<std::unique_ptr<pqxx::connection>> idle_;  // under idle_mutex_

@@ -1,6 +1,7 @@
 #include "lib/net/form.h"
 #include "lib/net/http_client.h"
 #include "tests/bench/measurements.h"
+#include "tests/support/free_port.h"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -76,7 +77,7 @@ double inserts_per_second(const std::string& url, int count) {
 void measure_webhooks(Workbench& bench, Report& report, const Webhooks& webhooks) {
     const std::string url = bench.new_database();
     const double alone = inserts_per_second(url, webhooks.count / 5);
-    const int port = free_port();
+    const int port = testing::free_port();
     auto daemon = bench.start_daemon(url, loopback_channel, port);
     wait_until_sending(url);
     boost::asio::io_context io{1};

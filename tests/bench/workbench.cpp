@@ -2,8 +2,6 @@
 
 #include "lib/store/migrator.h"
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <fmt/format.h>
 #include <pqxx/pqxx>
 
@@ -105,13 +103,6 @@ void wait_until_sending(const std::string& url, int daemons) {
         std::this_thread::sleep_for(std::chrono::milliseconds{10});
     }
     throw std::runtime_error("the daemons did not begin to send");
-}
-
-int free_port() {
-    boost::asio::io_context io;
-    const boost::asio::ip::tcp::acceptor acceptor(
-        io, {boost::asio::ip::address_v4::loopback(), boost::asio::ip::port_type{0}});
-    return acceptor.local_endpoint().port();
 }
 
 void stop(ChildProcess& daemon) {

@@ -56,9 +56,6 @@ void wait_until_sending(const std::string& url, int daemons = 1);
 /// A channel that keeps its messages to itself, the default one.
 extern const char* const loopback_channel;
 
-/// A port that nobody listens on.
-int free_port();
-
 /// Ends a daemon as an operator would; throws if it does not end well.
 void stop(ChildProcess& daemon);
 

@@ -1,10 +1,9 @@
 #include "tests/system/postfix.h"
 
+#include "tests/support/free_port.h"
 #include "tests/system/eventually.h"
 #include "tests/system/program.h"
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <fmt/format.h>
 #include <pwd.h>
 #include <unistd.h>
@@ -16,13 +15,6 @@ namespace postrider::testing {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// Postfix wants to be told its ports.
-std::uint16_t free_port() {
-    boost::asio::io_context io;
-    const boost::asio::ip::tcp::acceptor acceptor(io, {boost::asio::ip::address_v4::loopback(), 0});
-    return acceptor.local_endpoint().port();
-}
 
 const passwd& postfix_user() {
     const passwd* const user = ::getpwnam("postfix");

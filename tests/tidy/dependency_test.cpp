@@ -62,6 +62,7 @@ const std::vector<Keeper> keepers{
     {"boost/asio/ssl", "lib/net"},
     {"webp/", "lib/media"},
     {"png.h", "lib/media"},
+    {"prometheus/", "lib/health"},
 };
 
 bool is_product(const SourceFile& file) {

@@ -31,9 +31,9 @@ std::set<std::string> names_of_tests() {
     return names;
 }
 
-/// Calls `see` with each `word` of a page that is set as code, and its line.
+/// Calls `see` with what of a page is `wanted`, and its line.
 template <class See>
-void each_code_word(const std::string& page, const std::regex& wanted, const See& see) {
+void each_match(const std::string& page, const std::regex& wanted, const See& see) {
     const std::string text = read_file(page);
     int line = 1;
     std::size_t counted = 0;
@@ -51,11 +51,33 @@ TEST(Docs, TestsThatTheThreatModelNamesAreThere) {
     static const std::regex name(R"(`([A-Z]\w+\.[A-Z]\w+)`)");
     const std::set<std::string> tests = names_of_tests();
     int named = 0;
-    each_code_word("docs/security.md", name, [&](const std::string& test, int line) {
+    each_match("docs/security.md", name, [&](const std::string& test, int line) {
         ++named;
         if (!tests.contains(test)) report("docs/security.md", line, "no test is called " + test);
     });
     EXPECT_GT(named, 40);
+}
+
+TEST(Docs, EveryMetricIsExplained) {
+    const std::string page = read_file("docs/metrics.md");
+    const std::string code = read_file("lib/health/metrics.cpp");
+    static const std::regex name(R"("(postrider_\w+)") ");
+        int found = 0;
+    for (auto it = std::sregex_iterator(code.begin(), code.end(), name); it != std::sregex_iterator(); ++it) {
+        ++found;
+        if (page.find("`" + it->str(1) + "`") == std::string::npos)
+            report("docs/metrics.md", 1, it->str(1) + " is not explained");
+    }
+    EXPECT_GT(found, 8);
+}
+
+TEST(Docs, EveryMetricThatAnAlertAsksForIsThere) {
+    const std::string code = read_file("lib/health/metrics.cpp") + read_file("lib/health/check_metrics.cpp");
+    static const std::regex name(R"(\b(postrider_[a-z_]+?)(?:_bucket)?[\[{ )=])");
+    each_match("config/prometheus/alerts.yaml", name, [&](const std::string& metric, int line) {
+        if (code.find('"' + metric + '"') == std::string::npos)
+            report("config/prometheus/alerts.yaml", line, "there is no " + metric);
+    });
 }
 
 TEST(Docs, EveryFuzzTargetIsInTheThreatModel) {

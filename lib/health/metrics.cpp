@@ -1,0 +1,148 @@
+#include "lib/health/metrics.h"
+
+#include "lib/health/check_metrics.h"
+
+#include <prometheus/counter.h>
+#include <prometheus/family.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+#include <sstream>
+
+namespace postrider {
+
+namespace {
+
+using prometheus::BuildCounter;
+using prometheus::BuildHistogram;
+using prometheus::Counter;
+using prometheus::Family;
+using prometheus::Histogram;
+
+/// From what an idle daemon does to what an outage does.
+const Histogram::BucketBoundaries lags{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5,
+                                       1,     2.5,    5,     10,   30,    60,   300, 900,  3600};
+const Histogram::BucketBoundaries calls{0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025,
+                                        0.05,   0.1,    0.25,  0.5,    1,     5,    10};
+
+double seconds(std::chrono::nanoseconds duration) {
+    return std::max(0.0, std::chrono::duration<double>(duration).count());
+}
+
+}  // namespace
+
+struct Metrics::Families {
+    prometheus::Registry registry;
+    Family<Histogram>& due_to_claim =
+        histogram("postrider_due_to_claim_seconds", "From send_date to the claim, of first tries");
+    Family<Histogram>& claim_to_answer =
+        histogram("postrider_claim_to_answer_seconds", "From the claim to the provider's answer");
+    Family<Histogram>& due_to_accepted = histogram(
+        "postrider_due_to_accepted_seconds", "From send_date to the provider's acceptance, at the first try");
+    Family<Counter>& requests =
+        counter("postrider_requests_total", "Requests to providers, by what came of them");
+    Family<Counter>& messages = counter("postrider_messages_total", "Messages that came to their end");
+    Family<Counter>& retries =
+        counter("postrider_retries_total", "Times that a message was put off for another try");
+    Histogram& database_wait =
+        histogram("postrider_database_wait_seconds", "How long a call of the database waited for a thread")
+            .Add({}, calls);
+    Histogram& database_took =
+        histogram("postrider_database_call_seconds", "How long a call of the database took").Add({}, calls);
+    Histogram& loop_late =
+        histogram("postrider_loop_late_seconds", "How late the event loop came to a timer").Add({}, calls);
+
+    Families() {
+        prometheus::BuildGauge()
+            .Name("postrider_build_info")
+            .Help("1, and which version this is")
+            .Register(registry)
+            .Add({{"version", POSTRIDER_VERSION}})
+            .Set(1);
+    }
+
+private:
+    Family<Histogram>& histogram(const char* name, const char* help) {
+        return BuildHistogram().Name(name).Help(help).Register(registry);
+    }
+    Family<Counter>& counter(const char* name, const char* help) {
+        return BuildCounter().Name(name).Help(help).Register(registry);
+    }
+};
+
+namespace {
+
+template <class Families>
+class RegisteredMeter final : public ChannelMeter {
+public:
+    RegisteredMeter(Families& families, std::string name)
+        : families_(families),
+          name_(std::move(name)),
+          due_to_claim_(families.due_to_claim.Add({{"channel", name_}}, lags)),
+          claim_to_answer_(families.claim_to_answer.Add({{"channel", name_}}, lags)),
+          due_to_accepted_(families.due_to_accepted.Add({{"channel", name_}}, lags)),
+          sent_(families.messages.Add({{"channel", name_}, {"end", "sent"}})),
+          given_up_(families.messages.Add({{"channel", name_}, {"end", "given_up"}})),
+          retries_(families.retries.Add({{"channel", name_}})) {
+        // An alert on an increase needs what it increased from.
+        for (const Verdict outcome : {Verdict::sent, Verdict::rejected, Verdict::deferred, Verdict::throttled,
+                                      Verdict::misconfigured, Verdict::in_doubt})
+            requests(outcome);
+    }
+
+    void claimed(std::chrono::microseconds after_due) override { due_to_claim_.Observe(seconds(after_due)); }
+    void requested(Verdict outcome, std::chrono::microseconds after_claim) override {
+        requests(outcome).Increment();
+        claim_to_answer_.Observe(seconds(after_claim));
+    }
+    void accepted(std::chrono::microseconds after_due) override {
+        due_to_accepted_.Observe(seconds(after_due));
+    }
+    void sent() override { sent_.Increment(); }
+    void given_up() override { given_up_.Increment(); }
+    void waits_again() override { retries_.Increment(); }
+
+private:
+    Counter& requests(Verdict outcome) {
+        return families_.requests.Add({{"channel", name_}, {"outcome", std::string(to_string(outcome))}});
+    }
+
+    Families& families_;
+    const std::string name_;
+    Histogram& due_to_claim_;
+    Histogram& claim_to_answer_;
+    Histogram& due_to_accepted_;
+    Counter& sent_;
+    Counter& given_up_;
+    Counter& retries_;
+};
+
+}  // namespace
+
+Metrics::Metrics() : families_(std::make_unique<Families>()) {}
+Metrics::~Metrics() = default;
+
+ChannelMeter& Metrics::channel(const std::string& name) {
+    auto& meter = channels_[name];
+    if (!meter) meter = std::make_unique<RegisteredMeter<Families>>(*families_, name);
+    return *meter;
+}
+
+void Metrics::database_call(std::chrono::nanoseconds waited, std::chrono::nanoseconds took) {
+    families_->database_wait.Observe(seconds(waited));
+    families_->database_took.Observe(seconds(took));
+}
+
+void Metrics::loop_was_late(std::chrono::nanoseconds by) { families_->loop_late.Observe(seconds(by)); }
+
+std::string Metrics::text(const Report& report) const {
+    auto all = families_->registry.Collect();
+    for (auto& family : metrics_of(report)) all.push_back(std::move(family));
+    std::ostringstream out;
+    prometheus::TextSerializer().Serialize(out, all);
+    return out.str();
+}
+
+}  // namespace postrider

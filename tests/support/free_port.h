@@ -1,0 +1,10 @@
+#pragma once
+
+#include <cstdint>
+
+namespace postrider::testing {
+
+/// A port of 127.0.0.1 that nobody listens on.
+std::uint16_t free_port();
+
+}  // namespace postrider::testing
