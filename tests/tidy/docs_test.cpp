@@ -61,8 +61,8 @@ TEST(Docs, TestsThatTheThreatModelNamesAreThere) {
 TEST(Docs, EveryMetricIsExplained) {
     const std::string page = read_file("docs/metrics.md");
     const std::string code = read_file("lib/health/metrics.cpp");
-    static const std::regex name(R"("(postrider_\w+)") ");
-        int found = 0;
+    static const std::regex name(R"-("(postrider_\w+)")-");
+    int found = 0;
     for (auto it = std::sregex_iterator(code.begin(), code.end(), name); it != std::sregex_iterator(); ++it) {
         ++found;
         if (page.find("`" + it->str(1) + "`") == std::string::npos)
