@@ -192,6 +192,11 @@ void Engine::reconfigure(const Config& config) {
     dispatcher_->reconfigure(dispatch_settings());
 }
 
+Task<SiteMonitoring> Engine::site_monitoring() {
+    auto work = [](pqxx::connection& connection) { return read_site_monitoring(connection); };
+    co_return co_await database_.run(work);
+}
+
 /// The site's operators change it when they like; nobody tells us.
 Task<> Engine::look_at_switchboard() {
     auto work = [this](pqxx::connection& connection) { return read_site_channels(connection, site_schema_); };

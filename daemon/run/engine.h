@@ -17,6 +17,7 @@
 #include "lib/store/housekeeping.h"
 #include "lib/store/installation.h"
 #include "lib/store/pg_membership.h"
+#include "lib/store/site_monitoring.h"
 
 #include <memory>
 #include <vector>
@@ -50,6 +51,7 @@ public:
 
     /// Whether the loops turn: false when something hangs that nobody else notices.
     bool progresses() const;
+    Task<SiteMonitoring> site_monitoring();
     std::vector<Check> checks() const;
 
 private:

@@ -41,6 +41,12 @@ Service::Service(boost::asio::io_context& io, std::filesystem::path config_file,
       signals_(io, SIGTERM, SIGINT, SIGHUP),
       http_(make_http_client(executor_)),
       smtp_(make_smtp_client(executor_)),
+      nagios_({.access = [this] { return status_access(); },
+               .report = [this] { return report(); },
+               .site = [this]() -> Task<SiteMonitoring> {
+                   if (!engine_) throw std::runtime_error("the database has not been found yet");
+                   return engine_->site_monitoring();
+               }}),
       stop_asked_(executor_),
       work_(executor_),
       background_(executor_) {}
@@ -75,9 +81,7 @@ RequestHandler Service::request_handler() {
     StatusSources sources;
     sources.report = [this] { return report(); };
     sources.metrics = [this](const Report& report) { return metrics_.text(report); };
-    sources.access = [this] {
-        return StatusAccess{config_.status.allowed_hosts, config_.listen.trusted_proxies};
-    };
+    sources.access = [this] { return status_access(); };
     auto status = make_status_routes(std::move(sources));
     // What was built of the public URL is there until a restart.
     return [this, status = std::move(status), public_url = config_.listen.public_url](ServerRequest request) {
@@ -85,8 +89,13 @@ RequestHandler Service::request_handler() {
             return engine_ ? engine_->media().answer(std::move(request)) : not_ready();
         if (Inbound::concerns(request, public_url))
             return engine_ ? engine_->inbound().answer(std::move(request)) : not_ready();
+        if (NagiosRoutes::concerns(request)) return nagios_.answer(std::move(request));
         return status(std::move(request));
     };
+}
+
+StatusAccess Service::status_access() const {
+    return {config_.status.allowed_hosts, config_.listen.trusted_proxies};
 }
 
 Task<> Service::serve() {

@@ -2,6 +2,7 @@
 
 #include "daemon/run/engine.h"
 #include "daemon/run/listener.h"
+#include "daemon/run/nagios_routes.h"
 #include "daemon/run/status_routes.h"
 #include "lib/async/task_group.h"
 #include "lib/async/wakeup.h"
@@ -36,6 +37,7 @@ private:
     };
 
     RequestHandler request_handler();
+    StatusAccess status_access() const;
     Task<> serve();
     Task<std::optional<FoundDatabase>> find_database();
     Task<> watch_signals();
@@ -53,6 +55,7 @@ private:
     Metrics metrics_;
     std::unique_ptr<HttpClient> http_;
     std::unique_ptr<SmtpClient> smtp_;
+    NagiosRoutes nagios_;
     std::unique_ptr<Listener> listener_;
     std::unique_ptr<Database> searched_;  // while the daemon looks for its database
     std::unique_ptr<Engine> engine_;

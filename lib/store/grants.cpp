@@ -1,6 +1,7 @@
 #include "lib/store/grants.h"
 
 #include "lib/store/database.h"
+#include "lib/store/site_monitoring.h"
 #include "lib/store/site_tables.h"
 
 #include <fmt/format.h>
@@ -58,7 +59,9 @@ std::vector<SiteRight> site_rights(pqxx::transaction_base& transaction, const st
     for (const char* privilege : {"SELECT", "INSERT", "DELETE"})
         rights.push_back(on_table(privilege, "simple_messaging_blockedsender"));
     add_sequence("simple_messaging_blockedsender");
-    for (const std::string& table : switchboard_tables()) {
+    std::vector<std::string> optional = switchboard_tables();
+    optional.emplace_back(monitoring_table);
+    for (const std::string& table : optional) {
         if (!transaction.exec_params("select to_regclass($1)", site + "." + table)[0][0].is_null())
             rights.push_back(on_table("SELECT", table));
     }
