@@ -16,7 +16,7 @@ namespace {
 constexpr std::string_view application_functions =
     "function postrider.enqueue(text, text, timestamp with time zone, text, jsonb, text), "
     "postrider.ready(bigint[]), postrider.receive(), postrider.received(bigint), "
-    "postrider.stop_receiving(), postrider.daemon_lives()";
+    "postrider.stop_receiving(), postrider.daemon_lives(), postrider.awaits_media(bigint)";
 
 /// A right on something that is the site's. `object` as GRANT writes it.
 struct SiteRight {
@@ -55,6 +55,7 @@ std::vector<SiteRight> site_rights(pqxx::transaction_base& transaction, const st
     for (const char* table : {"simple_messaging_incomingmessage", "simple_messaging_incomingmessagemedia"}) {
         for (const char* privilege : {"SELECT", "INSERT"}) rights.push_back(on_table(privilege, table));
         add_sequence(table);
+        rights.push_back(on_table("UPDATE", table));  // what became of its files
     }
     for (const char* privilege : {"SELECT", "INSERT", "DELETE"})
         rights.push_back(on_table(privilege, "simple_messaging_blockedsender"));
@@ -114,7 +115,8 @@ void grant_to_daemon(pqxx::connection& connection, const std::string& site_schem
                     "grant insert, update on postrider.attempt_history to {0};"
                     "grant select, delete on postrider.ready_message to {0};"
                     "grant select, insert, update, delete on postrider.suspension, postrider.message_hold, "
-                    "postrider.inbound, postrider.delivery_report, postrider.suppression to {0};"
+                    "postrider.inbound, postrider.delivery_report, postrider.suppression, "
+                    "postrider.media_fetch to {0};"
                     "grant select on postrider.suppression_version to {0};"
                     "grant execute on function postrider.maintain(), postrider.suspend_if_copy(), "
                     "postrider.forget_inbound(), "
