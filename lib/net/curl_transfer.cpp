@@ -168,6 +168,7 @@ HttpResult Transfer::take_result() {
         result.address_refused = true;
         result.error = "it leads to an address that is not public";
     } else if (too_large_) {
+        result.too_large = true;
         result.error = "the answer is larger than allowed";
     } else {
         result.error = curl_easy_strerror(code());  // its error buffer could hold parts of the request

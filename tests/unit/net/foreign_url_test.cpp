@@ -50,6 +50,50 @@ TEST_F(ForeignUrlTest, WhatMayGoToPublicAddressesOnlyConnectsToNoOther) {
     EXPECT_EQ(server.connections(), 0);
 }
 
+/// The name may lead anywhere when it is looked up, and elsewhere the next time: what counts is the address
+/// that is connected to.
+TEST_F(ForeignUrlTest, ANameThatLeadsToOurselvesIsRefusedWhereItIsConnectedTo) {
+    const RawPeer& server = serve("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    HttpRequest request;
+    request.url = "http://localhost:" + std::to_string(server.port()) + "/";
+    request.public_addresses_only = true;
+    const HttpResult result = exchange(request);
+    EXPECT_TRUE(result.address_refused);
+    EXPECT_EQ(server.connections(), 0);
+}
+
+TEST_F(ForeignUrlTest, AConnectionOfBeforeIsNoWayAround) {
+    int asked = 0;
+    peer = std::make_unique<RawPeer>(
+        io.get_executor(), group, [&asked](RawConnection& connection, int) -> Task<> {
+            for (;;) {
+                const std::string head = co_await connection.read_header();
+                if (head.empty()) co_return;
+                ++asked;
+                co_await connection.write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+            }
+        });
+    HttpRequest request;
+    request.url = peer->url();
+    EXPECT_EQ(exchange(request).exchange, Exchange::answered);
+    EXPECT_EQ(exchange(request).exchange, Exchange::answered);
+    EXPECT_EQ(peer->connections(), 1) << "it is used again";
+    request.public_addresses_only = true;
+    EXPECT_TRUE(exchange(request).address_refused);
+    EXPECT_EQ(asked, 2);
+    stop();
+}
+
+TEST_F(ForeignUrlTest, WhatIsTooLargeSaysSo) {
+    const RawPeer& server = serve("HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n" + std::string(5000, 'x'));
+    HttpRequest request;
+    request.url = server.url();
+    request.answer_bytes_max = 1000;
+    EXPECT_TRUE(exchange(request).too_large);
+    request.answer_bytes_max = 5000;
+    EXPECT_FALSE(exchange(request).too_large);
+}
+
 TEST_F(ForeignUrlTest, AnAnswerOfWhichTheStatusSufficesIsReadUpToItsLimit) {
     const std::string body(100000, 'x');
     const RawPeer& server = serve("HTTP/1.1 202 Accepted\r\nContent-Length: 100000\r\n\r\n" + body);
