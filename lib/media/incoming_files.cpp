@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <system_error>
 
 namespace postrider {
@@ -36,16 +37,17 @@ std::string extension_of(const std::string& name) {
 
 [[noreturn]] void fail(const char* what) { throw std::system_error(errno, std::generic_category(), what); }
 
-/// A descriptor that is closed with it.
+/// A descriptor that is closed with it; -1: none.
 class OpenFile {
 public:
-    OpenFile(const fs::path& path, int flags) : descriptor_(::open(path.c_str(), flags, readable_by_group)) {
-        if (descriptor_ < 0) fail("a file of an incoming message cannot be opened");
-    }
+    explicit OpenFile(int descriptor) : descriptor_(descriptor) {}
     OpenFile(const OpenFile&) = delete;
     OpenFile& operator=(const OpenFile&) = delete;
-    ~OpenFile() { ::close(descriptor_); }
+    ~OpenFile() {
+        if (descriptor_ >= 0) ::close(descriptor_);
+    }
 
+    int descriptor() const { return descriptor_; }
     void write(std::string_view bytes) const {
         while (!bytes.empty()) {
             const ssize_t written = ::write(descriptor_, bytes.data(), bytes.size());
@@ -62,10 +64,46 @@ private:
     int descriptor_;
 };
 
-/// Gone with the object, whatever came of it.
-struct Temporary {
-    fs::path path;
-    ~Temporary() { ::unlink(path.c_str()); }
+/// A file without a name, which is gone whatever ends us; or, where a file system has none such, one with a
+/// hidden name that nobody else has.
+class UnnamedFile {
+public:
+    explicit UnnamedFile(const fs::path& folder)
+        : path_((folder / ".incoming-XXXXXX").string()), file_(open(folder, path_)) {}
+    UnnamedFile(const UnnamedFile&) = delete;
+    UnnamedFile& operator=(const UnnamedFile&) = delete;
+    ~UnnamedFile() {
+        if (!path_.empty()) ::unlink(path_.c_str());
+    }
+
+    const OpenFile& file() const { return file_; }
+    /// Does nothing if something has that name.
+    void give_name(const fs::path& name) const {
+        const std::string ours =
+            path_.empty() ? "/proc/self/fd/" + std::to_string(file_.descriptor()) : path_;
+        if (::linkat(AT_FDCWD, ours.c_str(), AT_FDCWD, name.c_str(), AT_SYMLINK_FOLLOW) != 0 &&
+            errno != EEXIST)
+            fail("a file of an incoming message cannot be named");
+    }
+
+private:
+    /// `path` comes to be empty where there is no name.
+    static int open(const fs::path& folder, std::string& path) {
+        const int unnamed = ::open(folder.c_str(), O_WRONLY | O_TMPFILE | O_CLOEXEC, readable_by_group);
+        if (unnamed >= 0) {
+            path.clear();
+            return unnamed;
+        }
+        if (errno != EOPNOTSUPP && errno != EISDIR && errno != ENOENT)
+            fail("a file of an incoming message cannot be opened");
+        const int named = ::mkostemp(path.data(), O_CLOEXEC);
+        if (named < 0) fail("a file of an incoming message cannot be opened");
+        ::fchmod(named, readable_by_group);
+        return named;
+    }
+
+    std::string path_;
+    OpenFile file_;
 };
 
 }  // namespace
@@ -80,16 +118,14 @@ std::string IncomingFiles::keep(const std::string& message, const std::string& n
     if (::mkdir(folder.c_str(), 0750) != 0 && errno != EEXIST)
         fail("the folder for files of incoming messages cannot be made");
     const std::string file = digits + extension_of(name);
-    const Temporary temporary{folder / ("." + digits + "." + std::to_string(::getpid()))};
-    {
-        const OpenFile open(temporary.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW);
-        open.write(bytes);
-        open.sync();
-    }
+    const UnnamedFile unnamed(folder);
+    unnamed.file().write(bytes);
+    unnamed.file().sync();
     // It has its name whole or not at all; what is there by that name is the same.
-    if (::link(temporary.path.c_str(), (folder / file).c_str()) != 0 && errno != EEXIST)
-        fail("a file of an incoming message cannot be named");
-    OpenFile(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC).sync();
+    unnamed.give_name(folder / file);
+    const OpenFile opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (opened.descriptor() < 0) fail("the folder for files of incoming messages cannot be opened");
+    opened.sync();
     return std::string(folder_name) + "/" + file;
 }
 

@@ -28,7 +28,8 @@ const Edges allowed_within_lib{
     {"health", {"async", "log", "model"}},
     {"net", {"async", "log", "model"}},
     {"dispatch", {"async", "crypto", "health", "log", "model", "schedule", "text"}},
-    {"inbound", {"async", "crypto", "dispatch", "health", "log", "model", "net", "schedule", "text"}},
+    {"inbound",
+     {"async", "crypto", "dispatch", "health", "log", "media", "model", "net", "schedule", "text"}},
     {"store",
      {"async", "crypto", "dispatch", "health", "inbound", "log", "model", "process", "schedule", "text"}},
     {"media", {"async", "crypto", "dispatch", "model", "process"}},
@@ -63,6 +64,7 @@ const std::vector<Keeper> keepers{
     {"webp/", "lib/media"},
     {"png.h", "lib/media"},
     {"prometheus/", "lib/health"},
+    {"magic.h", "lib/media"},
 };
 
 bool is_product(const SourceFile& file) {

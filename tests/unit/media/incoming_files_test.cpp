@@ -57,6 +57,23 @@ TEST_F(IncomingFilesTest, TheSameAgainIsOneFileAndAnotherIsAnother) {
     EXPECT_EQ(count(), 3u);
 }
 
+/// A process of that number may have been killed while it wrote: in a container, ours is always the same.
+TEST_F(IncomingFilesTest, WhatAnEarlierProcessLeftIsInNobodysWay) {
+    const IncomingFiles files(folder);
+    const std::string name = files.keep("m1", "a.txt", "one");
+    fs::remove(folder / name);
+    const std::string digits = fs::path(name).stem().string();
+    std::ofstream(folder / "incoming_message_media" / ("." + digits + "." + std::to_string(getpid()))) << "o";
+    EXPECT_EQ(files.keep("m1", "a.txt", "one"), name);
+    EXPECT_EQ(content(name), "one");
+}
+
+TEST_F(IncomingFilesTest, FilesMayBeReadByTheirGroupAndNobodyElse) {
+    const IncomingFiles files(folder);
+    const fs::perms rights = fs::status(folder / files.keep("m1", "a.txt", "one")).permissions();
+    EXPECT_EQ(rights & fs::perms(0777), fs::perms(0640));
+}
+
 TEST_F(IncomingFilesTest, WhatCannotBeKeptThrows) {
     EXPECT_THROW(IncomingFiles(folder / "none").keep("m1", "a", "b"), std::system_error);
 }
