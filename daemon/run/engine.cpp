@@ -4,6 +4,7 @@
 #include "lib/log/log.h"
 #include "lib/net/public_url.h"
 #include "lib/store/pg_inbox.h"
+#include "lib/store/pg_media_fetch.h"
 #include "lib/store/pg_outbox.h"
 #include "lib/store/pg_suppressions.h"
 #include "lib/store/switchboard.h"
@@ -81,12 +82,17 @@ Engine::Engine(Executor executor, const Config& config, DatabaseSettings setting
       suppressions_(executor, clock_, *suppression_store_, privacy_, config.phone_region),
       inbox_store_(make_pg_inbox(database_, installation.incoming_has_lookup_keys,
                                  {config.encryption, installation.has_lookup_keys})),
+      media_fetch_store_(make_pg_media_fetch(database_, [this] { return membership_->daemon(); })),
       inbound_(
           std::make_unique<Inbound>(InboundParts{.executor = executor,
                                                  .clock = clock_,
                                                  .random = *random_,
                                                  .privacy = privacy_,
                                                  .store = *inbox_store_,
+                                                 .media_store = *media_fetch_store_,
+                                                 .http = http,
+                                                 .files = files_,
+                                                 .media = config.media,
                                                  .spool = spooling_.spool.get(),
                                                  .on_suppressions_changed = [this] { suppressions_.look(); },
                                                  .phone_region = config.phone_region})),

@@ -9,6 +9,7 @@
 #include "lib/config/config.h"
 #include "lib/dispatch/account_watch.h"
 #include "lib/dispatch/dispatcher.h"
+#include "lib/inbound/media_fetch_store.h"
 #include "lib/media/linked_media.h"
 #include "lib/net/http_client.h"
 #include "lib/store/database.h"
@@ -92,6 +93,7 @@ private:
     std::unique_ptr<SuppressionStore> suppression_store_;
     SuppressionList suppressions_;
     std::unique_ptr<InboxStore> inbox_store_;
+    std::unique_ptr<MediaFetchStore> media_fetch_store_;
     std::unique_ptr<Inbound> inbound_;
     AccountWatch accounts_;
     std::unique_ptr<Dispatcher> dispatcher_;

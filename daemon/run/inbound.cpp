@@ -42,14 +42,35 @@ std::optional<Target> target_of(std::string_view path, const std::string& public
     return std::nullopt;
 }
 
+MediaFetcherParts fetcher_parts(const InboundParts& parts) {
+    return {.executor = parts.executor,
+            .clock = parts.clock,
+            .random = parts.random,
+            .store = parts.media_store,
+            .http = parts.http,
+            .files = parts.files,
+            .folder = IncomingFiles(parts.media.root),
+            .on_message_complete = parts.on_message_complete};
+}
+
+MediaFetchLimits limits_of(const MediaConfig& media) {
+    MediaFetchLimits limits;
+    limits.download.bytes_max = std::size_t{media.fetch_megabytes_max} << 20;
+    limits.download.time_max = media.fetch_timeout;
+    limits.expire = media.fetch_expire;
+    return limits;
+}
+
 }  // namespace
 
 Inbound::Inbound(InboundParts parts)
     : blocked_(parts.executor, parts.clock, parts.store, parts.privacy, parts.phone_region),
       reports_(parts.executor, parts.clock, parts.store),
+      media_(fetcher_parts(parts), limits_of(parts.media)),
       inbox_(parts.executor, parts.clock, parts.store, parts.spool,
              [this, changed = std::move(parts.on_suppressions_changed)] {
                  reports_.look();
+                 media_.look();
                  changed();
              }),
       intake_({parts.clock, parts.privacy, inbox_, blocked_, parts.random, parts.phone_region}),
@@ -59,6 +80,7 @@ void Inbound::start() {
     tasks_.spawn("inbox", inbox_.run());
     tasks_.spawn("blocked senders", blocked_.run());
     tasks_.spawn("delivery reports", reports_.run());
+    tasks_.spawn("media of incoming messages", media_.run());
 }
 
 Task<> Inbound::stop() {
@@ -68,12 +90,15 @@ Task<> Inbound::stop() {
 
 void Inbound::set_channels(const std::vector<ChannelConfig>& channels) {
     std::vector<InboundChannel> inbound;
+    MediaFetcher::Receivers receivers;
     for (const ChannelConfig& each : channels) {
         if (!each.makers.receiver || each.channel.not_served) continue;
+        receivers.emplace(each.channel.name, each.makers.receiver);
         inbound.push_back({each.channel.name, each.channel.transport, each.channel.is_default,
                            each.channel.opt_out, Replies(each.channel.replies), each.makers.receiver});
     }
     intake_.set_channels(std::move(inbound));
+    media_.set_receivers(std::move(receivers));
 }
 
 bool Inbound::concerns(const ServerRequest& request, const std::string& public_url) {
@@ -96,6 +121,7 @@ std::vector<Check> Inbound::checks() const {
     checks.push_back(intake_.check());
     checks.push_back(inbox_.check());
     checks.push_back(reports_.check());
+    if (auto check = media_.check()) checks.push_back(std::move(*check));
     return checks;
 }
 

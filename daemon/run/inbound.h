@@ -4,6 +4,7 @@
 #include "lib/config/config.h"
 #include "lib/inbound/blocked_senders.h"
 #include "lib/inbound/inbox.h"
+#include "lib/inbound/media_fetcher.h"
 #include "lib/inbound/report_applier.h"
 #include "lib/inbound/webhook_intake.h"
 
@@ -22,9 +23,15 @@ struct InboundParts {
     Random& random;
     Privacy& privacy;
     InboxStore& store;
+    MediaFetchStore& media_store;
+    HttpClient& http;
+    BlockingPool& files;
+    const MediaConfig& media;
     InboxSpool* spool = nullptr;
     std::function<void()> on_suppressions_changed;
     std::string phone_region;
+    /// As MediaFetcherParts has it; a message without files is complete once it is stored.
+    std::function<void(std::int64_t message_id)> on_message_complete{};
 };
 
 /// The way in: webhooks until they are kept, and what follows from them.
@@ -50,6 +57,7 @@ private:
     ListenConfig listen_;
     BlockedSenders blocked_;
     ReportApplier reports_;
+    MediaFetcher media_;
     Inbox inbox_;
     WebhookIntake intake_;
     TaskGroup tasks_;

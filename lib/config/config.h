@@ -63,6 +63,11 @@ struct LinksConfig {
 
 struct MediaConfig {
     std::string root = "/var/lib/postrider/media";  ///< a folder, absolute
+    /// Of files that came with messages and are at a provider: how large one may be, how long a try may take,
+    /// and for how long is tried.
+    unsigned fetch_megabytes_max = 25;
+    std::chrono::milliseconds fetch_timeout = std::chrono::seconds{60};
+    std::chrono::milliseconds fetch_expire = std::chrono::hours{4};
 };
 
 struct StatusConfig {

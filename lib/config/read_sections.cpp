@@ -211,6 +211,10 @@ MediaConfig read_media(SettingsReader& file) {
     MediaConfig media;
     SettingsReader section = file.child("media");
     media.root = read_folder(section, "root", media.root);
+    media.fetch_megabytes_max = section.number("fetch_megabytes_max", media.fetch_megabytes_max, 1, 100);
+    media.fetch_timeout = section.duration("fetch_timeout", media.fetch_timeout, 1s, 10min);
+    media.fetch_expire =
+        section.duration("fetch_expire", media.fetch_expire, 0s, std::chrono::hours{24 * 30});
     return media;
 }
 

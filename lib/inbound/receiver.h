@@ -2,6 +2,8 @@
 
 #include "lib/model/attempt.h"
 #include "lib/model/private.h"
+#include "lib/net/foreign_url.h"
+#include "lib/net/http_client.h"
 #include "lib/net/http_server.h"
 
 #include <boost/json/object.hpp>
@@ -37,6 +39,7 @@ struct IncomingMedium {
     std::string url;  ///< at the provider; empty: it is here
     std::string content_type;
     std::string content_file{};  ///< relative to the media root; empty: it is at the provider
+    std::string fault{};         ///< why it is not here and never will be; empty: it is, or is to be fetched
 
     bool operator==(const IncomingMedium&) const = default;
 };
@@ -115,6 +118,13 @@ public:
     /// Once all of it is stored. `replies`: the texts that its first message is to be answered with.
     virtual ServerAnswer answer(const WebhookReading& reading,
                                 const std::vector<std::string>& replies) const = 0;
+    /// How a file of one of its messages is asked for at `url`, with what its provider wants to know of us;
+    /// nothing: files are not fetched from there. `redirected`: the answer to another such request led there.
+    /// Limits are the caller's.
+    virtual std::optional<HttpRequest> media_request([[maybe_unused]] const ForeignUrl& url,
+                                                     [[maybe_unused]] bool redirected) const {
+        return std::nullopt;
+    }
 };
 
 }  // namespace postrider

@@ -7,6 +7,7 @@
 #include "lib/text/trim.h"
 #include "lib/text/utf8.h"
 
+#include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
@@ -48,15 +49,28 @@ bool fits(const std::string& address, bool sealed) {
     return sealed ? address.size() <= sealed_address_max : count_code_points(address) <= address_max;
 }
 
+/// Each keeps its place, also what cannot be had.
 std::vector<IncomingMedium> storable_media(const std::vector<IncomingMedium>& media) {
     std::vector<IncomingMedium> sound;
     for (const IncomingMedium& each : media) {
-        if (each.url.size() > media_url_max || each.content_file.size() > media_file_max) continue;
         std::string type = storable(each.content_type);
         if (type.empty() || type.size() > media_type_max) type = "application/octet-stream";
-        sound.push_back({storable(each.url), std::move(type), storable(each.content_file)});
+        IncomingMedium medium{storable(each.url), std::move(type), storable(each.content_file)};
+        if (medium.url.size() > media_url_max || medium.content_file.size() > media_file_max)
+            medium = {"", std::move(medium.content_type), "", "its address is too long"};
+        sound.push_back(std::move(medium));
     }
     return sound;
+}
+
+/// As the metadata have them (see MediaFetchStore::finish).
+boost::json::array media_errors(const std::vector<IncomingMedium>& media) {
+    boost::json::array errors;
+    for (std::size_t i = 0; i < media.size(); ++i) {
+        if (!media[i].fault.empty())
+            errors.push_back(boost::json::object{{"index", i}, {"error", media[i].fault}});
+    }
+    return errors;
 }
 
 }  // namespace
@@ -184,9 +198,10 @@ std::optional<InboxEntry> WebhookIntake::entry_of(const InboundChannel& channel,
     row.text = privacy.seals_texts() ? privacy.seal(text.reveal()) : text.reveal();
     boost::json::object metadata = message.metadata;
     metadata["message_channel"] = channel.name;
+    row.media = storable_media(message.media);
+    if (auto errors = media_errors(row.media); !errors.empty()) metadata["media_errors"] = std::move(errors);
     row.metadata = storable(boost::json::serialize(metadata));
     row.lookup_key = privacy.lookup_key_of(sender);
-    row.media = storable_media(message.media);
     // Who has just said STOP gets no general answer.
     const bool named_only = entry.suppression && entry.suppression->suppressed;
     if (const auto reply = channel.replies.to(text.reveal(), named_only)) row.replies.push_back(*reply);

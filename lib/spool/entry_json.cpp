@@ -27,9 +27,12 @@ json::object to_object(const InboxMessage& message) {
     to["metadata"] = message.metadata;
     to["lookup_key"] = message.lookup_key;
     json::array media;
-    for (const IncomingMedium& each : message.media)
-        media.push_back(json::object{
-            {"url", each.url}, {"content_type", each.content_type}, {"content_file", each.content_file}});
+    for (const IncomingMedium& each : message.media) {
+        json::object medium{
+            {"url", each.url}, {"content_type", each.content_type}, {"content_file", each.content_file}};
+        if (!each.fault.empty()) medium["fault"] = each.fault;
+        media.push_back(std::move(medium));
+    }
     to["media"] = std::move(media);
     json::array replies;
     for (const std::string& each : message.replies) replies.emplace_back(each);
@@ -50,6 +53,7 @@ InboxMessage message_of(const json::object& from) {
         // Those of an older version have none.
         if (medium.contains("content_file"))
             message.media.back().content_file = text_of(medium, "content_file");
+        if (medium.contains("fault")) message.media.back().fault = text_of(medium, "fault");
     }
     for (const json::value& each : from.at("replies").as_array())
         message.replies.emplace_back(each.as_string());

@@ -58,12 +58,22 @@ struct Statements {
         join postrider.inbound i using (transport, event_key))"};
     Statement insert{"inbox_insert", insert_sql(false)};
     Statement insert_with_key{"inbox_insert_with_key", insert_sql(true)};
+    /// With what is to be fetched. A number that comes again after a restore is another file.
     Statement insert_media{"inbox_insert_media", R"(
-        insert into simple_messaging_incomingmessagemedia
-            (message_id, "index", content_url, content_type, content_file)
-        select message_id, "index", nullif(content_url, ''), content_type, nullif(content_file, '')
-        from unnest($1::bigint[], $2::int[], $3::text[], $4::text[], $5::text[])
-            as m(message_id, "index", content_url, content_type, content_file))"};
+        with m as materialized (
+            select * from unnest($1::bigint[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[])
+                as m(message_id, "index", content_url, content_type, content_file, channel)),
+        stored as (
+            insert into simple_messaging_incomingmessagemedia
+                (message_id, "index", content_url, content_type, content_file)
+            select message_id, "index", nullif(content_url, ''), content_type, content_file from m
+            returning id, message_id, "index")
+        insert into postrider.media_fetch (media_id, message_id, channel)
+        select s.id, m.message_id, m.channel from stored s
+        join m on m.message_id = s.message_id and m."index" = s."index"
+        where m.content_file is null and m.content_url not like 'loopback://%' and m.content_url <> ''
+        on conflict (media_id) do update set message_id = excluded.message_id, channel = excluded.channel,
+            queued = now(), tries = 0, not_before = now(), daemon_id = null, reason = '')"};
 
     /// The ids come in the order of the messages: the rows are sorted before they get theirs.
     static std::string insert_sql(bool lookup_keys) {
@@ -194,7 +204,7 @@ private:
         const pqxx::result ids = exec(
             transaction, lookup_keys_ ? statements().insert_with_key : statements().insert, senders.text(),
             recipients.text(), received.text(), texts.text(), metadata.text(), lookup_keys.text());
-        SqlArray messages, indexes, urls, types, files;
+        SqlArray messages, indexes, urls, types, files, channels;
         bool any = false;
         for (std::size_t i = 0; i < entries.size(); ++i) {
             int index = 0;
@@ -203,13 +213,19 @@ private:
                 indexes.add(index++);
                 urls.add(std::string_view(medium.url));
                 types.add(std::string_view(medium.content_type));
-                files.add(std::string_view(medium.content_file));
+                // An empty name says that there will be no file; none, that there is none yet.
+                if (medium.content_file.empty() && medium.fault.empty()) {
+                    files.add_null();
+                } else {
+                    files.add(std::string_view(medium.content_file));
+                }
+                channels.add(std::string_view(entries[i]->channel));
                 any = true;
             }
         }
         if (any)
             exec(transaction, statements().insert_media, messages.text(), indexes.text(), urls.text(),
-                 types.text(), files.text());
+                 types.text(), files.text(), channels.text());
     }
 
     Database& database_;

@@ -148,9 +148,16 @@ class ReceiveTest(SiteTest):
             message = IncomingMessage.objects.create(
                 sender=sender, recipient="+13125550100", receive_date=timezone.now(), message=text)
             for name in files:
-                IncomingMessageMedia.objects.create(
+                medium = IncomingMessageMedia.objects.create(
                     message=message, content_url="https://provider.example.org/1", content_file=name)
+                if name is None:
+                    run("insert into postrider.media_fetch (media_id, message_id, channel) values "
+                        f"({medium.pk}, {message.pk}, 'sms')")
         return message
+
+    def all_fetched(self, message):
+        """As a daemon says it, of files that are stored or have failed."""
+        run(f"delete from postrider.media_fetch where message_id = {message.pk}")
 
     def test_each_message_is_shown_to_the_apps_once_and_in_order(self):
         numbers = [self.arrive(str(i)).pk for i in range(5)]
@@ -171,15 +178,16 @@ class ReceiveTest(SiteTest):
         self.assertEqual(receiving.drain(), 2)
         self.assertEqual(self.asked("incoming"), [other.pk])
         IncomingMessageMedia.objects.filter(message=waits).update(content_file="stored.jpg")
+        self.all_fetched(waits)
         receiving.drain()
         self.assertEqual(self.asked("incoming"), [other.pk, waits.pk, next_of_sender.pk])
 
-    def test_files_that_have_failed_are_not_waited_for(self):
+    def test_files_that_have_failed_or_that_nobody_fetches_are_not_waited_for(self):
         failed = self.arrive(files=[""])
-        old = self.arrive(sender="another", files=[None])
-        IncomingMessage.objects.filter(pk=old.pk).update(receive_date=timezone.now() - timezone.timedelta(hours=1))
+        of_before = self.arrive(sender="another", files=[None])
+        self.all_fetched(of_before)
         receiving.drain()
-        self.assertEqual(self.asked("incoming"), [failed.pk, old.pk])
+        self.assertEqual(self.asked("incoming"), [failed.pk, of_before.pk])
 
     def test_an_app_that_raises_is_undone_and_not_asked_again(self):
         self.arrive("raises")

@@ -3,6 +3,7 @@
 #include "lib/net/form.h"
 #include "lib/text/json_object.h"
 #include "lib/text/utf8.h"
+#include "transports/twilio/incoming_media.h"
 #include "transports/twilio/sid.h"
 #include "transports/twilio/signature.h"
 #include "transports/twilio/status.h"
@@ -88,7 +89,8 @@ std::optional<AttemptId> attempt_in(std::string_view query) {
 class TwilioReceiver final : public Receiver {
 public:
     explicit TwilioReceiver(const Settings& settings)
-        : account_sid_(settings.account_sid),
+        : settings_(settings),
+          account_sid_(settings.account_sid),
           from_(settings.from.value_or("")),
           service_(settings.messaging_service_sid.value_or("")) {
         for (const auto& token : {settings.auth_token, settings.secondary_auth_token}) {
@@ -127,6 +129,10 @@ public:
         for (const std::string& reply : replies) answer.body += "<Message>" + escaped(reply) + "</Message>";
         answer.body += "</Response>";
         return answer;
+    }
+
+    std::optional<HttpRequest> media_request(const ForeignUrl& url, bool redirected) const override {
+        return incoming_media_request(url, redirected, settings_);
     }
 
 private:
@@ -178,6 +184,7 @@ private:
         return message;
     }
 
+    const Settings settings_;
     std::string account_sid_;
     std::string from_;
     std::string service_;

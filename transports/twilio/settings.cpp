@@ -1,5 +1,6 @@
 #include "transports/twilio/settings.h"
 
+#include "lib/net/foreign_url.h"
 #include "transports/twilio/amount.h"
 #include "transports/twilio/callback.h"
 #include "transports/twilio/sid.h"
@@ -86,6 +87,24 @@ void read_balance_settings(SettingsReader& channel, Settings& settings) {
         channel.problem("balance_account_sid", "is missing: balance_auth_token needs it");
 }
 
+/// Names of hosts, in lower case; `*.` in front stands for all below.
+std::vector<std::string> read_media_hosts(SettingsReader& channel) {
+    std::vector<std::string> hosts = channel.texts("media_hosts", {});
+    for (std::string& host : hosts) {
+        const std::string_view name = std::string_view(host).substr(host.starts_with("*.") ? 2 : 0);
+        const auto parsed = parse_foreign_url("https://" + std::string(name) + "/");
+        if (!parsed || parsed->port != 443 || parsed->target != "/" || parsed->host.starts_with('[') ||
+            parsed->host.find_first_not_of("0123456789.") == std::string::npos ||
+            (host.starts_with("*.") && parsed->host.find('.') == std::string::npos)) {
+            channel.problem("media_hosts",
+                            "must hold names of hosts, like files.example.org or *.example.org");
+            return {};
+        }
+        host = (host.starts_with("*.") ? "*." : "") + parsed->host;
+    }
+    return hosts;
+}
+
 }  // namespace
 
 Settings read_settings(SettingsReader& channel) {
@@ -102,6 +121,7 @@ Settings read_settings(SettingsReader& channel) {
     settings.send_as_mms = channel.flag("send_as_mms", settings.send_as_mms);
     settings.base_url = channel.url("base_url", settings.base_url);
     settings.lookups_url = channel.url("lookups_url", settings.lookups_url);
+    settings.media_hosts = read_media_hosts(channel);
     // Where it is missing the reader has said so.
     if (!settings.account_sid.empty()) check_sid(channel, "account_sid", settings.account_sid, "AC");
     check_credentials(channel, settings);

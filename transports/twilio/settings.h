@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace postrider::twilio {
 
@@ -39,6 +40,8 @@ struct Settings {
     std::optional<std::string> balance_account_sid;  ///< of the account that pays, if it is another
     std::optional<Secret> balance_auth_token;        ///< its own
     std::string lookups_url = "https://lookups.twilio.com";
+    /// Further hosts that files of incoming messages are fetched from; see is_host().
+    std::vector<std::string> media_hosts;
 };
 
 /// Problems go to the reader; the result is complete if there are none.

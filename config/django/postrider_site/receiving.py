@@ -2,19 +2,16 @@
 import logging
 import select
 import time
-from datetime import timedelta
 
 from django.apps import apps
-from django.conf import settings
 from django.db import connection, transaction
-from django.utils import timezone
 
 from . import database, hooks
 
 logger = logging.getLogger("postrider_site")
 
 LOCK = (1349481333, 100)  # beside the daemons' and migrators' own
-POLL_SECONDS = 5  # for what a lost notification would have told, and files that have failed
+POLL_SECONDS = 5  # for what a lost notification would have told
 
 
 def receive(stopping):
@@ -24,8 +21,8 @@ def receive(stopping):
     with connection.cursor() as cursor:
         cursor.execute("listen postrider_incoming")  # before looking: what comes then is heard
     while not stopping():
-        waits = drain(stopping)
-        _wait(0.5 if waits else POLL_SECONDS, stopping)
+        drain(stopping)
+        _wait(POLL_SECONDS, stopping)
 
 
 def drain(stopping=lambda: False):
@@ -38,7 +35,7 @@ def drain(stopping=lambda: False):
             break
         message = messages.filter(pk=number).first()
         sender = message and _conversation(message)
-        if message and (sender in held or _files_are_missing(message)):
+        if message and (sender in held or _awaits_files(number)):
             held.add(sender)
             waits += 1
             continue
@@ -65,13 +62,9 @@ def _conversation(message):
     return key or ("" if message.sender.startswith("secret:") else message.sender)
 
 
-def _files_are_missing(message):
-    """Not stored yet (no name), and not failed either (an empty name, or too long ago)."""
-    media = apps.get_model("simple_messaging", "IncomingMessageMedia").objects
-    patience = timedelta(seconds=getattr(settings, "POSTRIDER_MEDIA_SECONDS", 120))
-    if message.receive_date + patience < timezone.now():
-        return False
-    return media.filter(message_id=message.pk, content_file=None).exists()
+def _awaits_files(number):
+    """A daemon is still to fetch some; it notifies us of the last, stored or failed (an empty name)."""
+    return database.ask("select postrider.awaits_media(%s)", [number])[0][0]
 
 
 def _wait(seconds, stopping):

@@ -141,6 +141,9 @@ TEST_F(ConfigFileTest, TheReferenceShowsTheDefaults) {
     EXPECT_EQ(shown.time_zone, defaults.time_zone);
     EXPECT_EQ(shown.switchboard, defaults.switchboard);
     EXPECT_EQ(shown.media.root, defaults.media.root);
+    EXPECT_EQ(shown.media.fetch_megabytes_max, defaults.media.fetch_megabytes_max);
+    EXPECT_EQ(shown.media.fetch_timeout, defaults.media.fetch_timeout);
+    EXPECT_EQ(shown.media.fetch_expire, defaults.media.fetch_expire);
     EXPECT_EQ(shown.status.allowed_hosts, defaults.status.allowed_hosts);
     EXPECT_EQ(shown.status.lag_warning, defaults.status.lag_warning);
     EXPECT_EQ(shown.status.lag_critical, defaults.status.lag_critical);

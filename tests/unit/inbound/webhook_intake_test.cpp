@@ -203,5 +203,18 @@ TEST_F(WebhookIntakeTest, WhatHasNoNameOfItsOwnGetsOne) {
     EXPECT_FALSE(store.stored.at(0).event_key.empty());
 }
 
+TEST_F(WebhookIntakeTest, AFileWhoseAddressFitsInNoRowKeepsItsPlaceAndSaysWhyItIsNotThere) {
+    WebhookReading reading = message("look");
+    reading.messages[0].media = {{"https://x.example/" + std::string(1100, 'a'), "image/png"},
+                                 {"https://x.example/b", std::string(200, 'x')}};
+    add("sms", reading);
+    EXPECT_EQ(answer().status, 200);
+    ASSERT_THAT(store.stored, SizeIs(1));
+    const InboxMessage& row = *store.stored[0].message;
+    EXPECT_THAT(row.media, ElementsAre(IncomingMedium{"", "image/png", "", "its address is too long"},
+                                       IncomingMedium{"https://x.example/b", "application/octet-stream"}));
+    EXPECT_THAT(row.metadata, HasSubstr(R"("media_errors":[{"index":0,"error":"its address is too long"}])"));
+}
+
 }  // namespace
 }  // namespace postrider::testing

@@ -10,14 +10,15 @@ InboxEntry whole_entry() {
                      .channel = "sms",
                      .event_key = "E1",
                      .received = TimePoint(std::chrono::microseconds{1234567})};
-    entry.message = InboxMessage{
-        .sender = "secret:abc",
-        .recipient = "+2",
-        .text = "ü \"quoted\" \n",
-        .metadata = R"({"a": 1})",
-        .lookup_key = "k",
-        .media = {{"https://x.example/1", "image/png"}, {"", "text/plain", "incoming_message_media/1.txt"}},
-        .replies = {"one", "two"}};
+    entry.message = InboxMessage{.sender = "secret:abc",
+                                 .recipient = "+2",
+                                 .text = "ü \"quoted\" \n",
+                                 .metadata = R"({"a": 1})",
+                                 .lookup_key = "k",
+                                 .media = {{"https://x.example/1", "image/png"},
+                                           {"", "text/plain", "incoming_message_media/1.txt"},
+                                           {"", "image/png", "", "its address is too long"}},
+                                 .replies = {"one", "two"}};
     entry.report = InboxReport{.attempt_id = 9,
                                .idempotency_key = "00000000-0000-4000-8000-000000000000",
                                .rank = 5,

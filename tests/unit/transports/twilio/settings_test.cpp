@@ -135,5 +135,17 @@ TEST(TwilioSettings, KeepTheBaseUrlWithoutSlashesAtItsEnd) {
     EXPECT_EQ(read_settings(reader).base_url, "http://127.0.0.1:8080");
 }
 
+TEST(TwilioSettings, FurtherHostsOfFilesAreNamesOfHosts) {
+    const std::string sound = account + token + sender;
+    const SettingsDocument document(sound + "media_hosts: [Files.example.org, \"*.example.net\"]\n");
+    SettingsReader reader = document.reader();
+    EXPECT_THAT(read_settings(reader).media_hosts,
+                ::testing::ElementsAre("files.example.org", "*.example.net"));
+    EXPECT_THAT(document.problems(), IsEmpty());
+    for (const char* host : {"127.0.0.1", "https://a.example", "a.example/x", "a.example:80", "\"*.org\"",
+                             "\"*\"", "\"[::1]:443\"", "\"\""})
+        EXPECT_THAT(problems_of(sound + "media_hosts: [" + host + "]\n"), names("media_hosts")) << host;
+}
+
 }  // namespace
 }  // namespace postrider::twilio
