@@ -11,7 +11,7 @@ namespace postrider {
 
 namespace {
 
-constexpr std::size_t size_max = 200;  // nobody needs more to say stop
+constexpr std::size_t words_max = 40;  // nobody needs more to say stop
 
 constexpr std::array<std::string_view, 8> stop_words{"stop",    "unsubscribe", "end",    "quit",
                                                      "stopall", "revoke",      "optout", "cancel"};
@@ -29,7 +29,8 @@ bool contains(const std::array<std::string_view, size>& words, std::string_view 
 }
 
 /// In small letters, without punctuation; what is not ASCII and no typography is a word of its own, so
-/// that nothing unknown is overlooked. An apostrophe joins ("don't" is one word).
+/// that nothing unknown is overlooked. An apostrophe joins ("don't" is one word). Of a longer text those that
+/// show that it is one.
 std::vector<std::string> words_of(std::string_view text) {
     std::vector<std::string> words;
     bool open = false;
@@ -38,7 +39,7 @@ std::vector<std::string> words_of(std::string_view text) {
         open = true;
         words.back() += c;
     };
-    while (!text.empty()) {
+    while (!text.empty() && words.size() <= words_max) {
         const char32_t c = take_code_point(text);
         if ((c >= U'a' && c <= U'z') || (c >= U'0' && c <= U'9')) {
             append(static_cast<char>(c));
@@ -68,8 +69,8 @@ void join_pairs(std::vector<std::string>& words) {
 }  // namespace
 
 OptOut read_opt_out(std::string_view text) {
-    if (text.size() > size_max) return OptOut::none;
     std::vector<std::string> words = words_of(text);
+    if (words.size() > words_max) return OptOut::none;
     join_pairs(words);
     OptOut found = OptOut::none;
     for (const std::string& word : words) {

@@ -42,6 +42,8 @@ TEST(OptOut, IsNotReadIntoWhatSaysMore) {
                              "end of day"}) {
         EXPECT_EQ(read_opt_out(text), OptOut::none) << text;
     }
+    EXPECT_EQ(read_opt_out("\n\n Stop." + std::string(300, ' ') + "\n--\n"), OptOut::stop)
+        << "what a mail program adds";
     EXPECT_EQ(read_opt_out(std::string(100000, 's')), OptOut::none);
     EXPECT_EQ(read_opt_out(std::string("st\0p", 4)), OptOut::none);
 }
