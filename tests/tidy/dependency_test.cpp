@@ -26,7 +26,7 @@ const Edges allowed_within_lib{
     {"text", {}},
     {"crypto", {"model", "text"}},
     {"health", {"async", "log", "model"}},
-    {"net", {"async", "log", "model"}},
+    {"net", {"async", "crypto", "log", "model"}},
     {"dispatch", {"async", "crypto", "health", "log", "model", "schedule", "text"}},
     {"inbound",
      {"async", "crypto", "dispatch", "health", "log", "media", "model", "net", "schedule", "text"}},

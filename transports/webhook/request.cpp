@@ -3,7 +3,6 @@
 #include "lib/schedule/iso_time.h"
 #include "lib/text/json_object.h"
 #include "lib/text/utf8.h"
-#include "transports/webhook/signature.h"
 
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
@@ -41,22 +40,7 @@ std::string webhook_id(const PreparedRequest& request) {
 }
 
 HttpRequest to_http(const PreparedRequest& request, const Settings& settings, TimePoint now) {
-    HttpRequest http;
-    http.method = "POST";
-    http.url = settings.url;
-    http.timeout = std::chrono::seconds{15};
-    http.answer_bytes_max = 4096;
-    http.status_suffices = true;
-    http.public_addresses_only = !settings.allow_private;
-    http.body = body_of(request, settings);
-    const std::string id = webhook_id(request);
-    const auto seconds = std::chrono::floor<std::chrono::seconds>(now.time_since_epoch()).count();
-    const std::string timestamp = std::to_string(seconds);
-    http.headers = {{"content-type", "application/json"},
-                    {"webhook-id", id},
-                    {"webhook-timestamp", timestamp},
-                    {"webhook-signature", signature(settings.keys, id, timestamp, http.body)}};
-    return http;
+    return signed_post(settings.endpoint, webhook_id(request), body_of(request, settings), now);
 }
 
 }  // namespace postrider::webhook

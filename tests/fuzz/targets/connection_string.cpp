@@ -1,9 +1,9 @@
 #include "transports/azure/connection_string.h"
 
+#include "lib/crypto/webhook_signature.h"
 #include "tests/fuzz/fuzz_target.h"
 #include "transports/email/mailbox.h"
 #include "transports/twilio/callback.h"
-#include "transports/webhook/signature.h"
 
 namespace postrider::testing {
 namespace {
@@ -20,7 +20,7 @@ POSTRIDER_FUZZ(connection_string) {
         must_hold(address.find_first_of("\r\n <>") == std::string::npos, "nothing of it is a command");
         must_hold(address.size() <= 254, "it fits");
     }
-    if (const auto key = webhook::key_of(Secret(text)))
+    if (const auto key = webhook_key_of(Secret(text)))
         must_hold(key->reveal().size() >= 24 && key->reveal().size() <= 64, "a key is 24 to 64 bytes");
     if (!twilio::callback_fault(bytes)) twilio::callback_for(bytes, 7);
 }

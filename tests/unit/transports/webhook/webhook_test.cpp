@@ -1,11 +1,11 @@
 // Requests become webhooks, and answers outcomes.
 #include "lib/crypto/base64.h"
+#include "lib/crypto/webhook_signature.h"
 #include "tests/support/fake_permit.h"
 #include "tests/support/server_thread.h"
 #include "tests/support/transport_world.h"
 #include "transports/webhook/answer.h"
 #include "transports/webhook/request.h"
-#include "transports/webhook/signature.h"
 
 #include <boost/json/parse.hpp>
 #include <fmt/format.h>
@@ -102,7 +102,8 @@ TEST_F(WebhookTest, CarriesTheMessageAndASignatureThatHolds) {
     EXPECT_EQ(request.header("webhook-id"), outcome.provider_id);
     EXPECT_EQ(request.header("webhook-timestamp"), "1893456000");
     EXPECT_EQ(request.header("webhook-signature"),
-              signature({*key_of(Secret(secret))}, outcome.provider_id, "1893456000", request.body));
+              webhook_signature({*webhook_key_of(Secret(secret))}, outcome.provider_id, "1893456000",
+                                request.body));
     EXPECT_EQ(boost::json::parse(request.body), boost::json::parse(R"({"type": "message.outgoing",
         "timestamp": "2030-01-01T00:00:00.000000Z", "data": {"id": 81, "destination": "pat",
         "message": "Grüße \"Pat\"", "metadata": {"study": 7}, "part": 1, "parts": 1}})"))

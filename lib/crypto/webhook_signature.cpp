@@ -1,11 +1,11 @@
-#include "transports/webhook/signature.h"
+#include "lib/crypto/webhook_signature.h"
 
 #include "lib/crypto/base64.h"
 #include "lib/crypto/hmac.h"
 
-namespace postrider::webhook {
+namespace postrider {
 
-std::optional<Secret> key_of(const Secret& secret) {
+std::optional<Secret> webhook_key_of(const Secret& secret) {
     constexpr std::string_view prefix = "whsec_";
     std::string_view text = secret.reveal();
     if (text.starts_with(prefix)) text.remove_prefix(prefix.size());
@@ -14,8 +14,8 @@ std::optional<Secret> key_of(const Secret& secret) {
     return key;
 }
 
-std::string signature(const std::vector<Secret>& keys, std::string_view id, std::string_view timestamp,
-                      std::string_view body) {
+std::string webhook_signature(const std::vector<Secret>& keys, std::string_view id,
+                              std::string_view timestamp, std::string_view body) {
     std::string content;
     content.reserve(id.size() + timestamp.size() + body.size() + 2);
     content.append(id).append(".").append(timestamp).append(".").append(body);
@@ -28,4 +28,4 @@ std::string signature(const std::vector<Secret>& keys, std::string_view id, std:
     return all;
 }
 
-}  // namespace postrider::webhook
+}  // namespace postrider

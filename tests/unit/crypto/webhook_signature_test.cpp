@@ -1,11 +1,11 @@
-#include "transports/webhook/signature.h"
+#include "lib/crypto/webhook_signature.h"
 
 #include <boost/json/parse.hpp>
 #include <gmock/gmock.h>
 
 #include <fstream>
 
-namespace postrider::webhook {
+namespace postrider {
 namespace {
 
 std::string member(const boost::json::value& vector, std::string_view key) {
@@ -18,10 +18,10 @@ TEST(WebhookSignatureTest, IsThatOfTheReferenceLibraries) {
     const boost::json::value document = boost::json::parse(text);
     int cases = 0;
     for (const boost::json::value& vector : document.at("cases").as_array()) {
-        const auto key = key_of(Secret(member(vector, "secret")));
+        const auto key = webhook_key_of(Secret(member(vector, "secret")));
         ASSERT_TRUE(key) << member(vector, "id");
-        EXPECT_EQ(signature({*key}, member(vector, "webhook_id"), member(vector, "webhook_timestamp"),
-                            member(vector, "body")),
+        EXPECT_EQ(webhook_signature({*key}, member(vector, "webhook_id"), member(vector, "webhook_timestamp"),
+                                    member(vector, "body")),
                   member(vector, "signature"))
             << member(vector, "id");
         ++cases;
@@ -32,15 +32,16 @@ TEST(WebhookSignatureTest, IsThatOfTheReferenceLibraries) {
 TEST(WebhookSignatureTest, OfSeveralKeysEachSigns) {
     const Secret first(std::string(24, 'a'));
     const Secret second(std::string(24, 'b'));
-    EXPECT_EQ(signature({first, second}, "msg_1", "7", "{}"),
-              signature({first}, "msg_1", "7", "{}") + " " + signature({second}, "msg_1", "7", "{}"));
+    EXPECT_EQ(webhook_signature({first, second}, "msg_1", "7", "{}"),
+              webhook_signature({first}, "msg_1", "7", "{}") + " " +
+                  webhook_signature({second}, "msg_1", "7", "{}"));
 }
 
 TEST(WebhookSignatureTest, WhatIsNoSecretIsRefused) {
     for (const char* text : {"", "whsec_", "whsec_AAAA", "hunter2", "whsec_!!!!"}) {
-        EXPECT_FALSE(key_of(Secret(text))) << text;
+        EXPECT_FALSE(webhook_key_of(Secret(text))) << text;
     }
 }
 
 }  // namespace
-}  // namespace postrider::webhook
+}  // namespace postrider
