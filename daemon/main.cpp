@@ -39,6 +39,7 @@ int run(int argc, char** argv) {
     add_cancel(line);
     add_channels(line);
     add_suppressions(line);
+    add_forwards(line);
     add_receive(line);
     add_lookup(line);
     add_encrypt(line);

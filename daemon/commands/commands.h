@@ -39,6 +39,7 @@ void add_retry(CommandLine line);
 void add_cancel(CommandLine line);
 void add_channels(CommandLine line);
 void add_suppressions(CommandLine line);
+void add_forwards(CommandLine line);
 void add_receive(CommandLine line);
 void add_lookup(CommandLine line);
 void add_encrypt(CommandLine line);

@@ -91,6 +91,7 @@ public:
           blocked_(io_.get_executor(), clock_, *store_, privacy_, config.phone_region),
           intake_({clock_, privacy_, inbox_, blocked_, *random_, config.phone_region}) {
         clock_.sync(installation.now, installation.read_at);
+        store_->set_forwards(forward_targets(config.forward));
     }
 
     /// The exit code. Throws when the database is away, or a file cannot be kept.

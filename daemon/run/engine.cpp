@@ -3,6 +3,7 @@
 #include "lib/async/deadline.h"
 #include "lib/log/log.h"
 #include "lib/net/public_url.h"
+#include "lib/store/pg_forwards.h"
 #include "lib/store/pg_inbox.h"
 #include "lib/store/pg_media_fetch.h"
 #include "lib/store/pg_outbox.h"
@@ -83,6 +84,7 @@ Engine::Engine(Executor executor, const Config& config, DatabaseSettings setting
       inbox_store_(make_pg_inbox(database_, installation.incoming_has_lookup_keys,
                                  {config.encryption, installation.has_lookup_keys})),
       media_fetch_store_(make_pg_media_fetch(database_, [this] { return membership_->daemon(); })),
+      forward_store_(make_pg_forwards(database_, [this] { return membership_->daemon(); })),
       inbound_(
           std::make_unique<Inbound>(InboundParts{.executor = executor,
                                                  .clock = clock_,
@@ -90,6 +92,7 @@ Engine::Engine(Executor executor, const Config& config, DatabaseSettings setting
                                                  .privacy = privacy_,
                                                  .store = *inbox_store_,
                                                  .media_store = *media_fetch_store_,
+                                                 .forward_store = *forward_store_,
                                                  .http = http,
                                                  .files = files_,
                                                  .media = config.media,
@@ -122,6 +125,7 @@ DispatchSettings Engine::dispatch_settings() {
     const std::vector<ChannelConfig> channels = all_channels(config_, switchboard_.channels());
     inbound_->set_listen(config_.listen);
     inbound_->set_channels(channels);
+    inbound_->set_forward(config_.forward);
     for (const ChannelConfig& each : channels) {
         const TransportParts parts{http_, smtp_, clock_, files_,
                                    report_url(config_.listen.public_url, each.channel.name)};

@@ -94,6 +94,7 @@ private:
     SuppressionList suppressions_;
     std::unique_ptr<InboxStore> inbox_store_;
     std::unique_ptr<MediaFetchStore> media_fetch_store_;
+    std::unique_ptr<ForwardStore> forward_store_;
     std::unique_ptr<Inbound> inbound_;
     AccountWatch accounts_;
     std::unique_ptr<Dispatcher> dispatcher_;

@@ -42,7 +42,7 @@ std::optional<Target> target_of(std::string_view path, const std::string& public
     return std::nullopt;
 }
 
-MediaFetcherParts fetcher_parts(const InboundParts& parts) {
+MediaFetcherParts fetcher_parts(const InboundParts& parts, Forwarder& forwarder) {
     return {.executor = parts.executor,
             .clock = parts.clock,
             .random = parts.random,
@@ -50,7 +50,7 @@ MediaFetcherParts fetcher_parts(const InboundParts& parts) {
             .http = parts.http,
             .files = parts.files,
             .folder = IncomingFiles(parts.media.root),
-            .on_message_complete = parts.on_message_complete};
+            .on_message_complete = [&forwarder](std::int64_t) { forwarder.look(); }};
 }
 
 MediaFetchLimits limits_of(const MediaConfig& media) {
@@ -64,13 +64,16 @@ MediaFetchLimits limits_of(const MediaConfig& media) {
 }  // namespace
 
 Inbound::Inbound(InboundParts parts)
-    : blocked_(parts.executor, parts.clock, parts.store, parts.privacy, parts.phone_region),
-      reports_(parts.executor, parts.clock, parts.store),
-      media_(fetcher_parts(parts), limits_of(parts.media)),
+    : store_(parts.store),
+      blocked_(parts.executor, parts.clock, parts.store, parts.privacy, parts.phone_region),
+      forwarder_({parts.executor, parts.clock, parts.random, parts.privacy, parts.forward_store, parts.http}),
+      reports_(parts.executor, parts.clock, parts.store, [this] { forwarder_.look(); }),
+      media_(fetcher_parts(parts, forwarder_), limits_of(parts.media)),
       inbox_(parts.executor, parts.clock, parts.store, parts.spool,
              [this, changed = std::move(parts.on_suppressions_changed)] {
                  reports_.look();
                  media_.look();
+                 forwarder_.look();
                  changed();
              }),
       intake_({parts.clock, parts.privacy, inbox_, blocked_, parts.random, parts.phone_region}),
@@ -81,6 +84,7 @@ void Inbound::start() {
     tasks_.spawn("blocked senders", blocked_.run());
     tasks_.spawn("delivery reports", reports_.run());
     tasks_.spawn("media of incoming messages", media_.run());
+    tasks_.spawn("forwards", forwarder_.run());
 }
 
 Task<> Inbound::stop() {
@@ -99,6 +103,11 @@ void Inbound::set_channels(const std::vector<ChannelConfig>& channels) {
     }
     intake_.set_channels(std::move(inbound));
     media_.set_receivers(std::move(receivers));
+}
+
+void Inbound::set_forward(std::vector<ForwardEndpoint> endpoints) {
+    store_.set_forwards(forward_targets(endpoints));
+    forwarder_.set_endpoints(std::move(endpoints));
 }
 
 bool Inbound::concerns(const ServerRequest& request, const std::string& public_url) {
@@ -122,6 +131,7 @@ std::vector<Check> Inbound::checks() const {
     checks.push_back(inbox_.check());
     checks.push_back(reports_.check());
     if (auto check = media_.check()) checks.push_back(std::move(*check));
+    for (Check& check : forwarder_.checks()) checks.push_back(std::move(check));
     return checks;
 }
 

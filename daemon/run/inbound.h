@@ -3,6 +3,7 @@
 #include "lib/async/task_group.h"
 #include "lib/config/config.h"
 #include "lib/inbound/blocked_senders.h"
+#include "lib/inbound/forwarder.h"
 #include "lib/inbound/inbox.h"
 #include "lib/inbound/media_fetcher.h"
 #include "lib/inbound/report_applier.h"
@@ -24,14 +25,13 @@ struct InboundParts {
     Privacy& privacy;
     InboxStore& store;
     MediaFetchStore& media_store;
+    ForwardStore& forward_store;
     HttpClient& http;
     BlockingPool& files;
     const MediaConfig& media;
     InboxSpool* spool = nullptr;
     std::function<void()> on_suppressions_changed;
     std::string phone_region;
-    /// As MediaFetcherParts has it; a message without files is complete once it is stored.
-    std::function<void(std::int64_t message_id)> on_message_complete{};
 };
 
 /// The way in: webhooks until they are kept, and what follows from them.
@@ -45,6 +45,8 @@ public:
 
     /// Those of the channels that take webhooks.
     void set_channels(const std::vector<ChannelConfig>& channels);
+    /// Who is told of what comes in.
+    void set_forward(std::vector<ForwardEndpoint> endpoints);
     /// How the outside world reaches us, and who may speak for others.
     void set_listen(const ListenConfig& listen) { listen_ = listen; }
 
@@ -55,7 +57,9 @@ public:
 
 private:
     ListenConfig listen_;
+    InboxStore& store_;
     BlockedSenders blocked_;
+    Forwarder forwarder_;
     ReportApplier reports_;
     MediaFetcher media_;
     Inbox inbox_;

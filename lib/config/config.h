@@ -1,6 +1,7 @@
 #pragma once
 
 #include "lib/config/transport_kind.h"
+#include "lib/inbound/forward_endpoint.h"
 #include "lib/log/log.h"
 #include "lib/model/channel.h"
 #include "lib/model/encryption.h"
@@ -94,6 +95,7 @@ struct Config {
     std::vector<Limit> limits;            ///< rates that channels share; names are unique
     std::vector<ChannelConfig> channels;  ///< in the file's order; names are unique
     std::vector<Route> routes;  ///< in the file's order; their patterns compile, their channels are there
+    std::vector<ForwardEndpoint> forward;  ///< names are unique
     bool switchboard = true;
     LinksConfig shorten_links;
     MediaConfig media;

@@ -22,6 +22,7 @@ Config read_sections(SettingsReader& file, const TransportKinds& kinds) {
     config.channels = read_channels(file, kinds, config.limits);
     config.switchboard = read_switchboard(file);
     config.routes = read_routes(file, config.channels, config.switchboard);
+    config.forward = read_forward(file);
     config.shorten_links = read_links(file);
     config.media = read_media(file);
     config.spool = read_spool(file);

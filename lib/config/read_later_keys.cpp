@@ -1,20 +1,9 @@
 #include "lib/config/sections.h"
-#include "lib/config/wording.h"
 
 #include <string>
 
 namespace postrider {
 namespace {
-
-void read_forward(SettingsReader forward) {
-    forward.required_url("url");
-    forward.secret("secret");
-    for (const std::string& event : forward.texts("events", {})) {
-        if (event != "message.received" && event != "message.report") {
-            forward.problem("events", shown(event) + " is not one of message.received, message.report");
-        }
-    }
-}
 
 void read_job(SettingsReader job) {
     using Milliseconds = SettingsReader::Milliseconds;
@@ -39,10 +28,9 @@ void warn_if_set(SettingsReader& file, std::string_view key) {
 }  // namespace
 
 void read_later_keys(SettingsReader& file) {
-    for (const SettingsReader& forward : file.children("forward")) read_forward(forward);
     for (const SettingsReader& job : file.children("jobs")) read_job(job);
     if (file.has("quicksilver")) read_quicksilver(file.child("quicksilver"));
-    for (std::string_view key : {"forward", "jobs", "quicksilver"}) warn_if_set(file, key);
+    for (std::string_view key : {"jobs", "quicksilver"}) warn_if_set(file, key);
 }
 
 }  // namespace postrider

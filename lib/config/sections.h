@@ -27,6 +27,7 @@ std::vector<ChannelConfig> read_channels(SettingsReader& file, const TransportKi
 /// A route names one of `channels`; or one of the site's, where its `switchboard` is used.
 std::vector<Route> read_routes(SettingsReader& file, const std::vector<ChannelConfig>& channels,
                                bool switchboard);
+std::vector<ForwardEndpoint> read_forward(SettingsReader& file);
 bool read_switchboard(SettingsReader& file);
 LinksConfig read_links(SettingsReader& file);
 MediaConfig read_media(SettingsReader& file);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "lib/async/task.h"
+#include "lib/inbound/forward_store.h"
 #include "lib/inbound/inbox_entry.h"
 
 #include <cstddef>
@@ -42,6 +43,9 @@ public:
     /// known again by transport and event key, a report by its rank. Throws EntriesRefused if one of them
     /// or more cannot be kept; then none is.
     virtual Task<std::vector<KeptEntry>> store(std::vector<InboxEntry> entries) = 0;
+
+    /// Whom what is stored from now on is kept for, in the same transaction.
+    virtual void set_forwards(ForwardTargets targets) = 0;
 
     /// Senders whose messages are not wanted, as their rows have them: in the clear or sealed.
     virtual Task<std::vector<std::string>> read_blocked_senders() = 0;

@@ -13,8 +13,9 @@ constexpr std::chrono::seconds look_every{2};
 
 }  // namespace
 
-ReportApplier::ReportApplier(const Executor& executor, Clock& clock, InboxStore& store)
-    : clock_(clock), store_(store), wakeup_(executor) {}
+ReportApplier::ReportApplier(const Executor& executor, Clock& clock, InboxStore& store,
+                             std::function<void()> on_applied)
+    : clock_(clock), store_(store), on_applied_(std::move(on_applied)), wakeup_(executor) {}
 
 Task<> ReportApplier::run() {
     for (bool failed = false;;) {
@@ -38,6 +39,7 @@ Task<bool> ReportApplier::apply() {
     const AppliedReports applied = co_await store_.apply_reports(batch_max);
     for (const auto& [channel, count] : applied.delivered) delivered_[channel] += count;
     for (const auto& [channel, count] : applied.failed) failed_[channel] += count;
+    if (applied.applied > 0) on_applied_();
     co_return applied.applied > 0;
 }
 

@@ -6,6 +6,7 @@
 #include "lib/inbound/inbox_store.h"
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 
@@ -15,8 +16,9 @@ namespace postrider {
 /// later where a report was faster than our own record of the request. Loop thread only.
 class ReportApplier {
 public:
-    /// Both outlive it.
-    ReportApplier(const Executor& executor, Clock& clock, InboxStore& store);
+    /// All outlive it. `on_applied` is called when some have been.
+    ReportApplier(const Executor& executor, Clock& clock, InboxStore& store,
+                  std::function<void()> on_applied);
 
     /// Looks when told to, and every other second, until cancelled.
     Task<> run();
@@ -29,6 +31,7 @@ private:
 
     Clock& clock_;
     InboxStore& store_;
+    std::function<void()> on_applied_;
     Wakeup wakeup_;
     std::map<std::string, std::uint64_t> delivered_;  // by channel
     std::map<std::string, std::uint64_t> failed_;

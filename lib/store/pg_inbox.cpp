@@ -1,5 +1,6 @@
 #include "lib/store/pg_inbox.h"
 
+#include "lib/store/forward_writer.h"
 #include "lib/store/prepared.h"
 #include "lib/store/refused_content.h"
 #include "lib/store/report_writer.h"
@@ -75,6 +76,9 @@ struct Statements {
         on conflict (media_id) do update set message_id = excluded.message_id, channel = excluded.channel,
             queued = now(), tries = 0, not_before = now(), daemon_id = null, reason = '')"};
 
+    Statement notify{"inbox_notify",
+                     "select pg_notify('postrider_incoming', id::text) from unnest($1::bigint[]) as m(id)"};
+
     /// The ids come in the order of the messages: the rows are sorted before they get theirs.
     static std::string insert_sql(bool lookup_keys) {
         return fmt::format(R"(
@@ -100,10 +104,10 @@ public:
         : database_(database), lookup_keys_(lookup_keys), keeping_(std::move(keeping)) {}
 
     Task<std::vector<KeptEntry>> store(std::vector<InboxEntry> entries) override {
-        auto work = [&](pqxx::connection& connection) {
+        auto work = [&, targets = targets_](pqxx::connection& connection) {
             try {
                 pqxx::work transaction(connection);
-                std::vector<KeptEntry> kept = write(transaction, entries);
+                std::vector<KeptEntry> kept = write(transaction, entries, targets.received);
                 transaction.commit();
                 return kept;
             } catch (const pqxx::sql_error& error) {
@@ -129,20 +133,22 @@ public:
     }
 
     Task<AppliedReports> apply_reports(std::size_t limit) override {
-        auto work = [this, limit](pqxx::connection& connection) {
+        auto work = [this, limit, targets = targets_](pqxx::connection& connection) {
             pqxx::work transaction(connection);
-            AppliedReports applied = write_reports(transaction, limit, keeping_);
+            AppliedReports applied = write_reports(transaction, limit, keeping_, targets.reports);
             transaction.commit();
             return applied;
         };
         co_return co_await database_.run(work);
     }
 
+    void set_forwards(ForwardTargets targets) override { targets_ = std::move(targets); }
+
 private:
-    std::vector<KeptEntry> write(pqxx::transaction_base& transaction,
-                                 const std::vector<InboxEntry>& entries) const {
+    std::vector<KeptEntry> write(pqxx::transaction_base& transaction, const std::vector<InboxEntry>& entries,
+                                 const std::vector<std::string>& told) const {
         std::vector<KeptEntry> kept(entries.size());
-        keep_messages(transaction, entries, kept);
+        keep_messages(transaction, entries, kept, told);
         keep_reports(transaction, entries, kept);
         for (std::size_t i = 0; i < entries.size(); ++i) {
             // Of what comes again somebody may have changed his mind since.
@@ -153,7 +159,7 @@ private:
     }
 
     void keep_messages(pqxx::transaction_base& transaction, const std::vector<InboxEntry>& entries,
-                       std::vector<KeptEntry>& kept) const {
+                       std::vector<KeptEntry>& kept, const std::vector<std::string>& told) const {
         SqlArray transports, keys, received, replies;
         std::unordered_map<std::string, std::size_t> first;  // of several that are the same
         for (std::size_t i = 0; i < entries.size(); ++i) {
@@ -186,11 +192,13 @@ private:
             kept[i].replies = before != earlier.end() ? before->second : entries[own].message->replies;
             if (kept[i].is_new) fresh.push_back(&entry);
         }
-        if (!fresh.empty()) insert_messages(transaction, fresh);
+        if (fresh.empty()) return;
+        const std::vector<std::int64_t> ids = insert_messages(transaction, fresh);
+        announce(transaction, fresh, ids, told);
     }
 
-    void insert_messages(pqxx::transaction_base& transaction,
-                         const std::vector<const InboxEntry*>& entries) const {
+    std::vector<std::int64_t> insert_messages(pqxx::transaction_base& transaction,
+                                              const std::vector<const InboxEntry*>& entries) const {
         SqlArray senders, recipients, received, texts, metadata, lookup_keys;
         for (const InboxEntry* entry : entries) {
             const InboxMessage& message = *entry->message;
@@ -226,11 +234,28 @@ private:
         if (any)
             exec(transaction, statements().insert_media, messages.text(), indexes.text(), urls.text(),
                  types.text(), files.text(), channels.text());
+        std::vector<std::int64_t> numbers;
+        for (const pqxx::row& row : ids) numbers.push_back(row[0].as<std::int64_t>());
+        return numbers;
+    }
+
+    /// To whoever listens, and in the outbox of each endpoint. Senders are told apart by their lookup keys.
+    static void announce(pqxx::transaction_base& transaction, const std::vector<const InboxEntry*>& entries,
+                         const std::vector<std::int64_t>& ids, const std::vector<std::string>& told) {
+        SqlArray numbers;
+        std::vector<NewForward> forwards;
+        for (std::size_t i = 0; i < entries.size(); ++i) {
+            numbers.add(static_cast<long long>(ids[i]));
+            forwards.push_back({event_received, entries[i]->message->lookup_key, ids[i]});
+        }
+        exec(transaction, statements().notify, numbers.text());
+        insert_forwards(transaction, told, forwards);
     }
 
     Database& database_;
     bool lookup_keys_;
     RowKeeping keeping_;
+    ForwardTargets targets_;  // read on the loop, where each call begins
 };
 
 }  // namespace

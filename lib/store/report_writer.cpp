@@ -1,11 +1,15 @@
 #include "lib/store/report_writer.h"
 
 #include "lib/inbound/report_metadata.h"
+#include "lib/schedule/iso_time.h"
+#include "lib/store/forward_writer.h"
 #include "lib/store/prepared.h"
 #include "lib/store/sql_array.h"
 #include "lib/store/sql_time.h"
 #include "lib/text/json_object.h"
 
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 #include <pqxx/pqxx>
 
@@ -212,6 +216,27 @@ void write_rows(pqxx::transaction_base& transaction, const std::vector<const Loo
     if (any) exec(transaction, statements().write, ids.text(), metadata.text(), errored.text());
 }
 
+/// What applications are told of them: each once, in the order in which they are applied.
+void announce(pqxx::transaction_base& transaction, const std::vector<const Look*>& looks,
+              const std::vector<std::string>& told) {
+    std::vector<NewForward> forwards;
+    for (const Look* look : looks) {
+        if (look->superseded) continue;
+        const boost::json::object data{{"id", look->message},
+                                       {"channel", look->channel},
+                                       {"part", look->report.part},
+                                       {"parts", look->parts},
+                                       {"state", to_string(look->report.state)},
+                                       {"status", look->report.status},
+                                       {"reason", look->report.reason},
+                                       {"provider_id", look->provider_id},
+                                       {"reported", to_iso_time(look->reported)}};
+        forwards.push_back({event_report, "message " + std::to_string(look->message), look->message,
+                            boost::json::serialize(data)});
+    }
+    insert_forwards(transaction, told, forwards);
+}
+
 }  // namespace
 
 void keep_reports(pqxx::transaction_base& transaction, const std::vector<InboxEntry>& entries,
@@ -259,7 +284,7 @@ void keep_reports(pqxx::transaction_base& transaction, const std::vector<InboxEn
 }
 
 AppliedReports write_reports(pqxx::transaction_base& transaction, std::size_t limit,
-                             const RowKeeping& keeping) {
+                             const RowKeeping& keeping, const std::vector<std::string>& told) {
     const std::vector<Look> all = looks(transaction, limit);
     std::vector<const Look*> unknown, doubted, known;
     AppliedReports applied;
@@ -275,6 +300,7 @@ AppliedReports write_reports(pqxx::transaction_base& transaction, std::size_t li
     if (!known.empty()) {
         mark_done(transaction, known);
         write_rows(transaction, known);
+        announce(transaction, known, told);
     }
     applied.applied = known.size() + doubted.size();
     applied.waiting = unknown.size();

@@ -14,8 +14,8 @@ namespace postrider {
 void keep_reports(pqxx::transaction_base& transaction, const std::vector<InboxEntry>& entries,
                   std::vector<KeptEntry>& kept);
 
-/// InboxStore::apply_reports, within a transaction. Blocks.
+/// InboxStore::apply_reports, within a transaction; for each endpoint that is `told`, what they say is kept. Blocks.
 AppliedReports write_reports(pqxx::transaction_base& transaction, std::size_t limit,
-                             const RowKeeping& keeping);
+                             const RowKeeping& keeping, const std::vector<std::string>& told);
 
 }  // namespace postrider

@@ -303,16 +303,14 @@ TEST(ReadConfig, OldKeysAreKeysAndNeedANewOne) {
 TEST(ReadConfig, KeysOfLaterVersionsAreCheckedAndWarnedOf) {
     EXPECT_THAT(
         warnings(
-            R"(forward: [{ url: https://app.example.org, secret: env:TOKEN, events: [message.received, message.report] }]
-jobs: [{ name: nudge, command: [a, b], every: 10s, queue: default, timeout: 5m, kill_after: 3s }]
+            R"(jobs: [{ name: nudge, command: [a, b], every: 10s, queue: default, timeout: 5m, kill_after: 3s }]
 quicksilver: { manage: [a, b], queues: [default] }
 )"),
-        ElementsAre("3:10: forward: has no effect in this version",
-                    "4:7: jobs: has no effect in this version",
-                    "5:14: quicksilver: has no effect in this version"));
-    EXPECT_THAT(problems("forward: [{}]\njobs: [{ name: a, every: soon }]\n"),
-                ElementsAre("3:11: forward[0].url: is required", HasSubstr("4:8: jobs[0].command: "),
-                            HasSubstr("4:26: jobs[0].every: \"soon\" is not a duration")));
+        ElementsAre("3:7: jobs: has no effect in this version",
+                    "4:14: quicksilver: has no effect in this version"));
+    EXPECT_THAT(problems("jobs: [{ name: a, every: soon }]\n"),
+                ElementsAre(HasSubstr("3:8: jobs[0].command: "),
+                            HasSubstr("3:26: jobs[0].every: \"soon\" is not a duration")));
 }
 
 TEST(ReadConfig, TheListenersCertificateAndKeyAreFilesThatFit) {

@@ -25,6 +25,7 @@ public:
         }
         co_return kept;
     }
+    void set_forwards(ForwardTargets) override {}
     Task<std::vector<std::string>> read_blocked_senders() override { co_return blocked; }
     Task<AppliedReports> apply_reports(std::size_t) override { co_return AppliedReports(); }
 

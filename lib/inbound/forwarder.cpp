@@ -1,0 +1,291 @@
+#include "lib/inbound/forwarder.h"
+
+#include "lib/inbound/forward_body.h"
+#include "lib/log/log.h"
+#include "lib/net/retry_after.h"
+#include "lib/net/unanswered.h"
+#include "lib/schedule/backoff.h"
+
+#include <boost/asio/this_coro.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace postrider {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::chrono::seconds look_every{2};
+constexpr std::chrono::seconds backlog_every{10};
+constexpr std::chrono::hours retry_max{1};
+constexpr std::chrono::minutes recording_max{1};  // beyond the time that telling may take
+constexpr std::chrono::minutes waiting_worries{5};
+constexpr std::chrono::hours gone_for{1};
+/// So many failures in a row are the endpoint's, not of what it is told: it is asked more rarely, one at a time.
+constexpr int failures_of_endpoint = 20;
+constexpr Backoff endpoint_pauses{1s, 1min};
+
+std::string describe_status(int status) {
+    if (status >= 300 && status < 400) return fmt::format("it redirects, status {}", status);
+    return fmt::format("status {}", status);
+}
+
+}  // namespace
+
+Forwarder::Forwarder(ForwarderParts parts)
+    : parts_(std::move(parts)), wakeup_(parts_.executor), ended_(parts_.executor), tasks_(parts_.executor) {}
+
+void Forwarder::set_endpoints(std::vector<ForwardEndpoint> endpoints) {
+    endpoints_ = std::move(endpoints);
+    for (auto& [name, pace] : paces_) {
+        pace.gone = false;
+        pace.failures = 0;
+        pace.not_before = TimePoint::min();
+    }
+    wakeup_.ring();
+}
+
+const ForwardEndpoint* Forwarder::endpoint_named(const std::string& name) const {
+    const auto found = std::find_if(endpoints_.begin(), endpoints_.end(),
+                                    [&](const ForwardEndpoint& each) { return each.name == name; });
+    return found == endpoints_.end() ? nullptr : &*found;
+}
+
+Task<> Forwarder::run() {
+    tasks_.spawn("results of forwards", record());
+    std::exception_ptr ended;
+    try {
+        co_await work();
+    } catch (...) {
+        ended = std::current_exception();
+    }
+    co_await boost::asio::this_coro::reset_cancellation_state();
+    tasks_.cancel();
+    co_await tasks_.join();
+    if (ended) std::rethrow_exception(ended);
+}
+
+Task<> Forwarder::work() {
+    for (bool failed = false;;) {
+        std::exception_ptr failure;
+        bool more = false;
+        try {
+            more = co_await take_some();
+            if (parts_.clock.now() >= backlog_read_ + backlog_every) {
+                backlog_ = co_await parts_.store.backlog();
+                backlog_read_ = parts_.clock.now();
+            }
+        } catch (...) {
+            failure = std::current_exception();
+        }
+        if (failure && was_cancelled(failure)) std::rethrow_exception(failure);
+        if (failure && !failed)
+            log::warn("applications wait to be told: the database is away", {{"error", describe(failure)}});
+        failed = static_cast<bool>(failure);
+        if (!more) co_await wakeup_.wait_until(parts_.clock, parts_.clock.now() + look_every);
+    }
+}
+
+/// Endpoints that may be told something now, and of how much.
+std::vector<ForwardStore::Wanted> Forwarder::wanted(TimePoint now) const {
+    std::vector<ForwardStore::Wanted> all;
+    for (const ForwardEndpoint& each : endpoints_) {
+        const auto pace = paces_.find(each.name);
+        std::size_t room = each.concurrency;
+        if (pace != paces_.end()) {
+            if (now < pace->second.not_before) continue;
+            if (pace->second.failures >= failures_of_endpoint) room = 1;
+            room -= std::min(room, pace->second.under_way);
+        }
+        if (room > 0) all.push_back({each.name, each.waits_for_media, room});
+    }
+    return all;
+}
+
+/// Whether there may be more to do at once.
+Task<bool> Forwarder::take_some() {
+    const TimePoint now = parts_.clock.now();
+    std::vector<ForwardStore::Wanted> asked = wanted(now);
+    if (asked.empty()) co_return false;
+    std::chrono::milliseconds timeout{0};
+    for (const ForwardEndpoint& each : endpoints_) timeout = std::max(timeout, each.timeout);
+    std::vector<Forward> taken =
+        co_await parts_.store.take(now, now + timeout + recording_max, std::move(asked));
+    const bool any = !taken.empty();
+    for (Forward& forward : taken) {
+        // It may come back while it is still being told: when the database was away for long.
+        if (!telling_.insert(forward.id).second) continue;
+        ++paces_[forward.endpoint].under_way;
+        tasks_.spawn("forward", tell(std::move(forward)));
+    }
+    // Whoever ends makes room, and rings.
+    co_return any && !wanted(parts_.clock.now()).empty();
+}
+
+Task<> Forwarder::tell(Forward forward) {
+    Answer answer;
+    std::exception_ptr failure;
+    const ForwardEndpoint* const found = endpoint_named(forward.endpoint);
+    const std::optional<ForwardEndpoint> endpoint = found ? std::optional(*found) : std::nullopt;
+    try {
+        if (endpoint) answer = co_await ask(forward, *endpoint);
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    --paces_[forward.endpoint].under_way;
+    if (failure) {
+        telling_.erase(forward.id);
+        std::rethrow_exception(failure);
+    }
+    // A reload took it away while it was taken: it waits, for whoever may know it.
+    if (!endpoint) {
+        results_.failed.push_back(
+            {forward.id, parts_.clock.now() + look_every, "it is not configured any more"});
+    } else {
+        note(forward, *endpoint, answer);
+    }
+    ended_.ring();
+}
+
+Task<Forwarder::Answer> Forwarder::ask(const Forward& forward, const ForwardEndpoint& endpoint) {
+    Answer answer;
+    if (!forward.message && !forward.report) {
+        answer.acknowledged = true;  // its row is gone
+        co_return answer;
+    }
+    auto body = forward_body(forward, parts_.privacy);
+    if (!body) {
+        answer.reason = body.error().what;
+        co_return answer;
+    }
+    HttpRequest request = signed_post(endpoint.to, forward.webhook_id, std::move(*body), parts_.clock.now());
+    request.timeout = endpoint.timeout;
+    HttpResult result = co_await parts_.http.send(std::move(request), {});
+    if (result.address_refused) {
+        answer.slow_down = true;
+        answer.reason = "its url leads to an address that is not public (see allow_private)";
+    } else if (result.exchange != Exchange::answered) {
+        answer.reason = unanswered(result).reason;
+    } else {
+        const int status = result.answer.status;
+        answer.acknowledged = status / 100 == 2;
+        answer.gone = status == 410;
+        answer.slow_down = status == 429 || status == 502 || status == 504;
+        answer.retry_after = retry_after(result.answer, parts_.clock.now());
+        if (!answer.acknowledged) answer.reason = describe_status(status);
+    }
+    wipe(result.answer.body);
+    co_return answer;
+}
+
+/// What follows, for it and for its endpoint.
+void Forwarder::note(const Forward& forward, const ForwardEndpoint& endpoint, const Answer& answer) {
+    const TimePoint now = parts_.clock.now();
+    Pace& pace = paces_[endpoint.name];
+    if (answer.acknowledged) {
+        pace.failures = 0;
+        pace.gone = false;
+        pace.trouble.clear();
+        ++pace.told;
+        results_.told.push_back(forward.id);
+        return;
+    }
+    ++pace.failures;
+    if (answer.reason != pace.trouble)
+        log::warn("an application did not take what it was told",
+                  {{"endpoint", endpoint.name}, {"reason", answer.reason}});
+    pace.trouble = answer.reason;
+    pace.gone = answer.gone;
+    std::chrono::milliseconds wait =
+        wait_after({endpoint.retry_first, retry_max}, forward.tries + 1, parts_.random.unit());
+    if (answer.retry_after) wait = std::max<std::chrono::milliseconds>(wait, *answer.retry_after);
+    std::chrono::milliseconds pause{0};
+    if (answer.gone) pause = gone_for;
+    if (answer.slow_down) pause = std::max<std::chrono::milliseconds>(answer.retry_after.value_or(1s), 1s);
+    if (pace.failures >= failures_of_endpoint)
+        pause = std::max(pause, wait_after(endpoint_pauses, pace.failures - failures_of_endpoint + 1, 1));
+    if (pause > 0ms) pace.not_before = std::max(pace.not_before, now + pause);
+    const bool dead = now + wait > forward.since + endpoint.expire_after;
+    if (dead)
+        log::error("an application was not told, and is not tried any more",
+                   {{"endpoint", endpoint.name}, {"forward", forward.id}, {"reason", answer.reason}});
+    results_.failed.push_back({forward.id, now + wait, answer.reason, dead});
+}
+
+/// What has ended while the last were written makes the next to write.
+Task<> Forwarder::record() {
+    for (;;) {
+        while (results_.empty()) co_await ended_.wait();
+        ForwardResults batch = std::exchange(results_, {});
+        std::exception_ptr failure;
+        try {
+            co_await parts_.store.settle(batch);
+        } catch (...) {
+            failure = std::current_exception();
+        }
+        if (failure && was_cancelled(failure)) std::rethrow_exception(failure);
+        if (failure) {
+            // What was acknowledged is not told again by this daemon, as long as it lives.
+            results_.told.insert(results_.told.end(), batch.told.begin(), batch.told.end());
+            results_.failed.insert(results_.failed.end(), batch.failed.begin(), batch.failed.end());
+            co_await parts_.clock.sleep_until(parts_.clock.now() + look_every);
+            continue;
+        }
+        for (const std::int64_t id : batch.told) telling_.erase(id);
+        for (const ForwardResults::Failed& each : batch.failed) telling_.erase(each.id);
+        wakeup_.ring();
+    }
+}
+
+std::vector<Check> Forwarder::checks() const {
+    std::vector<Check> checks;
+    for (const ForwardEndpoint& each : endpoints_) {
+        const auto backlog = backlog_.find(each.name);
+        checks.push_back(check_of(each.name, backlog == backlog_.end() ? ForwardBacklog() : backlog->second));
+    }
+    for (const auto& [name, backlog] : backlog_) {
+        if (endpoint_named(name)) continue;
+        Check check{.name = "forward " + name, .health = Health::warning};
+        check.text = fmt::format(
+            "{} wait for an endpoint that is not configured any more, {} were given up: configure it again, "
+            "or "
+            "`postrider forwards discard --endpoint {}`",
+            backlog.waiting, backlog.dead, name);
+        checks.push_back(std::move(check));
+    }
+    return checks;
+}
+
+Check Forwarder::check_of(const std::string& name, const ForwardBacklog& backlog) const {
+    Check check{.name = "forward " + name};
+    const auto found = paces_.find(name);
+    const Pace pace = found == paces_.end() ? Pace() : found->second;
+    const TimePoint now = parts_.clock.now();
+    const double oldest =
+        backlog.waiting == 0 ? 0 : std::max(0.0, std::chrono::duration<double>(now - backlog.oldest).count());
+    check.text = fmt::format("{} wait", backlog.waiting);
+    if (backlog.waiting > 0) check.text += fmt::format(", the first for {:.0f} s", oldest);
+    check.text += fmt::format("; {} told since start", pace.told);
+    if (backlog.waiting > 0 && !pace.trouble.empty()) check.text += "; the last time: " + pace.trouble;
+    if (oldest >= std::chrono::duration<double>(waiting_worries).count()) check.health = Health::warning;
+    if (backlog.dead > 0) {
+        check.health = Health::warning;
+        check.text += fmt::format(
+            "; {} were given up: `postrider forwards list`, then `redrive` or `discard`", backlog.dead);
+    }
+    if (pace.gone) {
+        check.health = Health::critical;
+        check.text =
+            "it says that it is gone for good (410), and is asked once an hour: mend its url. " + check.text;
+    }
+    check.measures = {{name + "_waiting", static_cast<double>(backlog.waiting), "", "", ""},
+                      {name + "_oldest", oldest, "s", "", ""},
+                      {name + "_told", static_cast<double>(pace.told), "c", "", ""},
+                      {name + "_dead", static_cast<double>(backlog.dead), "", "", ""}};
+    return check;
+}
+
+}  // namespace postrider

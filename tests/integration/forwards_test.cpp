@@ -1,0 +1,161 @@
+// What applications are to be told, on PostgreSQL.
+#include "lib/store/forward_actions.h"
+#include "lib/store/pg_forwards.h"
+#include "lib/store/pg_inbox.h"
+#include "tests/integration/database_loop_test.h"
+
+#include <gmock/gmock.h>
+
+namespace postrider::testing {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+struct PgForwardsTest : DatabaseLoopTest {
+    PgForwardsTest() {
+        db.sql(
+            "insert into postrider.daemon (id, host, process, version) overriding system value "
+            "values (7, 'h', 1, '1'), (8, 'h', 2, '1')");
+        inbox->set_forwards({.received = {"app"}, .reports = {"app"}});
+    }
+    ~PgForwardsTest() override { stop(); }
+
+    void store(const std::string& sender, const std::string& text, std::vector<IncomingMedium> media = {}) {
+        InboxEntry entry{.transport = "test",
+                         .channel = "sms",
+                         .event_key = std::to_string(++entries),
+                         .received = TimePoint(1770000000s)};
+        entry.message = InboxMessage{.sender = sender,
+                                     .recipient = "+13125550100",
+                                     .text = text,
+                                     .metadata = "{}",
+                                     .lookup_key = "key of " + sender,
+                                     .media = std::move(media)};
+        std::vector<InboxEntry> all{entry};
+        result_of(inbox->store(all));
+    }
+    std::vector<Forward> take(bool waits_for_media = true, std::size_t limit = 10) {
+        std::vector<ForwardStore::Wanted> wanted{{"app", waits_for_media, limit}};
+        return result_of(forwards->take(db.now(), db.now() + 1min, wanted));
+    }
+    void settle(ForwardResults results) {
+        auto done = [](Task<> task) -> Task<bool> {
+            co_await std::move(task);
+            co_return true;
+        };
+        result_of(done(forwards->settle(std::move(results))));
+    }
+    static std::vector<std::string> texts(const std::vector<Forward>& all) {
+        std::vector<std::string> said;
+        for (const Forward& each : all)
+            said.push_back(each.message ? each.message->text : each.report.value_or("gone"));
+        return said;
+    }
+
+    int entries = 0;
+    DaemonId daemon = 7;
+    Database database{io.get_executor(), db.settings()};
+    std::unique_ptr<InboxStore> inbox = make_pg_inbox(database, true, {});
+    std::unique_ptr<ForwardStore> forwards = make_pg_forwards(database, [this] { return daemon; });
+};
+
+TEST_F(PgForwardsTest, OfEachConversationTheFirstIsTakenUntilItIsToldOrGivenUp) {
+    store("ann", "ann 1");
+    store("ann", "ann 2");
+    store("bob", "bob 1");
+    const auto first = take();
+    EXPECT_THAT(texts(first), ElementsAre("ann 1", "bob 1"));
+    EXPECT_THAT(take(), IsEmpty());
+    settle({.told = {first[0].id}, .failed = {{first[1].id, db.now() + 1h, "status 500"}}});
+    EXPECT_THAT(texts(take()), ElementsAre("ann 2"));
+    EXPECT_EQ(
+        db.text("select tries || reason from postrider.forward where id = " + std::to_string(first[1].id)),
+        "1status 500");
+}
+
+TEST_F(PgForwardsTest, ItsNameIsTheSameAtEveryTry) {
+    store("ann", "ann 1");
+    const auto first = take();
+    settle({.failed = {{first.at(0).id, db.now(), "x"}}});
+    const auto again = take();
+    ASSERT_THAT(again, SizeIs(1));
+    EXPECT_EQ(again[0].webhook_id, first[0].webhook_id);
+    EXPECT_EQ(again[0].tries, 1);
+}
+
+TEST_F(PgForwardsTest, AMessageWaitsForItsFilesAndLaterOnesOfItsSenderForIt) {
+    store("ann", "with a picture", {{"https://x.example.org/1", "image/png"}});
+    store("ann", "and without");
+    store("bob", "bob 1");
+    EXPECT_THAT(texts(take()), ElementsAre("bob 1"));
+    EXPECT_THAT(texts(take(false)), ElementsAre("with a picture"));
+    db.sql("update postrider.forward set not_before = now(), daemon_id = null");
+    db.sql("delete from postrider.media_fetch");
+    const auto taken = take();
+    ASSERT_THAT(texts(taken), ElementsAre("with a picture", "bob 1"));
+    ASSERT_THAT(taken[0].message->media, SizeIs(1));
+    EXPECT_EQ(taken[0].message->media[0].content_url, "https://x.example.org/1");
+}
+
+TEST_F(PgForwardsTest, WhatADaemonWasAtIsTakenOverWhenItHasEnded) {
+    store("ann", "ann 1");
+    const auto mine = take();
+    daemon = 8;
+    EXPECT_THAT(take(), IsEmpty());
+    db.sql("update postrider.daemon set ended = now() where id = 7");
+    EXPECT_THAT(texts(take()), ElementsAre("ann 1"));
+    // The dead one, which does not know it yet, neither takes it back nor puts it off.
+    daemon = 7;
+    EXPECT_THAT(take(), IsEmpty());
+    settle({.failed = {{mine.at(0).id, db.now() + 1h, "late"}}});
+    EXPECT_EQ(db.text("select reason from postrider.forward"), "");
+}
+
+TEST_F(PgForwardsTest, OfARowThatIsGoneThereIsNothingToTell) {
+    store("ann", "ann 1");
+    db.sql("delete from simple_messaging_incomingmessage");
+    EXPECT_THAT(texts(take()), ElementsAre("gone"));
+}
+
+TEST_F(PgForwardsTest, WhatComesAgainIsToldOnce) {
+    store("ann", "ann 1");
+    --entries;
+    store("ann", "ann 1");
+    EXPECT_EQ(db.number("select count(*) from postrider.forward"), 1);
+}
+
+TEST_F(PgForwardsTest, NothingIsKeptForNobody) {
+    inbox->set_forwards({});
+    store("ann", "ann 1");
+    EXPECT_EQ(db.number("select count(*) from postrider.forward"), 0);
+}
+
+TEST_F(PgForwardsTest, WhatWasGivenUpIsCountedRedrivenAndDiscarded) {
+    for (const char* sender : {"ann", "bob", "cid"}) store(sender, sender);
+    const auto taken = take();
+    settle({.failed = {{taken.at(0).id, db.now(), "status 500", true},
+                       {taken.at(1).id, db.now(), "status 500", true}}});
+    auto backlog = result_of(forwards->backlog());
+    EXPECT_EQ(backlog["app"].dead, 2u);
+    EXPECT_EQ(backlog["app"].waiting, 1u);
+    EXPECT_THAT(take(), IsEmpty());
+    ForwardActions actions(db.settings());
+    const auto listed = actions.list({.endpoint = "app", .dead = true}, 10);
+    ASSERT_THAT(listed, SizeIs(2));
+    EXPECT_EQ(listed[0].state, "dead");
+    EXPECT_EQ(listed[0].reason, "status 500");
+    EXPECT_THAT(actions.list({.endpoint = "other"}, 10), IsEmpty());
+    EXPECT_EQ(actions.redrive({.ids = {listed[0].id}}), 1u);
+    const auto again = take();
+    ASSERT_THAT(again, SizeIs(1));
+    EXPECT_EQ(again[0].webhook_id, taken[0].webhook_id);
+    EXPECT_EQ(actions.discard({.endpoint = "app", .dead = true}), 1u);
+    EXPECT_EQ(db.number("select count(*) from postrider.forward"), 2);
+}
+
+}  // namespace
+}  // namespace postrider::testing
