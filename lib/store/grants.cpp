@@ -20,7 +20,7 @@ constexpr std::string_view application_functions =
 
 /// A right on something that is the site's. `object` as GRANT writes it.
 struct SiteRight {
-    const char* privilege;
+    std::string privilege;
     std::string object;
     std::string held;  ///< a query for the entries of the object's access list
 };
@@ -32,6 +32,20 @@ std::vector<SiteRight> site_rights(pqxx::transaction_base& transaction, const st
                          "select g.* from pg_class c, "
                          "aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) g where c.oid = " +
                              transaction.quote(site + "." + table) + "::regclass"};
+    };
+    const auto on_column = [&](const std::string& privilege, const std::string& table,
+                               const std::string& column) {
+        const std::string right = privilege + " (" + column + ")";
+        const std::string of_table = transaction.quote(site + "." + table) + "::regclass";
+        const auto holders = [&](const std::string& list, const std::string& from) {
+            return "select g.grantee, " + transaction.quote(right) + " as privilege_type from " + from +
+                   ", aclexplode(" + list + ") g where g.privilege_type = " + transaction.quote(privilege);
+        };
+        return SiteRight{right, "table " + site + "." + table,
+                         holders("coalesce(c.relacl, acldefault('r', c.relowner))", "pg_class c") +
+                             " and c.oid = " + of_table + " union all " +
+                             holders("a.attacl", "pg_attribute a") + " and a.attrelid = " + of_table +
+                             " and a.attname = " + transaction.quote(column)};
     };
     std::vector<SiteRight> rights{
         {"USAGE", "schema " + site,
@@ -55,8 +69,11 @@ std::vector<SiteRight> site_rights(pqxx::transaction_base& transaction, const st
     for (const char* table : {"simple_messaging_incomingmessage", "simple_messaging_incomingmessagemedia"}) {
         for (const char* privilege : {"SELECT", "INSERT"}) rights.push_back(on_table(privilege, table));
         add_sequence(table);
-        rights.push_back(on_table("UPDATE", table));  // what became of its files
     }
+    // What became of files; no more of these rows is ours to change.
+    rights.push_back(on_column("UPDATE", "simple_messaging_incomingmessage", "transmission_metadata"));
+    for (const char* column : {"content_file", "content_type"})
+        rights.push_back(on_column("UPDATE", "simple_messaging_incomingmessagemedia", column));
     for (const char* privilege : {"SELECT", "INSERT", "DELETE"})
         rights.push_back(on_table(privilege, "simple_messaging_blockedsender"));
     add_sequence("simple_messaging_blockedsender");

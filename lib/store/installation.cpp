@@ -71,6 +71,7 @@ void refuse_closed_site_schema(pqxx::connection& connection, const std::string& 
 struct Need {
     const char* object;
     const char* privileges;
+    const char* column = nullptr;  ///< none: on all of it
 };
 
 void refuse_missing_privileges(pqxx::connection& connection) {
@@ -109,10 +110,11 @@ void refuse_missing_privileges(pqxx::connection& connection) {
                               {"postrider.message_hold", "delete"},
                               {"simple_messaging_incomingmessage", "select"},
                               {"simple_messaging_incomingmessage", "insert"},
-                              {"simple_messaging_incomingmessage", "update"},
+                              {"simple_messaging_incomingmessage", "update", "transmission_metadata"},
                               {"simple_messaging_incomingmessagemedia", "select"},
                               {"simple_messaging_incomingmessagemedia", "insert"},
-                              {"simple_messaging_incomingmessagemedia", "update"},
+                              {"simple_messaging_incomingmessagemedia", "update", "content_file"},
+                              {"simple_messaging_incomingmessagemedia", "update", "content_type"},
                               {"postrider.media_fetch", "select"},
                               {"postrider.media_fetch", "insert"},
                               {"postrider.media_fetch", "update"},
@@ -131,10 +133,12 @@ void refuse_missing_privileges(pqxx::connection& connection) {
     pqxx::nontransaction session(connection);
     std::string missing;
     for (const Need& need : needs) {
-        if (session.exec_params("select has_table_privilege($1, $2)", need.object, need.privileges)[0][0]
-                .as<bool>()) {
-            continue;
-        }
+        const pqxx::result held =
+            need.column == nullptr
+                ? session.exec_params("select has_table_privilege($1, $2)", need.object, need.privileges)
+                : session.exec_params("select has_column_privilege($1, $2, $3)", need.object, need.column,
+                                      need.privileges);
+        if (held[0][0].as<bool>()) continue;
         missing += fmt::format("{}{} on {}", missing.empty() ? "" : ", ", need.privileges, need.object);
     }
     if (!missing.empty()) refuse_role(connection, missing);

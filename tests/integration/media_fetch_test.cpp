@@ -176,5 +176,37 @@ TEST_F(PgMediaFetchTest, TwoLastFilesThatEndAtOnceCompleteTheMessageOnce) {
     EXPECT_EQ(last, 1);
 }
 
+TEST_F(PgMediaFetchTest, ReceiversAreToldWhenTheLastFileIsThere) {
+    struct Ear : pqxx::notification_receiver {
+        using notification_receiver::notification_receiver;
+        void operator()(const std::string& payload, int) override { heard.push_back(payload); }
+        std::vector<std::string> heard;
+    };
+    const auto message =
+        std::to_string(store({{"https://x.example/a", "image/png"}, {"https://x.example/b", "image/png"}}));
+    const auto connection = db.connect();
+    Ear ear(*connection, "postrider_incoming");
+    const auto due = take();
+    finish(due.at(0), "incoming_message_media/a.gif");
+    connection->get_notifs();
+    EXPECT_TRUE(ear.heard.empty());
+    finish(due.at(1), "", "status 410");
+    EXPECT_EQ(connection->await_notification(10, 0), 1);
+    EXPECT_THAT(ear.heard, ElementsAre(message));
+}
+
+TEST_F(PgMediaFetchTest, TheDaemonsRoleMayWriteWhatBecameOfFilesAndNothingElseOfTheRows) {
+    store({{"https://x.example/a", "image/png"}});
+    const auto connection = db.connect(daemon_role);
+    for (const char* change : {"simple_messaging_incomingmessage set message = 'x'",
+                               "simple_messaging_incomingmessage set sender = 'x'",
+                               "simple_messaging_incomingmessagemedia set content_url = 'x'"})
+        EXPECT_THROW(pqxx::nontransaction(*connection).exec(std::string("update ") + change),
+                     pqxx::insufficient_privilege)
+            << change;
+    pqxx::nontransaction(*connection)
+        .exec("update simple_messaging_incomingmessagemedia set content_file = ''");
+}
+
 }  // namespace
 }  // namespace postrider::testing
