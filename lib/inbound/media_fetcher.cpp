@@ -102,11 +102,15 @@ Task<bool> MediaFetcher::take_some() {
     const std::size_t room = most - tasks_.size();
     std::vector<DueMedium> due =
         co_await parts_.store.take(now, now + limits_.download.time_max + recording_max, room);
+    std::size_t begun = 0;
     for (DueMedium& medium : due) {
         // It may come back while our own try is still under way: when the database was away for long.
-        if (fetching_.insert(medium.media_id).second) tasks_.spawn("media", fetch(std::move(medium)));
+        if (!fetching_.insert(medium.media_id).second) continue;
+        tasks_.spawn("media", fetch(std::move(medium)));
+        ++begun;
     }
-    co_return due.size() == room&& tasks_.size() < most;
+    const bool more = begun == room && tasks_.size() < most;
+    co_return more;
 }
 
 Task<> MediaFetcher::fetch(DueMedium medium) {

@@ -23,7 +23,7 @@ struct Statements {
     Statement take{"media_take", fmt::format(R"(
         with due as materialized (
             select f.media_id from postrider.media_fetch f
-            where f.not_before <= {0} or (f.daemon_id is not null and not exists (
+            where f.not_before <= {0} or (f.daemon_id <> $3::bigint and not exists (
                 select from postrider.daemon d where d.id = f.daemon_id and d.ended is null))
             order by f.not_before limit $4::bigint for update skip locked),
         taken as (

@@ -93,6 +93,8 @@ TEST_F(PgMediaFetchTest, WhatOneDaemonIsAtNobodyElseTakesUntilItEndsOrItsTimeIsO
     EXPECT_EQ(taken.at(0).tries, 2);
     EXPECT_TRUE(take(now).empty());
     EXPECT_EQ(take(now + 61s).size(), 1u);
+    db.sql("update postrider.daemon set ended = now() where id = 8");
+    EXPECT_TRUE(take(now + 62s).empty()) << "it is at it, and does not know yet that it was declared dead";
     daemon = 0;
     EXPECT_TRUE(take(now + 1h).empty()) << "nobody yet";
 }
