@@ -12,7 +12,8 @@ build=(g++ cmake ninja-build make pkg-config ccache mold
     libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev libpqxx-dev libcurl4-openssl-dev libssl-dev libgmime-3.0-dev
     libspdlog-dev libyaml-cpp-dev libsodium-dev libsqlite3-dev libicu-dev libre2-dev libcli11-dev
     libsystemd-dev libjemalloc-dev libphonenumber8 libprotobuf-dev libabsl-dev
-    libwebp-dev libpng-dev libmagic-dev prometheus-cpp-dev)
+    libwebp-dev libpng-dev libmagic-dev prometheus-cpp-dev
+    libhowardhinnant-date-dev)
 server=(postgresql-15)
 test=("${server[@]}" libgtest-dev libgmock-dev patch pgbouncer
     prometheus postfix python3 python3-django python3-psycopg2 openssl)
