@@ -40,12 +40,14 @@ int run(int argc, char** argv) {
     add_channels(line);
     add_suppressions(line);
     add_forwards(line);
+    add_jobs(line);
     add_receive(line);
     add_lookup(line);
     add_encrypt(line);
     add_generate_key(line);
     add_demo(line);
     add_convert_image(line);
+    add_supervise_job(line);
     add_version(line);
     try {
         app.parse(argc, argv);

@@ -40,12 +40,14 @@ void add_cancel(CommandLine line);
 void add_channels(CommandLine line);
 void add_suppressions(CommandLine line);
 void add_forwards(CommandLine line);
+void add_jobs(CommandLine line);
 void add_receive(CommandLine line);
 void add_lookup(CommandLine line);
 void add_encrypt(CommandLine line);
 void add_generate_key(CommandLine line);
 void add_demo(CommandLine line);
 void add_convert_image(CommandLine line);
+void add_supervise_job(CommandLine line);
 void add_version(CommandLine line);
 
 }  // namespace postrider

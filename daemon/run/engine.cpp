@@ -51,9 +51,9 @@ std::vector<std::unique_ptr<LinkShortener>> make_shorteners(const LinksConfig& c
 
 }  // namespace
 
-Engine::Engine(Executor executor, const Config& config, DatabaseSettings settings,
-               const Installation& installation, std::vector<SiteChannel> site_channels, HttpClient& http,
-               SmtpClient& smtp, Metrics& metrics)
+Engine::Engine(Executor executor, const Config& config, const std::filesystem::path& config_file,
+               DatabaseSettings settings, const Installation& installation,
+               std::vector<SiteChannel> site_channels, HttpClient& http, SmtpClient& smtp, Metrics& metrics)
     : executor_(executor),
       config_(config),
       switchboard_(std::move(site_channels)),
@@ -112,6 +112,10 @@ Engine::Engine(Executor executor, const Config& config, DatabaseSettings setting
     parts.suppressions = &suppressions_;
     parts.metrics = &metrics;
     dispatcher_ = std::make_unique<Dispatcher>(std::move(parts), dispatch_settings());
+    jobs_ = std::make_unique<Jobs>(JobsParts{executor, clock_, *random_, database_, settings, http_,
+                                             [this] { return membership_->daemon(); }, own_program,
+                                             std::filesystem::absolute(config_file)});
+    jobs_->set_jobs(config_);
     if (!config_.database.notify) return;
     doorbell_ = make_doorbell(executor, database_,
                               {.on_ring = [this](TimePoint from) { dispatcher_->intake().ring(from); },
@@ -160,13 +164,18 @@ void Engine::start() {
     tasks_.spawn("suppressions", suppressions_.run());
     inbound_->start();
     dispatcher_->start();
+    jobs_->start();
     if (doorbell_) tasks_.spawn("doorbell", doorbell_->run());
 }
 
 Task<> Engine::stop(std::chrono::milliseconds grace) {
     database_.cut_after(last_call_max);
     watchdogs_.spawn("limit of stopping", close_database_after(grace + last_calls_max));
-    co_await dispatcher_->stop(grace);
+    TaskGroup ending(executor_);
+    ending.spawn("end of jobs", jobs_->stop(grace));
+    // A run whose daemon has signed off would look as if it were left.
+    std::function<Task<>()> jobs_have_ended = [&ending] { return ending.join(); };
+    co_await dispatcher_->stop(grace, std::move(jobs_have_ended));
 }
 
 Task<> Engine::close() {
@@ -200,6 +209,7 @@ void Engine::reconfigure(const Config& config) {
     // A conversation under way would become two.
     config_.phone_region = started_with.phone_region;
     dispatcher_->reconfigure(dispatch_settings());
+    jobs_->set_jobs(config_);
 }
 
 Task<SiteMonitoring> Engine::site_monitoring() {
@@ -254,6 +264,7 @@ std::vector<Check> Engine::checks() const {
     if (auto check = doubt_check()) checks.push_back(std::move(*check));
     for (Check& check : inbound_->checks()) checks.push_back(std::move(check));
     if (auto check = spooling_.check()) checks.push_back(std::move(*check));
+    if (auto check = jobs_->check()) checks.push_back(std::move(*check));
     checks.push_back(clock_check());
     return checks;
 }

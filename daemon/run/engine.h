@@ -1,6 +1,7 @@
 #pragma once
 
 #include "daemon/run/inbound.h"
+#include "daemon/run/jobs.h"
 #include "daemon/run/media_routes.h"
 #include "daemon/run/spooling.h"
 #include "daemon/run/switchboard.h"
@@ -30,9 +31,9 @@ namespace postrider {
 class Engine {
 public:
     /// Throws SpoolError if the configured spool cannot be used.
-    Engine(Executor executor, const Config& config, DatabaseSettings settings,
-           const Installation& installation, std::vector<SiteChannel> site_channels, HttpClient& http,
-           SmtpClient& smtp, Metrics& metrics);
+    Engine(Executor executor, const Config& config, const std::filesystem::path& config_file,
+           DatabaseSettings settings, const Installation& installation,
+           std::vector<SiteChannel> site_channels, HttpClient& http, SmtpClient& smtp, Metrics& metrics);
 
     void start();
     /// Lets sends end within `grace`. What comes in is taken still.
@@ -40,7 +41,10 @@ public:
     /// To be called after `stop`, once nothing comes in any more. Is over 20 s after the grace at the latest
     /// (connecting: see `open_connection`), whether or not the database answers.
     Task<> close();
-    void cut_short() { dispatcher_->cut_short(); }
+    void cut_short() {
+        jobs_->cut_short();
+        dispatcher_->cut_short();
+    }
 
     /// Channels, limits and delivery rules; no send is dropped.
     void reconfigure(const Config& config);
@@ -98,6 +102,7 @@ private:
     std::unique_ptr<Inbound> inbound_;
     AccountWatch accounts_;
     std::unique_ptr<Dispatcher> dispatcher_;
+    std::unique_ptr<Jobs> jobs_;
     std::unique_ptr<Doorbell> doorbell_;  // none with `notify: false`
     TaskGroup tasks_;
     TaskGroup watchdogs_;  // ends last

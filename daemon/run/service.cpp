@@ -111,8 +111,9 @@ Task<> Service::serve() {
     settings.site_schema = found->installation.site_schema;
     settings.first_statement = suspend_if_copy;
     try {
-        engine_ = std::make_unique<Engine>(executor_, config_, std::move(settings), found->installation,
-                                           std::move(found->site_channels), *http_, *smtp_, metrics_);
+        engine_ = std::make_unique<Engine>(executor_, config_, config_file_, std::move(settings),
+                                           found->installation, std::move(found->site_channels), *http_,
+                                           *smtp_, metrics_);
     } catch (const SpoolError& error) {
         log::error("cannot use the spool (spool.path)", {{"error", error.what()}});
         exit_code_ = wrong_usage;

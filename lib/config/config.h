@@ -2,6 +2,7 @@
 
 #include "lib/config/transport_kind.h"
 #include "lib/inbound/forward_endpoint.h"
+#include "lib/jobs/job.h"
 #include "lib/log/log.h"
 #include "lib/model/channel.h"
 #include "lib/model/encryption.h"
@@ -100,6 +101,8 @@ struct Config {
     LinksConfig shorten_links;
     MediaConfig media;
     SpoolConfig spool;
+    std::vector<JobDefinition> jobs;  ///< names are unique
+    std::chrono::hours job_history{24 * 30};
     StatusConfig status;
     LogConfig log;
 };

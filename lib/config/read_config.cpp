@@ -26,6 +26,7 @@ Config read_sections(SettingsReader& file, const TransportKinds& kinds) {
     config.shorten_links = read_links(file);
     config.media = read_media(file);
     config.spool = read_spool(file);
+    read_jobs(file, config);
     config.status = read_status(file);
     config.log = read_log(file);
     read_later_keys(file);

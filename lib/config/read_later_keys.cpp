@@ -5,17 +5,6 @@
 namespace postrider {
 namespace {
 
-void read_job(SettingsReader job) {
-    using Milliseconds = SettingsReader::Milliseconds;
-    job.required_text("name");
-    if (job.texts("command", {}).empty())
-        job.problem("command", "must be a program and its arguments, as a list");
-    job.duration("every", Milliseconds{0}, Milliseconds{1});
-    job.text("queue", "default");
-    job.duration("timeout", Milliseconds{0});
-    job.duration("kill_after", Milliseconds{0});
-}
-
 void read_quicksilver(SettingsReader quicksilver) {
     quicksilver.texts("manage", {});
     quicksilver.texts("queues", {});
@@ -28,9 +17,8 @@ void warn_if_set(SettingsReader& file, std::string_view key) {
 }  // namespace
 
 void read_later_keys(SettingsReader& file) {
-    for (const SettingsReader& job : file.children("jobs")) read_job(job);
     if (file.has("quicksilver")) read_quicksilver(file.child("quicksilver"));
-    for (std::string_view key : {"jobs", "quicksilver"}) warn_if_set(file, key);
+    warn_if_set(file, "quicksilver");
 }
 
 }  // namespace postrider

@@ -32,6 +32,8 @@ bool read_switchboard(SettingsReader& file);
 LinksConfig read_links(SettingsReader& file);
 MediaConfig read_media(SettingsReader& file);
 SpoolConfig read_spool(SettingsReader& file);
+/// `jobs` and `job_history`; by the clocks of `time_zone`, unless a job says otherwise.
+void read_jobs(SettingsReader& file, Config& config);
 StatusConfig read_status(SettingsReader& file);
 LogConfig read_log(SettingsReader& file);
 /// Keys that later versions use: their form is checked, and a warning says that this one does not act on

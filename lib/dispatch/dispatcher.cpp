@@ -115,7 +115,7 @@ Task<> Dispatcher::reconcile() {
     co_await reconciler_.run();
 }
 
-Task<> Dispatcher::stop(std::chrono::milliseconds grace) {
+Task<> Dispatcher::stop(std::chrono::milliseconds grace, std::function<Task<>()> before_leaving) {
     const TimePoint grace_ends = parts_.clock.now() + grace;
     stopping_ = true;
     taking_.cancel();
@@ -142,6 +142,7 @@ Task<> Dispatcher::stop(std::chrono::milliseconds grace) {
             "others the journal keeps the attempts open",
             {{"results", recorder_.pending()}, {"in_spool", recorder_.safe()}});
     }
+    if (before_leaving) co_await before_leaving();
     living_.cancel();
     co_await living_.join();
     std::exception_ptr failure;

@@ -63,7 +63,8 @@ public:
 
     void start();
     /// Takes nothing new, lets sends in flight end within `grace`, records, leaves the ledger.
-    Task<> stop(std::chrono::milliseconds grace);
+    /// `before_leaving` is awaited before this daemon signs off: while it still counts as alive.
+    Task<> stop(std::chrono::milliseconds grace, std::function<Task<>()> before_leaving = {});
     /// Ends a `stop` under way sooner: sends in flight are cut.
     void cut_short();
 

@@ -133,7 +133,7 @@ void grant_to_daemon(pqxx::connection& connection, const std::string& site_schem
                     "grant select, delete on postrider.ready_message to {0};"
                     "grant select, insert, update, delete on postrider.suspension, postrider.message_hold, "
                     "postrider.inbound, postrider.delivery_report, postrider.suppression, "
-                    "postrider.media_fetch, postrider.forward to {0};"
+                    "postrider.media_fetch, postrider.forward, postrider.job, postrider.job_run to {0};"
                     "grant select on postrider.suppression_version to {0};"
                     "grant execute on function postrider.maintain(), postrider.suspend_if_copy(), "
                     "postrider.forget_inbound(), postrider.forget_dead_forwards(), "

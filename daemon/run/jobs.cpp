@@ -1,0 +1,53 @@
+#include "daemon/run/jobs.h"
+
+#include "lib/jobs/command_runner.h"
+#include "lib/jobs/http_runner.h"
+#include "lib/store/pg_jobs.h"
+#include "lib/store/sql_runner.h"
+
+namespace postrider {
+
+class Jobs::RunnerByKind final : public JobRunner {
+public:
+    explicit RunnerByKind(const JobsParts& parts)
+        : command_(make_command_runner(parts.program, parts.config_file.string())),
+          http_(make_http_runner(parts.http)),
+          sql_(make_sql_runner(parts.executor, parts.database, parts.settings)) {}
+
+    Task<RunResult> run(const JobDefinition& job, std::string key, Wakeup& stop) override {
+        JobRunner* runner = command_.get();
+        if (std::holds_alternative<HttpJob>(job.work)) runner = http_.get();
+        if (std::holds_alternative<SqlJob>(job.work)) runner = sql_.get();
+        return runner->run(job, std::move(key), stop);
+    }
+    void sweep(const std::string& key) override { command_->sweep(key); }
+
+private:
+    std::unique_ptr<JobRunner> command_;
+    std::unique_ptr<JobRunner> http_;
+    std::unique_ptr<JobRunner> sql_;
+};
+
+Jobs::Jobs(JobsParts parts)
+    : store_(make_pg_jobs(parts.database, parts.daemon)),
+      runner_(std::make_unique<RunnerByKind>(parts)),
+      scheduler_(std::make_unique<JobScheduler>(
+          JobSchedulerParts{parts.executor, parts.clock, parts.random, *store_, *runner_})),
+      tasks_(parts.executor) {}
+
+Jobs::~Jobs() = default;
+
+void Jobs::set_jobs(const Config& config) {
+    scheduler_->set_history(config.job_history);
+    scheduler_->set_jobs(config.jobs);
+}
+
+void Jobs::start() { tasks_.spawn("jobs", scheduler_->run()); }
+
+Task<> Jobs::stop(std::chrono::milliseconds grace) {
+    tasks_.cancel();
+    co_await tasks_.join();
+    co_await scheduler_->stop(grace);
+}
+
+}  // namespace postrider

@@ -1,0 +1,54 @@
+#pragma once
+
+#include "lib/async/task_group.h"
+#include "lib/config/config.h"
+#include "lib/jobs/job_scheduler.h"
+#include "lib/model/attempt.h"
+#include "lib/net/http_client.h"
+#include "lib/store/database.h"
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+
+namespace postrider {
+
+/// What jobs are built on; all of it outlives them.
+struct JobsParts {
+    Executor executor;
+    Clock& clock;
+    Random& random;
+    Database& database;
+    DatabaseSettings settings;
+    HttpClient& http;
+    std::function<DaemonId()> daemon;
+    std::string program;                ///< this one
+    std::filesystem::path config_file;  ///< for built-in tasks, which are commands of it
+};
+
+/// The recurring jobs of this daemon.
+class Jobs {
+public:
+    explicit Jobs(JobsParts parts);
+    ~Jobs();
+
+    void set_jobs(const Config& config);
+    void start();
+    /// Starts no more, and lets what runs end within `grace`; then ends it.
+    Task<> stop(std::chrono::milliseconds grace);
+
+    /// Ends a `stop` under way sooner.
+    void cut_short() { scheduler_->cut_short(); }
+
+    std::optional<Check> check() const { return scheduler_->check(); }
+
+private:
+    class RunnerByKind;
+
+    std::unique_ptr<JobStore> store_;
+    std::unique_ptr<RunnerByKind> runner_;
+    std::unique_ptr<JobScheduler> scheduler_;
+    TaskGroup tasks_;
+};
+
+}  // namespace postrider

@@ -1,0 +1,64 @@
+#include "lib/jobs/job_scheduler.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace postrider {
+
+namespace {
+
+constexpr std::chrono::minutes overdue_after{2};
+constexpr std::chrono::seconds stuck_after{60};  // beyond the time-out, and what ending it takes
+constexpr std::size_t names_max = 5;
+
+std::string listed(const std::vector<std::string>& names) {
+    std::string text;
+    for (std::size_t i = 0; i < std::min(names.size(), names_max); ++i)
+        text += (i == 0 ? "" : ", ") + names[i];
+    if (names.size() > names_max) text += fmt::format(" and {} more", names.size() - names_max);
+    return text;
+}
+
+}  // namespace
+
+std::optional<Check> JobScheduler::check() const {
+    if (jobs_.empty()) return std::nullopt;
+    Check check{.name = "jobs"};
+    const TimePoint now = parts_.clock.now();
+    std::vector<std::string> failing;
+    std::vector<std::string> overdue;
+    std::vector<std::string> paused;
+    for (const auto& [name, state] : states_) {
+        if (!jobs_.contains(name)) continue;
+        if (state.paused) paused.push_back(name);
+        if (!state.last_status.empty() && state.last_status != to_string(RunStatus::success))
+            failing.push_back(fmt::format("{} ({})", name, state.last_status));
+        const bool runs = std::any_of(open_.begin(), open_.end(),
+                                      [&](const OpenRun& each) { return each.job == state.name; });
+        const auto time = start_time(state);
+        if (time && !runs && now - *time > overdue_after) overdue.push_back(name);
+    }
+    std::vector<std::string> stuck;
+    for (const Run& run : runs_) {
+        const bool limited = run.job.timeout.count() > 0;
+        if (limited && now - run.started > run.job.timeout + run.job.kill_after + stuck_after)
+            stuck.push_back(run.job.name);
+    }
+    check.text = fmt::format("{} configured, {} running here", jobs_.size(), runs_.size());
+    const auto add = [&](const std::vector<std::string>& names, const char* what, const char* advice) {
+        if (names.empty()) return;
+        check.health = Health::warning;
+        check.text += fmt::format("; {}: {} ({})", what, listed(names), advice);
+    };
+    add(failing, "last run failed", "`postrider jobs history NAME` says why");
+    add(overdue, "overdue", "their queues are busy, or no daemon could start them: `postrider jobs list`");
+    add(stuck, "stuck", "they do not end: look at their processes on this host");
+    add(paused, "paused", "`postrider jobs resume NAME`");
+    if (is_copy_) add({"all"}, "not started", "this database is a copy; `postrider channels resume --all`");
+    if (!trouble_.empty()) add({trouble_}, "cannot be looked at", "is the database there?");
+    check.measures.push_back({"jobs_running", static_cast<double>(runs_.size()), "", "", ""});
+    return check;
+}
+
+}  // namespace postrider

@@ -1,0 +1,122 @@
+#include "lib/process/process_tree.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <optional>
+#include <set>
+#include <sstream>
+
+namespace postrider {
+
+namespace {
+
+/// A tree that grows faster than it is stopped.
+constexpr int stop_rounds_max = 50;
+
+struct Process {
+    pid_t id = 0;
+    pid_t parent = 0;
+    pid_t session = 0;
+};
+
+std::string read_file(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+std::optional<Process> read_process(pid_t id) {
+    const std::string stat = read_file("/proc/" + std::to_string(id) + "/stat");
+    // The program's name stands in parentheses and may hold anything.
+    const std::size_t name_end = stat.rfind(')');
+    if (name_end == std::string::npos) return std::nullopt;
+    std::istringstream rest(stat.substr(name_end + 1));
+    Process process;
+    process.id = id;
+    char state = 0;
+    pid_t group = 0;
+    rest >> state >> process.parent >> group >> process.session;
+    return rest ? std::optional(process) : std::nullopt;
+}
+
+std::vector<pid_t> all_ids() {
+    std::vector<pid_t> ids;
+    std::error_code error;
+    for (const auto& entry : std::filesystem::directory_iterator("/proc", error)) {
+        const std::string name = entry.path().filename();
+        pid_t id = 0;
+        const auto read = std::from_chars(name.data(), name.data() + name.size(), id);
+        if (read.ec == std::errc() && read.ptr == name.data() + name.size()) ids.push_back(id);
+    }
+    return ids;
+}
+
+std::vector<Process> all_processes() {
+    std::vector<Process> processes;
+    for (const pid_t id : all_ids()) {
+        if (const auto process = read_process(id)) processes.push_back(*process);
+    }
+    return processes;
+}
+
+}  // namespace
+
+std::vector<pid_t> descendants_of(pid_t ancestor) {
+    std::multimap<pid_t, pid_t> children;
+    for (const Process& each : all_processes()) children.emplace(each.parent, each.id);
+    std::vector<pid_t> found{ancestor};
+    for (std::size_t i = 0; i < found.size(); ++i) {
+        const auto [begin, end] = children.equal_range(found[i]);
+        for (auto child = begin; child != end; ++child) found.push_back(child->second);
+    }
+    found.erase(found.begin());
+    return found;
+}
+
+std::vector<pid_t> children_in_other_sessions() {
+    std::vector<pid_t> found;
+    const pid_t session = ::getsid(0);
+    for (const Process& each : all_processes()) {
+        if (each.parent == ::getpid() && each.session != session) found.push_back(each.id);
+    }
+    return found;
+}
+
+std::vector<pid_t> processes_with(const std::string& variable) {
+    std::vector<pid_t> found;
+    const std::string wanted = '\0' + variable + '\0';
+    for (const pid_t id : all_ids()) {
+        const std::string environment = '\0' + read_file("/proc/" + std::to_string(id) + "/environ") + '\0';
+        if (id != ::getpid() && environment.find(wanted) != std::string::npos) found.push_back(id);
+    }
+    return found;
+}
+
+int signal_all(const std::vector<pid_t>& processes, int signal) {
+    int refused = 0;
+    for (const pid_t id : processes) refused += ::kill(id, signal) != 0 && errno == EPERM ? 1 : 0;
+    return refused;
+}
+
+void kill_descendants(pid_t ancestor) {
+    std::set<pid_t> stopped;
+    std::vector<pid_t> all;
+    for (int round = 0; round < stop_rounds_max; ++round) {
+        all = descendants_of(ancestor);
+        std::vector<pid_t> fresh;
+        std::copy_if(all.begin(), all.end(), std::back_inserter(fresh),
+                     [&](pid_t id) { return stopped.insert(id).second; });
+        if (fresh.empty()) break;
+        signal_all(fresh, SIGSTOP);
+    }
+    signal_all(all, SIGKILL);
+}
+
+}  // namespace postrider
