@@ -12,7 +12,7 @@ namespace postrider {
 namespace {
 
 constexpr std::chrono::seconds read_every{2};
-constexpr std::chrono::milliseconds after_lost_race{100};
+constexpr std::chrono::milliseconds after_lost_race{500};
 constexpr std::chrono::seconds record_again{1};
 constexpr std::chrono::hours forget_every{1};
 
@@ -159,9 +159,12 @@ std::vector<JobScheduler::Candidate> JobScheduler::candidates() const {
         busy_queues.insert(run.job.queue);
     }
     std::map<std::string_view, Candidate> first;
+    auto job = jobs_.begin();
     for (const auto& [name, state] : states_) {
-        const auto job = jobs_.find(name);
-        const auto time = job == jobs_.end() ? std::nullopt : start_time(state);
+        // Both are in the order of their names.
+        while (job != jobs_.end() && job->first < name) ++job;
+        if (job == jobs_.end()) break;
+        const auto time = job->first == name ? start_time(state) : std::nullopt;
         if (!time || busy_queues.contains(job->second.queue) || busy_jobs.contains(name)) continue;
         const auto [entry, inserted] = first.try_emplace(job->second.queue, Candidate{*time, &name});
         // Of equal ones the first by name: in that order they come.
@@ -176,10 +179,15 @@ Task<> JobScheduler::start_due() {
     // Again after what was only left out, or was started and has ended already.
     for (bool again = true; again;) {
         again = false;
+        next_start_ = TimePoint::max();
         const TimePoint now = parts_.clock.now();
         std::vector<std::string> due;
         for (const Candidate& candidate : candidates()) {
-            if (candidate.at <= now) due.push_back(*candidate.name);
+            if (candidate.at <= now) {
+                due.push_back(*candidate.name);
+            } else {
+                next_start_ = std::min(next_start_, candidate.at);
+            }
         }
         for (const std::string& name : due) {
             const bool done = co_await start(name);
@@ -314,15 +322,9 @@ Task<> JobScheduler::stop(std::chrono::milliseconds grace) {
 }
 
 TimePoint JobScheduler::next_turn() const {
-    TimePoint next = read_at_;
-    const TimePoint now = parts_.clock.now();
-    if (jobs_.empty() && runs_.empty()) return now + forget_every;
-    if (is_copy_) return next;
-    for (const Candidate& candidate : candidates()) {
-        // What is due and has not been started lost a race: not before the store was read again.
-        if (candidate.at > now) next = std::min(next, candidate.at);
-    }
-    return next;
+    if (jobs_.empty() && runs_.empty()) return parts_.clock.now() + forget_every;
+    // What is due and has not been started lost a race: not before the store was read again.
+    return is_copy_ ? read_at_ : std::min(read_at_, next_start_);
 }
 
 std::optional<TimePoint> JobScheduler::with_jitter(const JobDefinition& job, std::optional<TimePoint> due) {

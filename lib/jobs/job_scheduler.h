@@ -92,6 +92,8 @@ private:
     bool enlisted_ = false;
     bool is_copy_ = false;
     bool stopping_ = false;
+    /// Of what can start, and is not due yet.
+    TimePoint next_start_ = TimePoint::max();
     TimePoint read_at_{};    ///< when the store is to be read again
     TimePoint forget_at_{};  ///< and when old runs are to be forgotten
     std::optional<TimePoint> contact_;

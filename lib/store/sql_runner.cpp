@@ -15,6 +15,7 @@ namespace {
 constexpr std::size_t output_max = 65536;
 constexpr std::chrono::seconds call_margin{15};
 constexpr std::chrono::hours never{24 * 365};
+constexpr std::chrono::milliseconds cancel_again_after{200};
 
 std::string text_of(const pqxx::result& result) {
     std::string text;
@@ -94,24 +95,27 @@ private:
         result = co_await apart.run(std::ref(work));
     }
 
-    /// The statement ends with it: a call cannot be cancelled, but it can be told to the server.
+    /// A call cannot be cancelled, but its server can be told to end the statement: again and again, since it
+    /// may not have begun. Is cancelled itself when that has ended.
     Task<> halt_and_cancel(std::chrono::milliseconds timeout, Wakeup& stop, Halt& why,
                            std::atomic<int>& backend) {
         co_await halt(timeout, stop, why);
-        auto cancel = [process = backend.load()](pqxx::connection& connection) {
-            if (process == 0) return false;
-            pqxx::nontransaction session(connection);
-            session.exec_params("select pg_cancel_backend($1::int)", process);
-            return true;
-        };
-        std::exception_ptr failure;
-        try {
-            co_await database_.run(std::ref(cancel));
-        } catch (...) {
-            failure = std::current_exception();
+        for (;;) {
+            auto cancel = [process = backend.load()](pqxx::connection& connection) {
+                if (process == 0) return false;
+                pqxx::nontransaction session(connection);
+                session.exec_params("select pg_cancel_backend($1::int)", process);
+                return true;
+            };
+            std::exception_ptr failure;  // the database is away: then the watchdog ends the call
+            try {
+                co_await database_.run(std::ref(cancel));
+            } catch (...) {
+                failure = std::current_exception();
+            }
+            if (failure && was_cancelled(failure)) std::rethrow_exception(failure);
+            co_await sleep_for(cancel_again_after);
         }
-        if (failure && was_cancelled(failure)) std::rethrow_exception(failure);
-        // Else the database is away, and so is the statement's end; the watchdog cuts it off.
     }
 
     Executor executor_;

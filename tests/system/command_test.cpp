@@ -30,7 +30,7 @@ TEST(Help, EveryCommandHasOneAndTheMainOneListsThem) {
     EXPECT_EQ(main.exit_code, 0);
     for (const char* command :
          {"run", "migrate", "check-config", "check", "send", "messages", "retry", "cancel", "channels",
-          "lookup", "encrypt", "generate-key", "demo", "version"}) {
+          "jobs", "lookup", "encrypt", "generate-key", "demo", "version"}) {
         EXPECT_THAT(main.out, ContainsRegex(fmt::format("\n  {} ", command)));
         const Ran ran = postrider_command({command, "--help"});
         EXPECT_EQ(ran.exit_code, 0) << command;
@@ -39,6 +39,9 @@ TEST(Help, EveryCommandHasOneAndTheMainOneListsThem) {
     }
     for (const char* below : {"show", "hold", "release", "handled"}) {
         EXPECT_THAT(postrider_command({"messages", below, "--help"}).out, HasSubstr("ID"));
+    }
+    for (const char* below : {"show", "run", "pause", "resume", "history"}) {
+        EXPECT_THAT(postrider_command({"jobs", below, "--help"}).out, HasSubstr("NAME"));
     }
     for (const char* below : {"suspend", "resume"}) {
         EXPECT_THAT(postrider_command({"channels", below, "--help"}).out, HasSubstr("--all"));
@@ -54,6 +57,7 @@ TEST(Help, WrongUsageIsSaidAndExitsWithTwo) {
                                                       {"messages", "--state", "odd"},
                                                       {"messages", "show"},
                                                       {"lookup"},
+                                                      {"jobs", "run"},
                                                       {"migrate", "--print", "--uninstall"}}) {
         const Ran ran = postrider_command(arguments);
         EXPECT_EQ(ran.exit_code, 2) << ::testing::PrintToString(arguments);
