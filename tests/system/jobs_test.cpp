@@ -102,6 +102,26 @@ TEST_F(JobsTest, KilledWithItsDaemonARunIsInterruptedAndTheNextDaemonGoesOn) {
     EXPECT_TRUE(none_left());
 }
 
+TEST_F(JobsTest, WhatOutlivesDaemonAndSupervisorIsEndedByTheNextDaemon) {
+    const std::string jobs = with_jobs(script("long", "setsid sleep 1000 & sleep 1000", "every: 1h"));
+    {
+        DaemonProcess daemon(jobs);
+        ASSERT_TRUE(eventually([this] { return processes().size() == 4; })) << daemon.log();
+        pid_t supervisor = 0;
+        for (const pid_t id : processes()) {
+            if (contents(fmt::format("/proc/{}/comm", id)) == "job-supervisor\n") supervisor = id;
+        }
+        ASSERT_GT(supervisor, 0);
+        ::kill(supervisor, SIGSTOP);
+        daemon.kill();
+        ::kill(supervisor, SIGKILL);
+        ASSERT_TRUE(eventually([this] { return processes().size() < 4; }));
+    }
+    DaemonProcess next(with_jobs(script("other", "true", "every: 1h")));
+    EXPECT_TRUE(ends("long")) << next.log();
+    EXPECT_TRUE(none_left());
+}
+
 TEST_F(JobsTest, OfAFrozenDaemonNothingRunsOn) {
     DaemonProcess daemon(with_jobs(script("long", "trap '' TERM; sleep 1000", "every: 1h")));
     ASSERT_TRUE(eventually([this] { return processes().size() >= 2; })) << daemon.log();
