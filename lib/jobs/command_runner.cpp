@@ -31,6 +31,8 @@ constexpr std::chrono::milliseconds supervisor_margin = 30s;
 constexpr std::chrono::milliseconds stop_max = 5s;
 constexpr std::chrono::milliseconds reap_every = 5ms;
 constexpr int reap_tries = 400;
+constexpr int sweep_rounds_max = 50;
+constexpr unsigned sweep_pause_us = 2000;
 
 /// What a command inherits; the rest of our environment may hold secrets.
 bool is_passed_on(std::string_view name) {
@@ -216,12 +218,18 @@ public:
     }
 
     void sweep(const std::string& key) override {
-        // The mark is in the environment of what the command started too, unless that was cleared.
-        const std::vector<pid_t> left = processes_with("POSTRIDER_RUN=" + key);
-        if (left.empty()) return;
-        for (const pid_t id : left) kill_descendants(id);
-        signal_all(left, SIGKILL);
-        log::warn("processes that a daemon had left behind were ended", {{"count", left.size()}});
+        // The mark is in the environment of what the command started too, unless that was cleared. Again until
+        // nobody has it: one of them may have had a child while we looked.
+        std::size_t ended = 0;
+        for (int round = 0; round < sweep_rounds_max; ++round) {
+            const std::vector<pid_t> left = processes_with("POSTRIDER_RUN=" + key);
+            if (left.empty()) break;
+            if (round == 0) ended = left.size();
+            for (const pid_t id : left) kill_descendants(id);
+            signal_all(left, SIGKILL);
+            ::usleep(sweep_pause_us);
+        }
+        if (ended > 0) log::warn("processes that a daemon had left behind were ended", {{"count", ended}});
     }
 
 private:
