@@ -125,7 +125,8 @@ private:
         std::exception_ptr failure;
         try {
             co_await blocked_.read();
-            co_await prove(mail);
+            const std::string by_channel = co_await prove(mail);
+            channel = channel_named(by_channel, std::move(channel));
             keep_files(mail);
             const InboundChannel inbound{.name = channel.channel.name,
                                          .transport = channel.channel.transport,
@@ -136,6 +137,9 @@ private:
             const WebhookIntake::Taken taken = co_await intake_.take(inbound, std::move(mail.reading));
             if (taken.unfit) {
                 exit_code = complain("an address in it is too long", EX_DATAERR);
+            } else if (taken.refused) {
+                exit_code = complain("the database refuses it for what is in it (a constraint or trigger)",
+                                     EX_DATAERR);
             } else {
                 exit_code =
                     taken.safe ? static_cast<int>(done) : complain("it cannot be stored now", EX_TEMPFAIL);
@@ -148,18 +152,34 @@ private:
         if (failure) std::rethrow_exception(failure);
     }
 
-    /// A report that is proved takes the message's place.
-    Task<> prove(MailReading& mail) {
-        if (!mail.unproved) co_return;
+    /// A report that is proved takes the message's place. The result is the channel by which the message went.
+    Task<std::string> prove(MailReading& mail) {
+        if (!mail.unproved) co_return "";
         UnprovedReport& unproved = *mail.unproved;
         auto work = [&](pqxx::connection& connection) {
-            return find_provider_id(connection, unproved.message, unproved.beginning);
+            return find_request(connection, unproved.message, unproved.beginning);
         };
-        unproved.report.provider_id = co_await database_.run(std::ref(work));
-        if (unproved.report.provider_id.empty()) co_return;
+        const std::optional<KnownRequest> request = co_await database_.run(std::ref(work));
+        if (!request) co_return "";
+        unproved.report.provider_id = request->provider_id;
+        if (unproved.report.is_complaint) {
+            auto destination = privacy_.open(request->destination);
+            if (!destination.value)
+                throw std::runtime_error("no key that is configured opens its recipient's address");
+            unproved.report.recipient = Address(std::move(*destination.value));
+        }
         mail.reading.messages.clear();
         mail.files.clear();
         mail.reading.reports.push_back(std::move(unproved.report));
+        co_return request->channel;
+    }
+
+    /// Of the mail channels; `other` where there is none of that name.
+    ChannelConfig channel_named(const std::string& name, ChannelConfig other) const {
+        for (const ChannelConfig& each : config_.channels) {
+            if (each.channel.name == name && each.makers.mail_reader) return each;
+        }
+        return other;
     }
 
     /// Before the row that names them. Of blocked senders nothing is kept.

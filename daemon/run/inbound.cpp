@@ -1,5 +1,6 @@
 #include "daemon/run/inbound.h"
 
+#include "lib/media/incoming_files.h"
 #include "lib/net/client_address.h"
 #include "lib/net/public_url.h"
 
@@ -61,6 +62,22 @@ MediaFetchLimits limits_of(const MediaConfig& media) {
     return limits;
 }
 
+/// Below the media root, on the pool's threads.
+FileKeeper keeper_of(BlockingPool& pool, const std::filesystem::path& media_root) {
+    return [&pool, media_root](std::string message,
+                               std::vector<AttachedFile> files) -> Task<std::vector<IncomingMedium>> {
+        // Its own, for the work goes on when its caller has gone; and none of it is the closure's.
+        auto work = [root = media_root, message = std::move(message), files = std::move(files)] {
+            const IncomingFiles keeper(root);
+            std::vector<IncomingMedium> kept;
+            for (const AttachedFile& each : files)
+                kept.push_back({each.url, each.content_type, keeper.keep(message, each.name, each.bytes)});
+            return kept;
+        };
+        co_return co_await pool.run(std::move(work));
+    };
+}
+
 }  // namespace
 
 Inbound::Inbound(InboundParts parts)
@@ -76,7 +93,8 @@ Inbound::Inbound(InboundParts parts)
                  forwarder_.look();
                  changed();
              }),
-      intake_({parts.clock, parts.privacy, inbox_, blocked_, parts.random, parts.phone_region}),
+      intake_({parts.clock, parts.privacy, inbox_, blocked_, parts.random, parts.phone_region,
+               keeper_of(parts.files, parts.media.root)}),
       tasks_(parts.executor) {}
 
 void Inbound::start() {

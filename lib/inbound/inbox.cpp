@@ -40,6 +40,7 @@ Task<std::optional<std::vector<KeptEntry>>> Inbox::keep(std::vector<InboxEntry> 
     queue_.push_back(delivery);
     arrived_.ring();
     while (!delivery->is_done) co_await delivery->done.wait();
+    if (delivery->refused) throw EntriesRefused("the database refuses it for what is in it");
     co_return std::move(delivery->kept);
 }
 
@@ -114,15 +115,12 @@ Task<> Inbox::write(Deliveries batch) {
             // One of them spoils the batch: each by itself shows which.
             const bool alone = batch.size() == 1;
             for (const auto& delivery : batch) {
-                if (!alone) {
+                if (alone) {
+                    co_await write_each(delivery);
+                } else {
                     Deliveries single(1, delivery);
                     co_await write(std::move(single));
-                    continue;
                 }
-                ++refused_;
-                log::error("the database refuses what a webhook brought",
-                           {{"channel", delivery->entries.front().channel}});
-                finish(*delivery, std::nullopt);
             }
             co_return;
         }
@@ -140,6 +138,30 @@ Task<> Inbox::write(Deliveries batch) {
         }
         finish(*delivery, std::move(kept));
     }
+}
+
+/// What is refused must not take along what came with it.
+Task<> Inbox::write_each(std::shared_ptr<Delivery> delivery) {
+    if (delivery->entries.size() == 1) {
+        ++refused_;
+        log::error("the database refuses what a webhook brought",
+                   {{"channel", delivery->entries.front().channel}});
+        delivery->refused = true;
+        finish(*delivery, std::nullopt);
+        co_return;
+    }
+    std::vector<KeptEntry> kept;
+    bool all_safe = true;
+    for (const InboxEntry& entry : delivery->entries) {
+        const auto single = std::make_shared<Delivery>(executor_);
+        single->entries.push_back(entry);
+        Deliveries batch(1, single);
+        co_await write(std::move(batch));
+        delivery->refused = delivery->refused || single->refused;
+        all_safe = all_safe && single->kept;
+        if (single->kept) kept.push_back(single->kept->front());
+    }
+    finish(*delivery, all_safe ? std::optional(std::move(kept)) : std::nullopt);
 }
 
 Task<> Inbox::write_to_database(std::shared_ptr<Writing> writing) {

@@ -27,8 +27,8 @@ public:
     Inbox(Executor executor, Clock& clock, InboxStore& store, InboxSpool* spool,
           std::function<void()> on_stored);
 
-    /// Comes back once all of them are on a disk; with nothing if they are on none. An entry that the
-    /// database refuses for what is in it is on none.
+    /// Comes back once all of them are on a disk; with nothing if they are on none. Throws EntriesRefused if the
+    /// database refuses some of them for what is in them: these are on none, the others are.
     Task<std::optional<std::vector<KeptEntry>>> keep(std::vector<InboxEntry> entries);
 
     /// Writes until cancelled; then what is under way ends. What waits after that is kept nowhere.
@@ -41,6 +41,7 @@ private:
         explicit Delivery(const Executor& executor) : done(executor) {}
         std::vector<InboxEntry> entries;
         std::optional<std::vector<KeptEntry>> kept;
+        bool refused = false;
         bool is_done = false;
         Wakeup done;
     };
@@ -58,6 +59,7 @@ private:
     Task<> write_all();
     Task<> move_all();
     Task<> write(Deliveries batch);
+    Task<> write_each(std::shared_ptr<Delivery> delivery);
     Task<> write_to_database(std::shared_ptr<Writing> writing);
     Task<bool> write_to_spool(const Deliveries& batch);
     Task<bool> move_some();

@@ -10,19 +10,13 @@
 
 namespace postrider {
 
-/// A file that came with a mail, as it was before it was encoded.
-struct AttachedFile {
-    std::string name;  ///< as its sender wrote it: in no way to be trusted; may be empty
-    std::string content_type;
-    std::string bytes;
-};
-
-/// A report whose mail told only how the provider_id that it is about begins. Nothing is proved before the
-/// journal knows one of that message that does.
+/// A report whose mail told only how the provider_id that it is about begins, or a complaint. Nothing is proved
+/// before the journal knows one of that message that does.
 struct UnprovedReport {
     MessageId message = 0;
     std::string beginning;
-    DeliveryReport report;  ///< all but its provider_id
+    /// All but its provider_id and, of a complaint, who complains: that is whom the message went to.
+    DeliveryReport report;
 };
 
 /// What a mail comes to: one message or one report, or `broken` and why.

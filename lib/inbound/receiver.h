@@ -44,6 +44,14 @@ struct IncomingMedium {
     bool operator==(const IncomingMedium&) const = default;
 };
 
+/// A file that came in a mail or a form, as it was before it was encoded.
+struct AttachedFile {
+    std::string name;  ///< as its sender wrote it: in no way to be trusted; may be empty
+    std::string content_type;
+    std::string bytes;
+    std::string url{};  ///< what its row is to say besides; may be empty
+};
+
 /// A message from a person, as the provider tells it: in the clear, but for its metadata.
 struct IncomingMessage {
     /// By which the provider knows it: the same again is the same message. Empty: it has no name, and each
@@ -54,6 +62,7 @@ struct IncomingMessage {
     Text text;
     boost::json::object metadata;  ///< for its row; what is private in it has been sealed
     std::vector<IncomingMedium> media{};
+    std::vector<AttachedFile> files{};  ///< that are to be kept here before it is
     /// Where the provider itself has told an opt-out from other texts: "STOP", "START", "HELP", or "".
     std::string opt_out_type{};
     bool is_automatic = false;  ///< a machine wrote it: it says nothing of being written to
@@ -81,6 +90,8 @@ struct DeliveryReport {
     boost::json::object acceptance{};
     /// The recipient, the report says, wants nothing more; and who that is.
     bool says_opted_out = false;
+    /// The recipient has complained of it, which is no less.
+    bool is_complaint = false;
     std::optional<Address> recipient{};
 };
 

@@ -137,12 +137,22 @@ Task<ServerAnswer> WebhookIntake::answer(Webhook webhook, std::optional<std::str
 }
 
 Task<WebhookIntake::Taken> WebhookIntake::take(const InboundChannel& channel, WebhookReading reading) {
+    Taken taken;
+    const bool files_kept = co_await keep_files(channel, reading);
+    if (!files_kept) {
+        ++counts_[channel.name].unsafe;
+        co_return taken;
+    }
     const std::uint64_t unfit_before = counts_[channel.name].broken;
     std::vector<InboxEntry> entries = entries_of(channel, reading);
-    Taken taken;
     taken.unfit = entries.empty() && counts_[channel.name].broken > unfit_before;
     if (taken.unfit) co_return taken;
-    auto kept = co_await parts_.inbox.keep(std::move(entries));
+    std::optional<std::vector<KeptEntry>> kept;
+    try {
+        kept = co_await parts_.inbox.keep(std::move(entries));
+    } catch (const EntriesRefused&) {
+        taken.refused = true;
+    }
     Counts& counts = counts_[channel.name];
     taken.safe = kept.has_value();
     if (!kept) {
@@ -154,6 +164,30 @@ Task<WebhookIntake::Taken> WebhookIntake::take(const InboundChannel& channel, We
     for (const KeptEntry& each : *kept) counts.repeated += each.is_new ? 0 : 1;
     taken.kept = std::move(*kept);
     co_return taken;
+}
+
+/// Before the rows that name them; of messages that will have none nothing is kept. False: they cannot be kept.
+Task<bool> WebhookIntake::keep_files(const InboundChannel& channel, WebhookReading& reading) {
+    for (IncomingMessage& message : reading.messages) {
+        if (message.files.empty() || !parts_.keep_files || parts_.blocked.contains(message.sender) ||
+            !entry_of(channel, message))
+            continue;
+        if (message.provider_id.empty()) message.provider_id = parts_.random.uuid();
+        std::exception_ptr failure;
+        try {
+            std::vector<AttachedFile> files = std::exchange(message.files, {});
+            message.media = co_await parts_.keep_files(message.provider_id, std::move(files));
+        } catch (...) {
+            failure = std::current_exception();
+        }
+        if (failure && was_cancelled(failure)) std::rethrow_exception(failure);
+        if (failure) {
+            log::error("files of an incoming message cannot be kept",
+                       {{"channel", channel.name}, {"error", describe(failure)}});
+            co_return false;
+        }
+    }
+    co_return true;
 }
 
 std::vector<InboxEntry> WebhookIntake::entries_of(const InboundChannel& channel,
@@ -224,9 +258,11 @@ InboxEntry WebhookIntake::entry_of(const InboundChannel& channel, const Delivery
     row.metadata = storable(boost::json::serialize(report.metadata));
     row.acceptance = storable(boost::json::serialize(report.acceptance));
     entry.report = std::move(row);
-    if (report.says_opted_out && report.recipient && !report.recipient->empty() &&
+    if ((report.says_opted_out || report.is_complaint) && report.recipient && !report.recipient->empty() &&
         channel.opt_out != OptOutScope::off)
-        entry.suppression = suppression(channel, *report.recipient, true, suppression_cause::provider);
+        entry.suppression =
+            suppression(channel, *report.recipient, true,
+                        report.is_complaint ? suppression_cause::complaint : suppression_cause::provider);
     return entry;
 }
 

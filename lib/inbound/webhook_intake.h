@@ -9,6 +9,7 @@
 #include "lib/schedule/random.h"
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -20,6 +21,11 @@ namespace postrider {
 
 /// By the installation's key. `privacy` outlives it.
 std::unique_ptr<Sealer> make_sealer(const Privacy& privacy);
+
+/// Keeps the files of a message, which is known by that name, and tells where: safe on the disk when it comes
+/// back. Throws where it cannot.
+using FileKeeper =
+    std::function<Task<std::vector<IncomingMedium>>(std::string message, std::vector<AttachedFile> files)>;
 
 /// A channel that takes webhooks.
 struct InboundChannel {
@@ -42,6 +48,7 @@ public:
         const BlockedSenders& blocked;
         Random& random;
         std::string phone_region;  ///< is_phone_region
+        FileKeeper keep_files{};   ///< without it, no message has files
     };
     explicit WebhookIntake(Parts parts) : parts_(std::move(parts)) {}
 
@@ -54,8 +61,9 @@ public:
 
     /// What became of a reading.
     struct Taken {
-        bool safe = false;   ///< all that fits is on a disk
-        bool unfit = false;  ///< nothing in it fits into a row
+        bool safe = false;     ///< all that fits is on a disk
+        bool unfit = false;    ///< nothing in it fits into a row
+        bool refused = false;  ///< the database refuses some of it for what is in it, however often it comes
         std::vector<KeptEntry> kept{};
     };
     /// The same for what did not come by a webhook: mail that a mail server hands over.
@@ -81,6 +89,7 @@ private:
         WebhookReading reading;
     };
     Choice choose(const Webhook& webhook, const std::optional<std::string>& channel) const;
+    Task<bool> keep_files(const InboundChannel& channel, WebhookReading& reading);
     std::vector<InboxEntry> entries_of(const InboundChannel& channel, const WebhookReading& reading);
     std::optional<InboxEntry> entry_of(const InboundChannel& channel, const IncomingMessage& message);
     InboxEntry entry_of(const InboundChannel& channel, const DeliveryReport& report) const;

@@ -4,13 +4,17 @@
 
 namespace postrider {
 
-std::string find_provider_id(pqxx::connection& connection, MessageId message, const std::string& beginning) {
+std::optional<KnownRequest> find_request(pqxx::connection& connection, MessageId message,
+                                         const std::string& beginning) {
     pqxx::nontransaction session(connection);
     const pqxx::result rows = session.exec_params(
-        "select provider_id from postrider.attempt_history where message_id = $1 "
-        "and left(provider_id, length($2)) = $2 and $2 <> '' order by id desc limit 1",
+        "select h.provider_id, h.channel, m.destination from postrider.attempt_history h "
+        "left join simple_messaging_outgoingmessage m on m.id = h.message_id "
+        "where h.message_id = $1::bigint and left(h.provider_id, length($2::text)) = $2 and $2 <> '' "
+        "order by h.id desc limit 1",
         message, beginning);
-    return rows.empty() ? "" : rows[0][0].c_str();
+    if (rows.empty()) return std::nullopt;
+    return KnownRequest{rows[0][0].c_str(), rows[0][1].c_str(), rows[0][2].c_str()};
 }
 
 }  // namespace postrider

@@ -3,12 +3,21 @@
 #include "lib/model/message.h"
 #include "lib/store/pqxx_fwd.h"
 
+#include <optional>
 #include <string>
 
 namespace postrider {
 
-/// The provider's name for a request of this message, of which only the beginning is known; empty where the
-/// journal has none that begins so. Blocks.
-std::string find_provider_id(pqxx::connection& connection, MessageId message, const std::string& beginning);
+/// A request that the journal knows.
+struct KnownRequest {
+    std::string provider_id;
+    std::string channel;      ///< by which it went
+    std::string destination;  ///< as its row has it now; empty: there is none any more
+};
+
+/// The last request of this message whose name, by which the provider knows it, begins so; nothing where the
+/// journal has none, or the beginning is empty. Blocks.
+std::optional<KnownRequest> find_request(pqxx::connection& connection, MessageId message,
+                                         const std::string& beginning);
 
 }  // namespace postrider

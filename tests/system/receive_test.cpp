@@ -175,5 +175,54 @@ TEST_F(Receive, ABounceWithoutHeadersIsProvedByTheTokenInTheAddressThatItCameTo)
     EXPECT_EQ(rows(), 1);
 }
 
+TEST_F(Receive, AComplaintSuppressesWhomTheMessageWentToAndAnInventedOneNobody) {
+    SmtpImitation server;
+    const std::string settings = mail_config(key, "", server.port());
+    DaemonProcess daemon(settings);
+    const MessageId id = site.insert({.destination = "Pat@example.net"});
+    ASSERT_TRUE(site.wait_for_end(id)) << daemon.log();
+    const auto complaint = [](const std::string& message_id, const std::string& type = "abuse") {
+        return "From: feedback@arf.example.com\nTo: abuse@example.org\nContent-Type: multipart/report; "
+               "report-type=feedback-report; boundary=b\n\n--b\n\nstop\n--b\nContent-Type: "
+               "message/feedback-report\n\nFeedback-Type: " +
+               type +
+               "\nUser-Agent: x\nVersion: 1\nOriginal-Rcpt-To: somebody-else@example.net\n\n--b\n"
+               "Content-Type: message/rfc822\n\nMessage-ID: <" +
+               message_id + ">\nTo: somebody-else@example.net\n\nhi\n--b--\n";
+    };
+    const auto suppressed = [&] { return site.number("select count(*) from postrider.suppression"); };
+    const std::string ours = site.value("select provider_id from postrider.attempt_history");
+    for (const std::string& nothing :
+         {complaint(fmt::format("m{}.{}@example.org", id, std::string(32, 'a'))), complaint(ours, "not-spam"),
+          complaint("1@elsewhere.example.com")})
+        EXPECT_EQ(receive(nothing, settings).exit_code, 0);
+    EXPECT_EQ(suppressed(), 0);
+    EXPECT_EQ(site.number("select count(*) from postrider.delivery_report"), 0);
+    for (int i = 0; i < 2; ++i) EXPECT_EQ(receive(complaint(ours), settings).exit_code, 0);
+    EXPECT_EQ(suppressed(), 1);
+    EXPECT_EQ(site.value("select cause || channel from postrider.suppression"), "complaintmail");
+    ASSERT_TRUE(eventually([&] {
+        return site.value("select delivery from postrider.messages") == "complaint";
+    })) << daemon.log();
+    EXPECT_FALSE(site.row(id).errored);
+    EXPECT_TRUE(site.row(id).says("\"email_complaint\": \"abuse\"")) << site.row(id).metadata.value_or("");
+    ASSERT_TRUE(eventually([&] {
+        const MessageId next = site.insert({.destination = "pat@example.net"});
+        return site.wait_for_end(next) && site.row(next).says("opted out");
+    })) << daemon.log();
+    const MessageId other = site.insert({.destination = "somebody-else@example.net"});
+    ASSERT_TRUE(site.wait_for_end(other));
+    EXPECT_TRUE(site.row(other).ended_well());
+}
+
+TEST_F(Receive, WhatTheSitesDatabaseRefusesIsHandedBackForGood) {
+    site.execute("alter table simple_messaging_incomingmessage add constraint no_knees check (message <> 'knee')");
+    const Ran refused = receive(mail("Hi", "\nknee"));
+    EXPECT_EQ(refused.exit_code, 65) << refused.err;
+    EXPECT_THAT(refused.err, HasSubstr("the database refuses it for what is in it"));
+    EXPECT_EQ(receive(mail("Hi", "\nelbow", "2@x")).exit_code, 0);
+    EXPECT_EQ(rows(), 1);
+}
+
 }  // namespace
 }  // namespace postrider::testing

@@ -1,37 +1,27 @@
 #include "transports/email/mail.h"
 
+#include "lib/mime/gmime.h"
 #include "lib/text/utf8.h"
 
 #include <fmt/format.h>
-#include <gmime/gmime.h>
 
 #include <fstream>
 #include <iterator>
-#include <memory>
 #include <string_view>
 
 namespace postrider::email {
 
 namespace {
 
-struct Unref {
-    void operator()(void* object) const { g_object_unref(object); }
-};
-template <class T>
-using Owned = std::unique_ptr<T, Unref>;
-
-void start_gmime() {
-    static const bool started = (g_mime_init(), true);
-    static_cast<void>(started);
-}
+using gmime::Held;
 
 /// A part with these bytes, of which it makes a copy.
-Owned<GMimePart> part_of(GMimeContentType* type, std::string_view bytes, GMimeContentEncoding encoding) {
-    Owned<GMimePart> part(g_mime_part_new());
+Held<GMimePart> part_of(GMimeContentType* type, std::string_view bytes, GMimeContentEncoding encoding) {
+    Held<GMimePart> part(g_mime_part_new());
     g_mime_object_set_content_type(GMIME_OBJECT(part.get()), type);
     g_object_unref(type);
-    const Owned<GMimeStream> stream(g_mime_stream_mem_new_with_buffer(bytes.data(), bytes.size()));
-    const Owned<GMimeDataWrapper> content(
+    const Held<GMimeStream> stream(g_mime_stream_mem_new_with_buffer(bytes.data(), bytes.size()));
+    const Held<GMimeDataWrapper> content(
         g_mime_data_wrapper_new_with_stream(stream.get(), GMIME_CONTENT_ENCODING_DEFAULT));
     g_mime_part_set_content(part.get(), content.get());
     g_mime_part_set_content_encoding(part.get(), encoding);
@@ -40,7 +30,7 @@ Owned<GMimePart> part_of(GMimeContentType* type, std::string_view bytes, GMimeCo
 
 /// Not GMime's own text part: that goes into the smallest character set that will do, and old readers know
 /// few of them.
-Owned<GMimeObject> text_part(const std::string& text, const char* subtype) {
+Held<GMimeObject> text_part(const std::string& text, const char* subtype) {
     std::string lines;  // that end in LF: GMime makes CRLF of it
     lines.reserve(text.size());
     for (std::size_t i = 0; i < text.size(); ++i) {
@@ -49,13 +39,13 @@ Owned<GMimeObject> text_part(const std::string& text, const char* subtype) {
     }
     GMimeContentType* const type = g_mime_content_type_new("text", subtype);
     g_mime_content_type_set_parameter(type, "charset", "utf-8");
-    return Owned<GMimeObject>(
+    return Held<GMimeObject>(
         GMIME_OBJECT(part_of(type, lines, GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE).release()));
 }
 
 /// `boundary` occurs in no part: texts are quoted-printable, where `=_` cannot be, and files base64.
-Owned<GMimeMultipart> multipart(const char* subtype, const std::string& boundary) {
-    Owned<GMimeMultipart> whole(g_mime_multipart_new_with_subtype(subtype));
+Held<GMimeMultipart> multipart(const char* subtype, const std::string& boundary) {
+    Held<GMimeMultipart> whole(g_mime_multipart_new_with_subtype(subtype));
     g_mime_multipart_set_boundary(whole.get(), ("=_" + boundary).c_str());
     return whole;
 }
@@ -67,13 +57,13 @@ std::string base_name(const std::string& path) {
     return storable(std::move(name));
 }
 
-Owned<GMimeObject> file_part(const MediaFile& file, const std::string& bytes) {
+Held<GMimeObject> file_part(const MediaFile& file, const std::string& bytes) {
     GMimeContentType* type = g_mime_content_type_parse(nullptr, file.content_type.c_str());
     if (!type) type = g_mime_content_type_new("application", "octet-stream");
     GMimePart* const part = part_of(type, bytes, GMIME_CONTENT_ENCODING_BASE64).release();
     g_mime_object_set_disposition(GMIME_OBJECT(part), "attachment");
     g_mime_part_set_filename(part, base_name(file.path).c_str());
-    return Owned<GMimeObject>(GMIME_OBJECT(part));
+    return Held<GMimeObject>(GMIME_OBJECT(part));
 }
 
 boost::system::result<std::string, MailFault> read_file(const MediaFile& file) {
@@ -122,9 +112,9 @@ std::string written(GMimeMessage* message) {
 }  // namespace
 
 boost::system::result<std::string, MailFault> write_mail(const Mail& mail) {
-    start_gmime();
+    gmime::start();
     const std::string mark = mail.message_id.substr(0, mail.message_id.find('@'));
-    Owned<GMimeObject> body = text_part(mail.text, "plain");
+    Held<GMimeObject> body = text_part(mail.text, "plain");
     if (mail.html) {
         auto both = multipart("alternative", "a." + mark);
         g_mime_multipart_add(both.get(), body.get());
@@ -141,7 +131,7 @@ boost::system::result<std::string, MailFault> write_mail(const Mail& mail) {
         }
         body.reset(GMIME_OBJECT(all.release()));
     }
-    const Owned<GMimeMessage> message(g_mime_message_new(TRUE));
+    const Held<GMimeMessage> message(g_mime_message_new(TRUE));
     set_headers(message.get(), mail);
     g_mime_message_set_mime_part(message.get(), body.get());
     return {boost::system::in_place_value, written(message.get())};

@@ -1,13 +1,11 @@
 #include "transports/email/parsed_mail.h"
 
+#include "lib/mime/gmime.h"
 #include "lib/text/trim.h"
 #include "lib/text/utf8.h"
 #include "transports/email/html_text.h"
 
-#include <gmime/gmime.h>
-
 #include <algorithm>
-#include <memory>
 
 namespace postrider::email {
 
@@ -16,20 +14,9 @@ namespace {
 constexpr std::size_t parts_max = 200;
 constexpr int depth_max = 30;
 
-struct UnrefObject {
-    void operator()(void* object) const { g_object_unref(object); }
-};
-template <class T>
-using Held = std::unique_ptr<T, UnrefObject>;
-struct FreeText {
-    void operator()(char* text) const { g_free(text); }
-};
-using HeldText = std::unique_ptr<char, FreeText>;
-
-void start_gmime_parser() {
-    static const bool started = (g_mime_init(), true);
-    static_cast<void>(started);
-}
+using gmime::bytes_of;
+using gmime::Held;
+using gmime::HeldText;
 
 /// As rows can hold it.
 std::string sound(std::string text) {
@@ -38,16 +25,6 @@ std::string sound(std::string text) {
 }
 
 std::string from_c(const char* text) { return text ? sound(text) : ""; }
-
-/// What a part holds, its transfer encoding taken off.
-std::string bytes_of(GMimePart* part) {
-    GMimeDataWrapper* const content = g_mime_part_get_content(part);
-    if (!content) return "";
-    const Held<GMimeStream> stream(g_mime_stream_mem_new());
-    g_mime_data_wrapper_write_to_stream(content, stream.get());
-    const GByteArray* const array = g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(stream.get()));
-    return {reinterpret_cast<const char*>(array->data), array->len};
-}
 
 /// What says that it is of a character set and is not, is read as what old programs write.
 std::string as_utf8(std::string bytes, const char* charset) {
@@ -133,6 +110,8 @@ private:
         const bool is_text = g_mime_content_type_is_type(type, "text", "*");
         if (g_mime_content_type_is_type(type, "message", "delivery-status")) {
             mail_.delivery_status = sound(bytes_of(part));
+        } else if (g_mime_content_type_is_type(type, "message", "feedback-report")) {
+            mail_.feedback = sound(bytes_of(part));
         } else if (g_mime_content_type_is_type(type, "text", "rfc822-headers")) {
             take_returned(parsed(bytes_of(part) + "\r\n").get());
         } else if (!attached && is_text && g_mime_content_type_is_type(type, "text", "html")) {
@@ -172,7 +151,7 @@ private:
 }  // namespace
 
 ParsedMail parse_mail(std::string_view bytes) {
-    start_gmime_parser();
+    gmime::start();
     ParsedMail mail;
     const Held<GMimeMessage> message = parsed(bytes);
     if (!message) return mail;

@@ -23,6 +23,7 @@ struct ParsedMail {
     std::vector<AttachedFile> files{};
     /// Of a delivery report (RFC 3464): its fields, and the headers of the message that it is about.
     std::string delivery_status{};
+    std::string feedback{};             ///< of a complaint (RFC 5965), its fields
     std::string returned_message_id{};  ///< without `<>`
     std::string returned_copies{};      ///< its Cc
 };

@@ -5,6 +5,7 @@
 #include "lib/inbound/opt_out.h"
 #include "lib/text/trim.h"
 #include "transports/email/bounce.h"
+#include "transports/email/complaint.h"
 #include "transports/email/parsed_mail.h"
 
 #include <boost/json/array.hpp>
@@ -75,6 +76,7 @@ public:
             return result;
         }
         result.unproved = unproved_report_of(mail, recipient.empty() ? mail.to : recipient, envelope_sender_);
+        if (!result.unproved) result.unproved = complaint_of(mail, domain_, envelope_sender_);
         IncomingMessage message;
         message.sender = Address(normalised(mail.from));
         message.recipient = Address(normalised(recipient.empty() ? mail.to : recipient));
@@ -87,7 +89,7 @@ public:
             message.provider_id =
                 "sha256:" + hexadecimal(reinterpret_cast<const unsigned char*>(hash.data()), hash.size());
         }
-        message.is_automatic = mail.is_automatic;
+        message.is_automatic = mail.is_automatic || !mail.delivery_status.empty() || !mail.feedback.empty();
         if (read_opt_out(mail.subject) == OptOut::stop || read_opt_out(own_words(mail.text)) == OptOut::stop)
             message.opt_out_type = "STOP";
         message.metadata = metadata_of(mail, sealer);

@@ -1,6 +1,6 @@
 #include "transports/loopback/receiver.h"
 
-#include "lib/net/form.h"
+#include "lib/mime/form_data.h"
 #include "lib/text/utf8.h"
 
 #include <boost/json/array.hpp>
@@ -14,15 +14,37 @@ namespace {
 
 namespace json = boost::json;
 
+constexpr std::size_t name_max = 200;
+
+/// As the Django package names files that are at no provider.
+std::string url_of(const FormFile& file, const Sealer& sealer) {
+    std::string name = storable(file.name.substr(file.name.find_last_of("/\\") + 1));
+    std::erase_if(name, is_control);
+    return "loopback://" + sealer.text(storable(name.substr(0, name_max)));
+}
+
 class LoopbackReceiver final : public Receiver {
 public:
     explicit LoopbackReceiver(const Settings& settings) : allow_from_(settings.allow_from) {}
 
     WebhookReading read(const Webhook& webhook, const Sealer& sealer) const override {
-        const FormFields fields = parse_form(webhook.request.body);
+        const std::string_view content_type = webhook.request.header("content-type");
+        const bool has_files = is_form_data(content_type);
+        const bool allowed =
+            std::find(allow_from_.begin(), allow_from_.end(), webhook.client) != allow_from_.end();
+        // Of what anybody may send, no more is read than is needed.
+        if (has_files && !allowed) return not_allowed();
+        FormData form;
+        if (has_files) {
+            auto parsed = parse_form_data(content_type, webhook.request.body);
+            if (!parsed) return WebhookReading::broken("it is no sound multipart form");
+            form = std::move(*parsed);
+        } else {
+            form.fields = parse_form(webhook.request.body);
+        }
+        const FormFields& fields = form.fields;
         if (!find_field(fields, "LoopbackMessage")) return {};
-        if (std::find(allow_from_.begin(), allow_from_.end(), webhook.client) == allow_from_.end())
-            return WebhookReading::refused("not from one of the channel's allow_from");
+        if (!allowed) return not_allowed();
         IncomingMessage message;
         message.text = Text(std::string(*find_field(fields, "LoopbackMessage")));
         message.sender = Address(std::string(find_field(fields, "From").value_or("")));
@@ -36,6 +58,10 @@ public:
             json::value& list = message.metadata[storable(name)];
             if (!list.is_array()) list.emplace_array();
             list.get_array().emplace_back(kept);
+        }
+        for (FormFile& file : form.files) {
+            message.files.push_back(
+                {file.name, file.content_type, std::move(file.bytes), url_of(file, sealer)});
         }
         WebhookReading reading{.kind = WebhookReading::Kind::received};
         reading.messages.push_back(std::move(message));
@@ -52,6 +78,10 @@ public:
     }
 
 private:
+    static WebhookReading not_allowed() {
+        return WebhookReading::refused("not from one of the channel's allow_from");
+    }
+
     std::vector<std::string> allow_from_;
 };
 

@@ -7,7 +7,7 @@
 
 namespace postrider::loopback {
 
-/// Takes forms with `LoopbackMessage`, `From` and `To`, as the Django package's test page posts them: for
+/// Takes forms with `LoopbackMessage`, `From`, `To` and files, as the Django package's test page posts them: for
 /// trials, so only from the hosts that the channel names in `allow_from`.
 std::shared_ptr<const Receiver> make_receiver(const Settings& settings);
 

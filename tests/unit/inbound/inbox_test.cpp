@@ -91,7 +91,11 @@ struct InboxTest : ClockTest {
     Task<> hand_in_one(InboxEntry one) {
         const std::string key = one.event_key;
         std::vector<InboxEntry> entries(1, std::move(one));
-        answers[key] = co_await inbox.keep(std::move(entries));
+        try {
+            answers[key] = co_await inbox.keep(std::move(entries));
+        } catch (const EntriesRefused&) {
+            refused.push_back(key);
+        }
     }
     bool is_safe(const std::string& key) { return answers.contains(key) && answers[key].has_value(); }
     bool is_refused(const std::string& key) { return answers.contains(key) && !answers[key]; }
@@ -105,6 +109,7 @@ struct InboxTest : ClockTest {
     int told = 0;
     Inbox inbox{io.get_executor(), clock, store, &spool, [this] { ++told; }};
     std::map<std::string, Kept> answers;
+    std::vector<std::string> refused;
 };
 
 TEST_F(InboxTest, KeepsWhatComesInInTheDatabaseAndSaysSo) {
@@ -196,9 +201,25 @@ TEST_F(InboxTest, LosesNothingElseToAnEntryThatTheDatabaseRefuses) {
     store.gate.open();
     settle();
     EXPECT_TRUE(is_safe("a") && is_safe("c"));
-    EXPECT_TRUE(is_refused("b"));
+    EXPECT_THAT(refused, ElementsAre("b"));
     EXPECT_THAT(store.stored, ElementsAre("first", "a", "c"));
     EXPECT_THAT(inbox.check().text, HasSubstr("1 webhooks since start were refused"));
+}
+
+TEST_F(InboxTest, KeepsWhatCameWithARefusedEntryAndSaysThatSomeOfItWasRefused) {
+    start();
+    const auto all = [this]() -> Task<> {
+        std::vector<InboxEntry> entries{entry("a"), entry("b", "poison"), entry("c")};
+        try {
+            co_await inbox.keep(std::move(entries));
+        } catch (const EntriesRefused&) {
+            refused.push_back("all");
+        }
+    };
+    group.spawn("hand in", all());
+    settle();
+    EXPECT_THAT(refused, ElementsAre("all"));
+    EXPECT_THAT(store.stored, ElementsAre("a", "c"));
 }
 
 TEST_F(InboxTest, DropsARefusedEntryFromTheDiskRatherThanHoldUpTheOthersForEver) {
