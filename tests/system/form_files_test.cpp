@@ -12,7 +12,8 @@ class FormFiles : public SystemTest {
 protected:
     std::string form_config(const std::string& more = "") {
         return configuration(
-            site.url(), "  - name: test\n    transport: loopback\n    default: true\n    replies: { \"*\": Hi }\n",
+            site.url(),
+            "  - name: test\n    transport: loopback\n    default: true\n    replies: { \"*\": Hi }\n",
             "media: { root: " + media.path().string() + " }\n" + more);
     }
     static std::string field(const std::string& name, const std::string& value) {
@@ -59,8 +60,8 @@ TEST_F(FormFiles, AreKeptBelowTheMediaRootAndNamedInTheRowsOfTheirMessage) {
               " Look ");
     EXPECT_EQ(media_value("content_url || content_type || \"index\""),
               "loopback://cat.pngimage/png0 loopback://b.exe;image/png1");
-    const std::string first = site.value(
-        "select content_file from simple_messaging_incomingmessagemedia where \"index\" = 0");
+    const std::string first =
+        site.value("select content_file from simple_messaging_incomingmessagemedia where \"index\" = 0");
     EXPECT_THAT(first, StartsWith("incoming_message_media/"));
     EXPECT_EQ(contents(media.path() / first), bytes);
     EXPECT_EQ(files(), 2u);
@@ -113,9 +114,8 @@ TEST_F(FormFiles, OfBlockedSendersAreKeptNowhereAndStrangersAreRefused) {
     {
         DaemonProcess daemon(form_config());
         ASSERT_TRUE(daemon.wait_until_sending()) << daemon.log();
-        ASSERT_TRUE(eventually([&] {
-            return post(daemon, addressed("hi") + "--b--\r\n").body == R"({"responses":[]})";
-        }));
+        ASSERT_TRUE(eventually(
+            [&] { return post(daemon, addressed("hi") + "--b--\r\n").body == R"({"responses":[]})"; }));
         const long long before = rows();
         EXPECT_EQ(post(daemon, addressed("hi") + file("a.png", "x") + "--b--\r\n").status, 200);
         EXPECT_EQ(rows(), before);

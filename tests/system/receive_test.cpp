@@ -192,9 +192,8 @@ TEST_F(Receive, AComplaintSuppressesWhomTheMessageWentToAndAnInventedOneNobody) 
     };
     const auto suppressed = [&] { return site.number("select count(*) from postrider.suppression"); };
     const std::string ours = site.value("select provider_id from postrider.attempt_history");
-    for (const std::string& nothing :
-         {complaint(fmt::format("m{}.{}@example.org", id, std::string(32, 'a'))), complaint(ours, "not-spam"),
-          complaint("1@elsewhere.example.com")})
+    for (const std::string& nothing : {complaint(fmt::format("m{}.{}@example.org", id, std::string(32, 'a'))),
+                                       complaint(ours, "not-spam"), complaint("1@elsewhere.example.com")})
         EXPECT_EQ(receive(nothing, settings).exit_code, 0);
     EXPECT_EQ(suppressed(), 0);
     EXPECT_EQ(site.number("select count(*) from postrider.delivery_report"), 0);
@@ -216,7 +215,8 @@ TEST_F(Receive, AComplaintSuppressesWhomTheMessageWentToAndAnInventedOneNobody) 
 }
 
 TEST_F(Receive, WhatTheSitesDatabaseRefusesIsHandedBackForGood) {
-    site.execute("alter table simple_messaging_incomingmessage add constraint no_knees check (message <> 'knee')");
+    site.execute(
+        "alter table simple_messaging_incomingmessage add constraint no_knees check (message <> 'knee')");
     const Ran refused = receive(mail("Hi", "\nknee"));
     EXPECT_EQ(refused.exit_code, 65) << refused.err;
     EXPECT_THAT(refused.err, HasSubstr("the database refuses it for what is in it"));

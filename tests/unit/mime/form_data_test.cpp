@@ -19,8 +19,8 @@ std::string field(const std::string& name, const std::string& value) {
 }
 std::string file(const std::string& name, const std::string& bytes,
                  const std::string& content_type = "application/octet-stream") {
-    return part("Content-Disposition: form-data; name=\"f\"; filename=\"" + name + "\"\r\nContent-Type: " +
-                    content_type,
+    return part("Content-Disposition: form-data; name=\"f\"; filename=\"" + name +
+                    "\"\r\nContent-Type: " + content_type,
                 bytes);
 }
 std::optional<FormData> parse(const std::string& parts, const std::string& end = "--a b--\r\n") {
@@ -73,9 +73,10 @@ TEST(FormDataParser, WhatIsNoSoundFormIsNone) {
     EXPECT_FALSE(parse(part("Content-Disposition: form-data", "x"))) << "a part without a name";
     EXPECT_FALSE(parse(part("Content-Disposition: attachment; name=\"x\"", "x")));
     EXPECT_FALSE(parse("--a b\r\n\r\n\r\n")) << "a part without headers";
-    EXPECT_FALSE(parse(part("Content-Disposition: form-data; name=\"x\"\r\n"
-                            "Content-Type: multipart/mixed; boundary=b",
-                            "--b\r\n\r\nx\r\n--b--")))
+    EXPECT_FALSE(
+        parse(part("Content-Disposition: form-data; name=\"x\"\r\n"
+                   "Content-Type: multipart/mixed; boundary=b",
+                   "--b\r\n\r\nx\r\n--b--")))
         << "parts of its own";
 }
 

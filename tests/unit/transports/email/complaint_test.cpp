@@ -34,8 +34,7 @@ std::string whole_message(const std::string& type, const std::string& message_id
            "----=_arf\r\nContent-Type: text/plain\r\n\r\nThis is an email abuse report.\r\nstop\r\n"
            "----=_arf\r\nContent-Type: message/feedback-report\r\nContent-Disposition: inline\r\n\r\n"
            "Feedback-Type: " +
-           type +
-           "\r\nUser-Agent: Feedback/1.0\r\nVersion: 0.1\r\nOriginal-Mail-From:\r\n <" + sender +
+           type + "\r\nUser-Agent: Feedback/1.0\r\nVersion: 0.1\r\nOriginal-Mail-From:\r\n <" + sender +
            ">\r\nOriginal-Rcpt-To: pat@example.net\r\nReceived-Date: Mon, 2 Feb 2026 10:00:00 +0000\r\n"
            "Reported-Domain: example.org\r\nAuthentication-Results: dkim=pass\r\n\r\n"
            "----=_arf\r\nContent-Type: message/rfc822\r\nContent-Disposition: inline\r\n\r\n"
@@ -83,7 +82,8 @@ TEST(MailComplaints, WhatSaysAnythingElseIsNone) {
         EXPECT_FALSE(read(whole_message(type, id, envelope)).unproved) << type;
     EXPECT_FALSE(read(whole_message("abuse", "1@example.com")).unproved) << "not about one of ours";
     EXPECT_FALSE(read(whole_message("abuse", "m17.xyz@example.org", "bounce+m17.x@example.org")).unproved);
-    EXPECT_FALSE(read(whole_message("abuse", id, envelope, "Cc: Pat@Example.net\r\n")).unproved) << "a copy's";
+    EXPECT_FALSE(read(whole_message("abuse", id, envelope, "Cc: Pat@Example.net\r\n")).unproved)
+        << "a copy's";
 }
 
 TEST(MailComplaints, ThatAreNotProvedAreMessagesThatSayNothingOfBeingWrittenTo) {
