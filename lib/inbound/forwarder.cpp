@@ -173,8 +173,8 @@ Task<Forwarder::Answer> Forwarder::ask(const Forward& forward, const ForwardEndp
         const int status = result.answer.status;
         answer.acknowledged = status / 100 == 2;
         answer.gone = status == 410;
-        answer.slow_down = status == 429 || status == 502 || status == 504;
         answer.retry_after = retry_after(result.answer, parts_.clock.now());
+        answer.slow_down = status == 429 || status == 502 || status == 504 || answer.retry_after;
         if (!answer.acknowledged) answer.reason = describe_status(status);
     }
     wipe(result.answer.body);

@@ -206,7 +206,7 @@ TEST_F(ForwarderTest, WhatIsNotAcknowledgedInTimeIsGivenUpAndTheNextIsTold) {
 
 TEST_F(ForwarderTest, AnEndpointThatAsksForPeaceIsLeftInPeace) {
     http.answer = [this](const HttpRequest&) {
-        return http.requests.size() == 1 ? ScriptedHttp::answered(429, "", {{"retry-after", "60"}})
+        return http.requests.size() == 1 ? ScriptedHttp::answered(503, "", {{"retry-after", "60"}})
                                          : ScriptedHttp::answered(204);
     };
     add("ann");
