@@ -18,6 +18,7 @@ class KeepingStore final : public InboxStore {
 public:
     Task<std::vector<KeptEntry>> store(std::vector<InboxEntry> entries) override {
         if (away) throw std::runtime_error("away");
+        if (refuses) throw EntriesRefused("a constraint");
         std::vector<KeptEntry> kept;
         for (InboxEntry& each : entries) {
             kept.push_back({true, each.message ? each.message->replies : std::vector<std::string>()});
@@ -32,6 +33,7 @@ public:
     std::vector<InboxEntry> stored;
     std::vector<std::string> blocked;
     bool away = false;
+    bool refuses = false;
 };
 
 /// Says what it was told to.
@@ -89,7 +91,18 @@ struct WebhookIntakeTest : ClockTest {
     FixedRandom random;
     Inbox inbox{io.get_executor(), clock, store, nullptr, nullptr};
     BlockedSenders blocked{io.get_executor(), clock, store, privacy, "US"};
-    WebhookIntake intake{{clock, privacy, inbox, blocked, random, "US"}};
+    std::vector<std::string> kept_for;
+    bool disk_is_full = false;
+    WebhookIntake intake{
+        {clock, privacy, inbox, blocked, random, "US",
+         [this](std::string message, std::vector<AttachedFile> files) -> Task<std::vector<IncomingMedium>> {
+             if (disk_is_full) throw std::runtime_error("no space left");
+             kept_for.push_back(message);
+             std::vector<IncomingMedium> kept;
+             for (const AttachedFile& each : files)
+                 kept.push_back({each.url, each.content_type, "kept/" + each.name});
+             co_return kept;
+         }}};
     std::vector<InboundChannel> channels;
 };
 
@@ -155,6 +168,38 @@ TEST_F(WebhookIntakeTest, WhatCannotBeKeptIsPutOff) {
     EXPECT_EQ(later.status, 503);
     EXPECT_FALSE(later.refused) << "it is no fault of its sender";
     EXPECT_THAT(later.headers, SizeIs(1));
+}
+
+TEST_F(WebhookIntakeTest, WhatTheDatabaseRefusesIsToldFromWhatCannotBeKeptNow) {
+    add("sms", message("hi"));
+    store.refuses = true;
+    const WebhookIntake::Taken taken = result_of(intake.take(channels[0], message("hi")));
+    EXPECT_TRUE(taken.refused);
+    EXPECT_FALSE(taken.safe);
+    EXPECT_EQ(answer().status, 503);
+}
+
+TEST_F(WebhookIntakeTest, FilesAreKeptBeforeTheirRowsUnderTheNameThatTheMessageHas) {
+    WebhookReading with_file = message("look");
+    with_file.messages[0].provider_id.clear();
+    with_file.messages[0].files.push_back({"cat.png", "image/png", "bytes", "loopback://cat.png"});
+    add("sms", with_file);
+    EXPECT_EQ(answer().status, 200);
+    ASSERT_THAT(kept_for, SizeIs(1));
+    EXPECT_EQ(store.stored.at(0).event_key, kept_for[0]);
+    EXPECT_THAT(store.stored[0].message->media,
+                ElementsAre(IncomingMedium{"loopback://cat.png", "image/png", "kept/cat.png"}));
+    disk_is_full = true;
+    EXPECT_EQ(answer().status, 503);
+    EXPECT_THAT(store.stored, SizeIs(1));
+}
+
+TEST_F(WebhookIntakeTest, OfMessagesThatWillHaveNoRowNoFileIsKept) {
+    WebhookReading with_file = message("look", std::string(300, '7'));
+    with_file.messages[0].files.push_back({"cat.png", "image/png", "bytes"});
+    add("sms", with_file);
+    EXPECT_EQ(answer().status, 400);
+    EXPECT_THAT(kept_for, SizeIs(0));
 }
 
 TEST_F(WebhookIntakeTest, WhoSaysStopIsSuppressedAndHasNoGeneralAnswer) {
