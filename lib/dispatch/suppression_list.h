@@ -29,7 +29,8 @@ struct SuppressionRow {
 class SuppressionStore {
 public:
     virtual ~SuppressionStore() = default;
-    /// All of them, if anything has changed since `known` (0: ever), and how far that is.
+    /// All of them, if anything has changed since `known` (0: ever), and how far that is; 0 where they are to be
+    /// read again.
     struct Reading {
         std::int64_t version = 0;
         std::vector<SuppressionRow> rows;
