@@ -16,6 +16,16 @@ struct PgSuppressionTest : OutboxLoopTest {
         recipient[0] = 7;
         return {recipient, "sms", suppressed, "+17735550123", cause};
     }
+    void commit(bool suppressed, const char* cause) {
+        const auto connection = db.connect();
+        pqxx::work transaction(*connection);
+        change_suppression(transaction, change(suppressed, cause));
+        transaction.commit();
+    }
+    std::string causes() {
+        return db.text("select coalesce(string_agg(cause, ' '), '') from postrider.suppression");
+    }
+
     std::unique_ptr<SuppressionStore> suppressions = make_pg_suppressions(database);
 };
 
@@ -31,6 +41,21 @@ TEST_F(PgSuppressionTest, AReadingThatFallsBetweenAChangeAndItsCommitIsNotTheLas
     ASSERT_TRUE(after) << "the change has been missed for good";
     EXPECT_EQ(after->rows.size(), 1u);
     EXPECT_FALSE(result_of(suppressions->read(after->version))) << "read again for nothing";
+}
+
+TEST_F(PgSuppressionTest, WhoComplainsAfterHeHasSaidStopIsNoMoreFreedByAStart) {
+    commit(true, suppression_cause::stop);
+    commit(true, suppression_cause::complaint);
+    EXPECT_EQ(causes(), "complaint");
+    commit(true, suppression_cause::stop);
+    commit(false, suppression_cause::stop);
+    EXPECT_EQ(causes(), "complaint");
+}
+
+TEST_F(PgSuppressionTest, WhatAnOperatorSaidAComplaintLeavesAlone) {
+    commit(true, suppression_cause::by_operator);
+    commit(true, suppression_cause::complaint);
+    EXPECT_EQ(causes(), "operator");
 }
 
 }  // namespace
