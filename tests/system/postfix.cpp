@@ -37,6 +37,7 @@ defer unix - - n - 0 bounce
 trace unix - - n - 0 bounce
 proxymap unix - - n - - proxymap
 virtual unix - n n - - virtual
+local unix - n n - - local
 error unix - - n - - error
 retry unix - - n - - error
 anvil unix - - n - 1 anvil
@@ -50,7 +51,8 @@ std::string Postfix::obstacle() {
     return ::geteuid() == 0 ? "" : "Postfix runs as root only";
 }
 
-Postfix::Postfix(const std::string& main) : submission_port_(free_port()), submissions_port_(free_port()) {
+Postfix::Postfix(const std::string& main, const std::string& aliases)
+    : submission_port_(free_port()), submissions_port_(free_port()) {
     fs::permissions(folder_.path(), fs::perms(0755));
     for (const char* name : {"etc", "queue", "data", "mail"}) fs::create_directory(folder_.path() / name);
     for (const char* name : {"data", "mail"}) {
@@ -61,6 +63,8 @@ Postfix::Postfix(const std::string& main) : submission_port_(free_port()), submi
          "-addext", "subjectAltName=DNS:localhost", "-keyout", folder_.path() / "key.pem", "-out",
          ca_file()});
     configure(main);
+    run({"postalias", "-c", folder_.path() / "etc",
+         "hash:" + folder_.write("etc/aliases", aliases).string()});
     run({"postfix", "-c", folder_.path() / "etc", "start"});
 }
 
@@ -78,7 +82,10 @@ maillog_file_prefixes = {0}
 inet_interfaces = 127.0.0.1
 inet_protocols = ipv4
 myhostname = mail.test.example
-mydestination =
+mydestination = study.example
+alias_maps = hash:{0}/etc/aliases
+local_recipient_maps = $alias_maps
+recipient_delimiter = +
 mynetworks = 127.0.0.0/8
 virtual_mailbox_domains = example.net
 virtual_mailbox_base = {0}/mail

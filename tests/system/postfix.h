@@ -10,11 +10,11 @@
 namespace postrider::testing {
 
 /// A Postfix of its own, with all its files in a temporary folder, that takes mail for example.net into a
-/// folder. Needs root, as Postfix does.
+/// folder, and for study.example as its aliases say. Needs root, as Postfix does.
 class Postfix {
 public:
-    /// `main` is added to its main.cf.
-    explicit Postfix(const std::string& main = "");
+    /// `main` is added to its main.cf; `aliases` are its file of aliases(5).
+    explicit Postfix(const std::string& main = "", const std::string& aliases = "");
     Postfix(const Postfix&) = delete;
     Postfix& operator=(const Postfix&) = delete;
     ~Postfix();
