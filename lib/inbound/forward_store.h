@@ -66,8 +66,7 @@ struct ForwardResults {
 struct ForwardBacklog {
     std::size_t waiting = 0;
     std::size_t dead = 0;
-    TimePoint oldest{};    ///< since when the first of them waits
-    std::string reason{};  ///< why its last try failed
+    TimePoint oldest{};  ///< since when the first of them waits
 };
 
 /// What endpoints are still to be told. Shared by all daemons: of each conversation, one at a time is told to one

@@ -65,7 +65,19 @@ Task<> Forwarder::run() {
     co_await boost::asio::this_coro::reset_cancellation_state();
     tasks_.cancel();
     co_await tasks_.join();
+    co_await settle_rest();
     if (ended) std::rethrow_exception(ended);
+}
+
+/// What was acknowledged is not to be told again by whoever comes next.
+Task<> Forwarder::settle_rest() {
+    if (results_.empty()) co_return;
+    ForwardResults rest = std::exchange(results_, {});
+    try {
+        co_await parts_.store.settle(std::move(rest));
+    } catch (const std::exception& error) {
+        log::warn("some of what applications were told is told again", {{"error", error.what()}});
+    }
 }
 
 Task<> Forwarder::work() {
@@ -75,8 +87,8 @@ Task<> Forwarder::work() {
         try {
             more = co_await take_some();
             if (parts_.clock.now() >= backlog_read_ + backlog_every) {
-                backlog_ = co_await parts_.store.backlog();
                 backlog_read_ = parts_.clock.now();
+                backlog_ = co_await parts_.store.backlog();
             }
         } catch (...) {
             failure = std::current_exception();
@@ -97,7 +109,7 @@ std::vector<ForwardStore::Wanted> Forwarder::wanted(TimePoint now) const {
         std::size_t room = each.concurrency;
         if (pace != paces_.end()) {
             if (now < pace->second.not_before) continue;
-            if (pace->second.failures >= failures_of_endpoint) room = 1;
+            if (pace->second.gone || pace->second.failures >= failures_of_endpoint) room = 1;
             room -= std::min(room, pace->second.under_way);
         }
         if (room > 0) all.push_back({each.name, each.waits_for_media, room});
@@ -163,6 +175,7 @@ Task<Forwarder::Answer> Forwarder::ask(const Forward& forward, const ForwardEndp
     }
     HttpRequest request = signed_post(endpoint.to, forward.webhook_id, std::move(*body), parts_.clock.now());
     request.timeout = endpoint.timeout;
+    answer.asked = true;
     HttpResult result = co_await parts_.http.send(std::move(request), {});
     if (result.address_refused) {
         answer.slow_down = true;
@@ -181,16 +194,37 @@ Task<Forwarder::Answer> Forwarder::ask(const Forward& forward, const ForwardEndp
     co_return answer;
 }
 
-/// What follows, for it and for its endpoint.
+/// What follows for it.
 void Forwarder::note(const Forward& forward, const ForwardEndpoint& endpoint, const Answer& answer) {
     const TimePoint now = parts_.clock.now();
+    // An answer of where the endpoint was before a reload says nothing of where it is now.
+    const ForwardEndpoint* const is_now = endpoint_named(endpoint.name);
+    if (answer.asked && is_now && is_now->to.url == endpoint.to.url) pace_after(endpoint, answer, now);
+    if (answer.acknowledged) {
+        results_.told.push_back(forward.id);
+        return;
+    }
+    if (!answer.asked)
+        log::warn("what came in cannot be told",
+                  {{"endpoint", endpoint.name}, {"forward", forward.id}, {"reason", answer.reason}});
+    std::chrono::milliseconds wait =
+        wait_after({endpoint.retry_first, retry_max}, forward.tries + 1, parts_.random.unit());
+    if (answer.retry_after) wait = std::max<std::chrono::milliseconds>(wait, *answer.retry_after);
+    const bool dead = now >= forward.since + endpoint.expire_after;
+    if (dead)
+        log::error("an application was not told, and is not tried any more",
+                   {{"endpoint", endpoint.name}, {"forward", forward.id}, {"reason", answer.reason}});
+    results_.failed.push_back({forward.id, now + wait, answer.reason, dead});
+}
+
+void Forwarder::pace_after(const ForwardEndpoint& endpoint, const Answer& answer, TimePoint now) {
     Pace& pace = paces_[endpoint.name];
     if (answer.acknowledged) {
-        pace.failures = 0;
-        pace.gone = false;
-        pace.trouble.clear();
         ++pace.told;
-        results_.told.push_back(forward.id);
+        pace.failures = 0;
+        pace.trouble.clear();
+        if (pace.gone) pace.not_before = TimePoint::min();
+        pace.gone = false;
         return;
     }
     ++pace.failures;
@@ -198,21 +232,14 @@ void Forwarder::note(const Forward& forward, const ForwardEndpoint& endpoint, co
         log::warn("an application did not take what it was told",
                   {{"endpoint", endpoint.name}, {"reason", answer.reason}});
     pace.trouble = answer.reason;
-    pace.gone = answer.gone;
-    std::chrono::milliseconds wait =
-        wait_after({endpoint.retry_first, retry_max}, forward.tries + 1, parts_.random.unit());
-    if (answer.retry_after) wait = std::max<std::chrono::milliseconds>(wait, *answer.retry_after);
+    pace.gone = pace.gone || answer.gone;
     std::chrono::milliseconds pause{0};
     if (answer.gone) pause = gone_for;
-    if (answer.slow_down) pause = std::max<std::chrono::milliseconds>(answer.retry_after.value_or(1s), 1s);
+    if (answer.slow_down)
+        pause = std::max<std::chrono::milliseconds>(pause, std::max(answer.retry_after.value_or(1s), 1s));
     if (pace.failures >= failures_of_endpoint)
         pause = std::max(pause, wait_after(endpoint_pauses, pace.failures - failures_of_endpoint + 1, 1));
     if (pause > 0ms) pace.not_before = std::max(pace.not_before, now + pause);
-    const bool dead = now + wait > forward.since + endpoint.expire_after;
-    if (dead)
-        log::error("an application was not told, and is not tried any more",
-                   {{"endpoint", endpoint.name}, {"forward", forward.id}, {"reason", answer.reason}});
-    results_.failed.push_back({forward.id, now + wait, answer.reason, dead});
 }
 
 /// What has ended while the last were written makes the next to write.
@@ -226,11 +253,11 @@ Task<> Forwarder::record() {
         } catch (...) {
             failure = std::current_exception();
         }
-        if (failure && was_cancelled(failure)) std::rethrow_exception(failure);
         if (failure) {
             // What was acknowledged is not told again by this daemon, as long as it lives.
             results_.told.insert(results_.told.end(), batch.told.begin(), batch.told.end());
             results_.failed.insert(results_.failed.end(), batch.failed.begin(), batch.failed.end());
+            if (was_cancelled(failure)) std::rethrow_exception(failure);
             co_await parts_.clock.sleep_until(parts_.clock.now() + look_every);
             continue;
         }

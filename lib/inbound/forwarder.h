@@ -56,6 +56,7 @@ private:
     };
     /// What an endpoint made of one.
     struct Answer {
+        bool asked = false;  ///< else it is no fault or merit of the endpoint's
         bool acknowledged = false;
         bool slow_down = false;  ///< the endpoint as a whole is to be left in peace
         bool gone = false;
@@ -70,6 +71,9 @@ private:
     Task<> tell(Forward forward);
     Task<Answer> ask(const Forward& forward, const ForwardEndpoint& endpoint);
     void note(const Forward& forward, const ForwardEndpoint& endpoint, const Answer& answer);
+    /// What the answer says of the endpoint as such.
+    void pace_after(const ForwardEndpoint& endpoint, const Answer& answer, TimePoint now);
+    Task<> settle_rest();
     const ForwardEndpoint* endpoint_named(const std::string& name) const;
     Check check_of(const std::string& name, const ForwardBacklog& backlog) const;
 

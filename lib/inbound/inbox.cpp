@@ -151,17 +151,19 @@ Task<> Inbox::write_each(std::shared_ptr<Delivery> delivery) {
         co_return;
     }
     std::vector<KeptEntry> kept;
-    bool all_safe = true;
+    bool refused = false;
+    bool others_safe = true;
     for (const InboxEntry& entry : delivery->entries) {
         const auto single = std::make_shared<Delivery>(executor_);
         single->entries.push_back(entry);
         Deliveries batch(1, single);
         co_await write(std::move(batch));
-        delivery->refused = delivery->refused || single->refused;
-        all_safe = all_safe && single->kept;
+        refused = refused || single->refused;
+        others_safe = others_safe && (single->kept || single->refused);
         if (single->kept) kept.push_back(single->kept->front());
     }
-    finish(*delivery, all_safe ? std::optional(std::move(kept)) : std::nullopt);
+    delivery->refused = refused && others_safe;
+    finish(*delivery, !refused && others_safe ? std::optional(std::move(kept)) : std::nullopt);
 }
 
 Task<> Inbox::write_to_database(std::shared_ptr<Writing> writing) {

@@ -1,5 +1,6 @@
 #include "lib/store/forward_actions.h"
 
+#include "lib/store/forward_writer.h"
 #include "lib/store/installation.h"
 #include "lib/store/sql_array.h"
 
@@ -38,8 +39,9 @@ std::vector<UntoldForward> ForwardActions::list(const ForwardFilter& filter, std
     std::vector<UntoldForward> all;
     for (const pqxx::row& row : session.exec_params(
              std::string("select f.id, f.endpoint, case when f.dead is null then 'waiting' else 'dead' end, "
-                         "f.event, f.message_id, f.created, f.tries, case when f.dead is null then "
-                         "f.not_before end, f.reason from postrider.forward f where ") +
+                         "f.event, f.message_id, f.created, f.tries, case when f.dead is null "
+                         "and isfinite(f.not_before) then f.not_before end, f.reason from postrider.forward "
+                         "f where ") +
                  which + " order by f.id limit $5::bigint",
              ids_of(filter), !filter.ids.empty(), filter.endpoint, deadness(filter),
              static_cast<long long>(limit))) {
@@ -74,13 +76,15 @@ std::size_t ForwardActions::redrive(const ForwardFilter& filter) {
 
 std::size_t ForwardActions::discard(const ForwardFilter& filter) {
     pqxx::work transaction(*connection_);
-    const auto count =
-        transaction
-            .exec_params(std::string("delete from postrider.forward f where ") + which, ids_of(filter),
-                         !filter.ids.empty(), filter.endpoint, deadness(filter))
-            .affected_rows();
+    std::vector<EndedForward> ended;
+    for (const pqxx::row& row :
+         transaction.exec_params(std::string("delete from postrider.forward f where ") + which +
+                                     " returning f.endpoint, f.conversation",
+                                 ids_of(filter), !filter.ids.empty(), filter.endpoint, deadness(filter)))
+        ended.push_back({row[0].c_str(), row[1].c_str()});
+    release_next(transaction, ended);
     transaction.commit();
-    return count;
+    return ended.size();
 }
 
 }  // namespace postrider

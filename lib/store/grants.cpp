@@ -136,7 +136,7 @@ void grant_to_daemon(pqxx::connection& connection, const std::string& site_schem
                     "postrider.media_fetch, postrider.forward, postrider.job, postrider.job_run to {0};"
                     "grant select on postrider.suppression_version to {0};"
                     "grant execute on function postrider.maintain(), postrider.suspend_if_copy(), "
-                    "postrider.forget_inbound(), postrider.forget_dead_forwards(), "
+                    "postrider.forget_inbound(), postrider.tend_forwards(), "
                     "postrider.accept_identity() to {0};"
                     "grant execute on {1} to {0};",
                     to, application_functions));

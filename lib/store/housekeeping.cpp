@@ -40,7 +40,7 @@ Task<> maintain(Database& database) {
         pqxx::nontransaction session(connection);
         session.exec("select postrider.maintain()");
         session.exec("select postrider.forget_inbound()");
-        session.exec("select postrider.forget_dead_forwards()");
+        session.exec("select postrider.tend_forwards()");
         session.exec(
             "delete from postrider.message_hold h where not exists (select from "
             "simple_messaging_outgoingmessage m where m.id = h.message_id and m.sent_date is null and not "

@@ -1,5 +1,6 @@
 #include "lib/store/pg_forwards.h"
 
+#include "lib/store/forward_writer.h"
 #include "lib/store/prepared.h"
 #include "lib/store/sql_array.h"
 #include "lib/store/sql_time.h"
@@ -19,14 +20,18 @@ std::optional<std::string> text_or_none(const pqxx::field& field) {
 }
 
 struct Statements {
-    /// The first that waits of each conversation, if it is due or was of a daemon that has ended. What another
-    /// daemon is taking at this moment is left to it; what it took a moment ago is not due any more.
+    /// What a daemon was at when it ended is due.
+    Statement free{"forward_free", R"(
+        update postrider.forward f set daemon_id = null, not_before = f.created
+        where f.daemon_id is not null and f.daemon_id <> $1::bigint and f.dead is null and not exists (
+            select from postrider.daemon d where d.id = f.daemon_id and d.ended is null))"};
+    /// The first that waits of each conversation, if it is due. What another daemon is taking at this moment is
+    /// left to it; what it took a moment ago is not due any more. A daemon that was declared dead takes nothing.
     Statement take{"forward_take", fmt::format(R"(
         with due as materialized (
             select f.id from postrider.forward f
-            where f.endpoint = $1 and f.dead is null
-              and (f.not_before <= {0} or (f.daemon_id <> $3::bigint and not exists (
-                  select from postrider.daemon d where d.id = f.daemon_id and d.ended is null)))
+            where f.endpoint = $1 and f.dead is null and f.not_before <= greatest({0}, now())
+              and exists (select from postrider.daemon me where me.id = $3::bigint and me.ended is null)
               and not exists (
                   select from postrider.forward e where e.endpoint = f.endpoint
                   and e.conversation = f.conversation and e.id < f.id and e.dead is null)
@@ -41,6 +46,8 @@ struct Statements {
         from taken t order by t.id)",
                                                sql_timestamp("$2::bigint"), sql_timestamp("$6::bigint"),
                                                sql_time("coalesce(t.redriven, t.created)"))};
+    Statement conversations{"forward_conversations", R"(
+        select distinct f.conversation from postrider.forward f where f.id = any ($1::bigint[]))"};
     Statement messages{"forward_messages", fmt::format(R"(
         select m.id, m.sender, m.recipient, m.message, {}, m.transmission_metadata
         from simple_messaging_incomingmessage m where m.id = any ($1::bigint[]))",
@@ -49,21 +56,21 @@ struct Statements {
         select p.message_id, p.content_type, p.content_file, p.content_url
         from simple_messaging_incomingmessagemedia p where p.message_id = any ($1::bigint[])
         order by p.message_id, p."index", p.id)"};
-    Statement forget{"forward_forget", "delete from postrider.forward where id = any ($1::bigint[])"};
+    Statement forget{"forward_forget", R"(
+        delete from postrider.forward where id = any ($1::bigint[]) returning endpoint, conversation)"};
     Statement fail{"forward_fail", fmt::format(R"(
         update postrider.forward f
         set tries = f.tries + 1, not_before = {}, reason = r.reason, daemon_id = null,
             dead = case when r.dead then clock_timestamp() end
         from unnest($1::bigint[], $2::bigint[], $3::text[], $4::boolean[]) as r(id, not_before, reason, dead)
-        where f.id = r.id and f.daemon_id = $5::bigint and f.dead is null)",
+        where f.id = r.id and f.daemon_id = $5::bigint and f.dead is null
+        returning f.endpoint, f.conversation, f.dead is not null)",
                                                sql_timestamp("r.not_before"))};
-    Statement backlog{"forward_backlog",
-                      fmt::format(R"(
-        select f.endpoint, count(*) filter (where f.dead is null), count(f.dead),
-               {}, coalesce((array_agg(f.reason order by f.id) filter (where f.dead is null))[1], '')
+    Statement backlog{"forward_backlog", fmt::format(R"(
+        select f.endpoint, count(*) filter (where f.dead is null), count(f.dead), {}
         from postrider.forward f group by f.endpoint)",
-                                  sql_time("coalesce(min(f.created) filter (where f.dead is "
-                                           "null), now())"))};
+                                                     sql_time("coalesce(min(coalesce(f.redriven, f.created)) "
+                                                              "filter (where f.dead is null), now())"))};
 };
 
 const Statements& statements() {
@@ -82,6 +89,7 @@ public:
         auto work = [&, daemon](pqxx::connection& connection) {
             pqxx::work transaction(connection);
             std::vector<Forward> taken;
+            exec(transaction, statements().free, daemon);
             for (const Wanted& each : wanted) {
                 for (const pqxx::row& row :
                      exec(transaction, statements().take, each.endpoint, to_sql_time(now), daemon,
@@ -99,19 +107,8 @@ public:
         const DaemonId daemon = daemon_();
         auto work = [&, daemon](pqxx::connection& connection) {
             pqxx::work transaction(connection);
-            SqlArray told;
-            for (const std::int64_t id : results.told) told.add(static_cast<long long>(id));
-            if (!results.told.empty()) exec(transaction, statements().forget, told.text());
-            SqlArray ids, moments, reasons, dead;
-            for (const ForwardResults::Failed& each : results.failed) {
-                ids.add(static_cast<long long>(each.id));
-                moments.add(to_sql_time(each.not_before));
-                reasons.add(std::string_view(each.reason));
-                dead.add(each.dead);
-            }
-            if (!results.failed.empty())
-                exec(transaction, statements().fail, ids.text(), moments.text(), reasons.text(), dead.text(),
-                     daemon);
+            lock_conversations(transaction, conversations_of(transaction, results));
+            release_next(transaction, write(transaction, results, daemon));
             transaction.commit();
             return true;
         };
@@ -127,7 +124,6 @@ public:
                 backlog.waiting = row[1].as<std::size_t>();
                 backlog.dead = row[2].as<std::size_t>();
                 backlog.oldest = from_sql_time(row[3].c_str());
-                backlog.reason = row[4].c_str();
             }
             return all;
         };
@@ -135,6 +131,42 @@ public:
     }
 
 private:
+    static std::vector<std::string> conversations_of(pqxx::transaction_base& transaction,
+                                                     const ForwardResults& results) {
+        SqlArray ids;
+        for (const std::int64_t id : results.told) ids.add(static_cast<long long>(id));
+        for (const ForwardResults::Failed& each : results.failed) ids.add(static_cast<long long>(each.id));
+        std::vector<std::string> names;
+        for (const pqxx::row& row : exec(transaction, statements().conversations, ids.text()))
+            names.emplace_back(row[0].c_str());
+        return names;
+    }
+
+    /// Those that are before others no more.
+    static std::vector<EndedForward> write(pqxx::transaction_base& transaction, const ForwardResults& results,
+                                           DaemonId daemon) {
+        std::vector<EndedForward> ended;
+        SqlArray told;
+        for (const std::int64_t id : results.told) told.add(static_cast<long long>(id));
+        if (!results.told.empty()) {
+            for (const pqxx::row& row : exec(transaction, statements().forget, told.text()))
+                ended.push_back({row[0].c_str(), row[1].c_str()});
+        }
+        SqlArray ids, moments, reasons, dead;
+        for (const ForwardResults::Failed& each : results.failed) {
+            ids.add(static_cast<long long>(each.id));
+            moments.add(to_sql_time(each.not_before));
+            reasons.add(std::string_view(each.reason));
+            dead.add(each.dead);
+        }
+        if (results.failed.empty()) return ended;
+        for (const pqxx::row& row : exec(transaction, statements().fail, ids.text(), moments.text(),
+                                         reasons.text(), dead.text(), daemon)) {
+            if (row[2].as<bool>()) ended.push_back({row[0].c_str(), row[1].c_str()});
+        }
+        return ended;
+    }
+
     static Forward forward_of(const std::string& endpoint, const pqxx::row& row) {
         Forward forward;
         forward.endpoint = endpoint;

@@ -51,6 +51,7 @@ struct Statements {
         select e.transport, e.event_key, {}, e.replies
         from unnest($1::text[], $2::text[], $3::bigint[], $4::text[])
             as e(transport, event_key, received, replies)
+        order by e.transport, e.event_key  -- two daemons that are told the same do not wait for each other
         on conflict do nothing returning transport, event_key)",
                                              sql_timestamp("e.received"))};
     Statement find{"inbox_find", R"(

@@ -115,6 +115,29 @@ TEST_F(PgForwardsTest, WhatADaemonWasAtIsTakenOverWhenItHasEnded) {
     EXPECT_EQ(db.text("select reason from postrider.forward"), "");
 }
 
+TEST_F(PgForwardsTest, WhatWaitsForAnotherIsNotReadUntilItsTurnComes) {
+    for (const char* text : {"ann 1", "ann 2", "ann 3"}) store("ann", text);
+    const std::string waiting = "select count(*) from postrider.forward where not_before = 'infinity'";
+    EXPECT_EQ(db.number(waiting), 2);
+    const auto first = take();
+    settle({.failed = {{first.at(0).id, db.now() + 1h, "status 500"}}});
+    EXPECT_EQ(db.number(waiting), 2) << "the first still is the first";
+    // Given up, told, or discarded: the next may go.
+    settle({.failed = {{first[0].id, db.now(), "status 500", true}}});
+    EXPECT_THAT(take(), IsEmpty()) << "it is not ours any more, and was not given up";
+    ForwardActions(db.settings()).discard({.ids = {first[0].id}});
+    const auto second = take();
+    EXPECT_THAT(texts(second), ElementsAre("ann 2"));
+    store("ann", "ann 4");
+    EXPECT_EQ(db.number(waiting), 2);
+    settle({.told = {second[0].id}});
+    EXPECT_THAT(texts(take()), ElementsAre("ann 3"));
+    db.sql("delete from postrider.forward where not_before <> 'infinity'");
+    EXPECT_THAT(take(), IsEmpty()) << "nobody has said that it is the turn of the last";
+    db.sql("select postrider.tend_forwards()");
+    EXPECT_THAT(texts(take()), ElementsAre("ann 4"));
+}
+
 TEST_F(PgForwardsTest, OfARowThatIsGoneThereIsNothingToTell) {
     store("ann", "ann 1");
     db.sql("delete from simple_messaging_incomingmessage");

@@ -11,6 +11,7 @@ create table postrider.forward (
     report text,                 -- JSON: what the report says
     created timestamp with time zone not null default clock_timestamp(),
     tries integer not null default 0,
+    -- Of what waits for another of its conversation 'infinity': so nobody reads it in vain.
     not_before timestamp with time zone not null default clock_timestamp(),
     reason text not null default '',  -- why the last try failed
     daemon_id bigint,                 -- who is at it, until not_before or its own end, whichever is first
@@ -19,9 +20,15 @@ create table postrider.forward (
 );
 create index forward_order on postrider.forward (endpoint, conversation, id) where dead is null;
 create index forward_due on postrider.forward (endpoint, not_before) where dead is null;
+create index forward_taken on postrider.forward (daemon_id) where daemon_id is not null and dead is null;
 
-create function postrider.forget_dead_forwards() returns void
+create function postrider.tend_forwards() returns void
 language sql security definer set search_path = pg_catalog, pg_temp as $$
     delete from postrider.forward where dead < now() - interval '90 days';
+    -- Whose turn it is, and nobody has said so: what was before them was discarded.
+    update postrider.forward f set not_before = clock_timestamp()
+    where f.dead is null and f.not_before = 'infinity' and not exists (
+        select from postrider.forward e where e.endpoint = f.endpoint and e.conversation = f.conversation
+        and e.id < f.id and e.dead is null);
 $$;
-revoke execute on function postrider.forget_dead_forwards() from public;
+revoke execute on function postrider.tend_forwards() from public;

@@ -237,6 +237,38 @@ TEST_F(ForwarderTest, OneThatIsGoneIsCriticalAndAskedOnceAnHourAndNothingIsLost)
     EXPECT_EQ(forwarder.checks().at(0).health, Health::ok);
 }
 
+TEST_F(ForwarderTest, WhatItsOldAddressAnswersSaysNothingOfItsNewOne) {
+    http.answer = [this](const HttpRequest& request) {
+        if (request.url != "https://app.example.org/hook") return ScriptedHttp::answered(204);
+        // While it is being asked, an operator has mended its address.
+        ForwardEndpoint moved = endpoint;
+        moved.to.url = "https://new.example.org/hook";
+        forwarder.set_endpoints({moved});
+        return ScriptedHttp::answered(410, "", {{"retry-after", "86400"}});
+    };
+    add("ann");
+    ASSERT_TRUE(asked(1));
+    run_some();
+    EXPECT_EQ(forwarder.checks().at(0).health, Health::ok);
+    add("bob");
+    EXPECT_TRUE(asked_within(10s, 2));
+    EXPECT_EQ(http.requests[1].url, "https://new.example.org/hook");
+}
+
+TEST_F(ForwarderTest, WhatCannotBeOpenedIsNoFaultOfTheEndpoints) {
+    Privacy sealing(Secret(std::string(32, 'k')), Secret("salt"));
+    for (int i = 0; i < 30; ++i) {
+        store.add("app", "sealed " + std::to_string(i), clock.now());
+        store.rows.back().forward.report.reset();
+        store.rows.back().forward.message.emplace().sender = sealing.seal("+17735550123");
+    }
+    add("ann");
+    ASSERT_TRUE(asked(1)) << "it is asked as before";
+    asked_within(5s, 2);
+    EXPECT_THAT(http.requests, SizeIs(1));
+    EXPECT_THAT(store.reasons, ::testing::Each(HasSubstr("no key")));
+}
+
 TEST_F(ForwarderTest, OneThatAlwaysFailsIsAskedOneAtATime) {
     http.answer = [](const HttpRequest&) { return ScriptedHttp::answered(500); };
     for (int i = 0; i < 100; ++i) add("sender " + std::to_string(i));
