@@ -35,7 +35,7 @@ std::optional<Check> JobScheduler::check() const {
         if (!state.last_status.empty() && state.last_status != to_string(RunStatus::success))
             failing.push_back(fmt::format("{} ({})", name, state.last_status));
         const bool runs = std::any_of(open_.begin(), open_.end(),
-                                      [&](const OpenRun& each) { return each.job == state.name; });
+                                      [job = &name](const OpenRun& each) { return each.job == *job; });
         const auto time = start_time(state);
         if (time && !runs && now - *time > overdue_after) overdue.push_back(name);
     }
