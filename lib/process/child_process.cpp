@@ -1,5 +1,7 @@
 #include "lib/process/child_process.h"
 
+#include "lib/process/argument_list.h"
+
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
@@ -12,18 +14,6 @@
 #include <utility>
 
 namespace postrider {
-
-namespace {
-
-std::vector<char*> pointers(std::vector<std::string>& strings) {
-    std::vector<char*> result;
-    result.reserve(strings.size() + 1);
-    for (std::string& each : strings) result.push_back(each.data());
-    result.push_back(nullptr);
-    return result;
-}
-
-}  // namespace
 
 ChildProcess::ChildProcess(std::vector<std::string> command, ChildOptions options) {
     std::vector<std::string> environment = std::move(options.environment);
@@ -44,7 +34,7 @@ ChildProcess::ChildProcess(std::vector<std::string> command, ChildOptions option
     posix_spawnattr_setsigmask(&attributes, &none);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
     const int error = posix_spawnp(&id_, command.front().c_str(), &actions, &attributes,
-                                   pointers(command).data(), pointers(environment).data());
+                                   argument_list(command).data(), argument_list(environment).data());
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     if (error != 0) {

@@ -1,5 +1,7 @@
 #include "lib/process/supervisor_process.h"
 
+#include "lib/process/argument_list.h"
+
 #include <fcntl.h>
 #include <spawn.h>
 #include <unistd.h>
@@ -11,14 +13,6 @@
 namespace postrider {
 
 namespace {
-
-std::vector<char*> pointers(std::vector<std::string>& strings) {
-    std::vector<char*> result;
-    result.reserve(strings.size() + 1);
-    for (std::string& each : strings) result.push_back(each.data());
-    result.push_back(nullptr);
-    return result;
-}
 
 /// Both ends of a pipe, closed with the object unless they were taken.
 class Pipe {
@@ -72,7 +66,7 @@ SupervisorProcess start_supervisor(const std::string& program, const SupervisedC
     ::posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
     SupervisorProcess started;
     const int error = ::posix_spawn(&started.id, program.c_str(), &actions, nullptr,
-                                    pointers(arguments).data(), pointers(environment).data());
+                                    argument_list(arguments).data(), argument_list(environment).data());
     ::posix_spawn_file_actions_destroy(&actions);
     if (error != 0) throw std::system_error(error, std::generic_category(), "no process");
     started.control = control.take(1);

@@ -1,6 +1,7 @@
 #include "lib/store/job_queries.h"
 
 #include "lib/store/installation.h"
+#include "lib/store/row_json.h"
 #include "lib/text/utf8.h"
 
 #include <fmt/format.h>
@@ -16,29 +17,30 @@ std::string seconds(const std::string& span) { return "round(extract(epoch from 
 
 /// Of runs that have ended: how many, and what they took. Of the population, as the Django package has it.
 std::string jobs_where(const std::string& condition) {
-    return "select j.name, j.schedule, j.queue, case when open.id is not null then 'running' when j.paused "
-           "then "
-           "'paused' when j.requested is not null then 'requested' when j.next_run is null then 'done' else "
-           "'waiting' end as state, j.reason, " +
-           iso("j.next_run") + " as next_run, " + iso("last.started") +
-           " as last_run, last.status as last_status, last.reason as last_reason, " +
-           seconds("last.runtime") +
-           " as last_s, coalesce(all_runs.count, 0) as runs, coalesce(all_runs.failed, 0) as failed, "
-           "round(all_runs.mean::numeric, 3) as mean_s, round(all_runs.most::numeric, 3) as max_s, "
-           "round(all_runs.deviation::numeric, 3) as deviation_s, " +
-           iso("j.seen") +
-           " as seen from postrider.job j left join postrider.job_run open on open.job = j.name and "
-           "open.status "
-           "= 'ongoing' left join lateral (select * from postrider.job_run r where r.job = j.name and "
-           "r.status "
-           "<> 'ongoing' order by r.id desc limit 1) last on true left join lateral (select count(*), "
-           "count(*) "
-           "filter (where r.status <> 'success') as failed, avg(extract(epoch from r.runtime)) as mean, "
-           "max(extract(epoch from r.runtime)) as most, stddev_pop(extract(epoch from r.runtime)) as "
-           "deviation "
-           "from postrider.job_run r where r.job = j.name and r.status <> 'ongoing') all_runs on true "
-           "where " +
-           condition + " order by j.name";
+    return fmt::format(R"(
+        select j.name, j.schedule, j.queue,
+               case when open.id is not null then 'running' when j.paused then 'paused'
+                    when j.requested is not null then 'requested' when j.next_run is null then 'done'
+                    else 'waiting' end as state,
+               j.reason, {next_run} as next_run, {last_run} as last_run, last.status as last_status,
+               last.reason as last_reason, {last_took} as last_s, coalesce(all_runs.count, 0) as runs,
+               coalesce(all_runs.failed, 0) as failed, round(all_runs.mean::numeric, 3) as mean_s,
+               round(all_runs.most::numeric, 3) as max_s, round(all_runs.deviation::numeric, 3) as deviation_s,
+               {seen} as seen
+        from postrider.job j
+        left join postrider.job_run open on open.job = j.name and open.status = 'ongoing'
+        left join lateral (
+            select * from postrider.job_run r where r.job = j.name and r.status <> 'ongoing'
+            order by r.id desc limit 1) last on true
+        left join lateral (
+            select count(*), count(*) filter (where r.status <> 'success') as failed,
+                   avg(extract(epoch from r.runtime)) as mean, max(extract(epoch from r.runtime)) as most,
+                   stddev_pop(extract(epoch from r.runtime)) as deviation
+            from postrider.job_run r where r.job = j.name and r.status <> 'ongoing') all_runs on true
+        where {condition} order by j.name)",
+                       fmt::arg("next_run", iso("j.next_run")), fmt::arg("last_run", iso("last.started")),
+                       fmt::arg("last_took", seconds("last.runtime")), fmt::arg("seen", iso("j.seen")),
+                       fmt::arg("condition", condition));
 }
 
 std::string run_columns() {
@@ -46,19 +48,6 @@ std::string run_columns() {
            iso("ended") + " as ended, " + seconds("runtime") +
            " as runtime_s, exit_code, nullif(signal, '') as signal, nullif(reason, '') as reason, daemon_id, "
            "length(output) as output_size";
-}
-
-boost::json::object to_object(const pqxx::row& row) {
-    boost::json::object object;
-    for (const pqxx::field& field : row)
-        object[field.name()] = field.is_null() ? boost::json::value() : boost::json::value(field.c_str());
-    return object;
-}
-
-boost::json::array to_array(const pqxx::result& result) {
-    boost::json::array rows;
-    for (const pqxx::row& row : result) rows.push_back(to_object(row));
-    return rows;
 }
 
 }  // namespace

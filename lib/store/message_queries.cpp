@@ -1,5 +1,6 @@
 #include "lib/store/message_queries.h"
 
+#include "lib/store/row_json.h"
 #include "lib/store/site_tables.h"
 
 #include <pqxx/pqxx>
@@ -7,20 +8,6 @@
 namespace postrider {
 
 namespace {
-
-boost::json::object to_object(const pqxx::row& row) {
-    boost::json::object object;
-    for (const pqxx::field& field : row) {
-        object[field.name()] = field.is_null() ? boost::json::value() : boost::json::value(field.c_str());
-    }
-    return object;
-}
-
-boost::json::array to_array(const pqxx::result& result) {
-    boost::json::array rows;
-    for (const pqxx::row& row : result) rows.push_back(to_object(row));
-    return rows;
-}
 
 constexpr const char* columns =
     "id, state, channel, to_char(send_date, 'YYYY-MM-DD\"T\"HH24:MI:SS.USOF') as send_date, "
