@@ -50,6 +50,19 @@ Task<> TaskGroup::run(Task<> task) {
     if (ended) std::rethrow_exception(ended);
 }
 
+Task<> TaskGroup::end_with(Task<> task) {
+    std::exception_ptr ended;
+    try {
+        co_await std::move(task);
+    } catch (...) {
+        ended = std::current_exception();
+    }
+    co_await asio::this_coro::reset_cancellation_state();  // cancelled, yet we still must wait
+    cancel();
+    co_await join();
+    if (ended) std::rethrow_exception(ended);
+}
+
 void TaskGroup::retire(std::list<asio::cancellation_signal>::iterator entry) {
     // Asio may have queued the signal that cancel() emitted from outside the loop: it must still be
     // there when its turn comes, also if the task has ended by then.

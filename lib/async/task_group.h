@@ -35,6 +35,10 @@ public:
     /// Comes back once no task is left.
     Task<> join();
 
+    /// Waits for `task`, which is none of the group's; whatever comes of it, then ends those that are. Throws what
+    /// it throws. Cancelled, it waits for them all the same.
+    Task<> end_with(Task<> task);
+
     std::size_t size() const { return running_.size(); }
 
     static void log_escaped(const std::string& name, std::exception_ptr error);

@@ -54,18 +54,7 @@ std::set<Hash> find_disputed(const Records& records, const std::vector<Doubt>& d
 Reconciler::Reconciler(ReconcilerParts parts)
     : parts_(std::move(parts)), wakeup_(parts_.executor), channels_(parts_.executor) {}
 
-Task<> Reconciler::run() {
-    std::exception_ptr ended;
-    try {
-        co_await look_on();
-    } catch (...) {
-        ended = std::current_exception();
-    }
-    co_await boost::asio::this_coro::reset_cancellation_state();
-    channels_.cancel();
-    co_await channels_.join();
-    if (ended) std::rethrow_exception(ended);
-}
+Task<> Reconciler::run() { co_await channels_.end_with(look_on()); }
 
 Task<> Reconciler::look_on() {
     for (;;) {

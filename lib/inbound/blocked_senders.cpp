@@ -1,16 +1,10 @@
 #include "lib/inbound/blocked_senders.h"
 
-#include "lib/log/log.h"
+#include "lib/inbound/looking.h"
 #include "lib/text/phone_number.h"
 #include "lib/text/trim.h"
 
 namespace postrider {
-
-namespace {
-
-constexpr std::chrono::seconds look_every{2};
-
-}  // namespace
 
 BlockedSenders::BlockedSenders(const Executor& executor, Clock& clock, InboxStore& store, Privacy& privacy,
                                std::string phone_region)
@@ -21,20 +15,12 @@ BlockedSenders::BlockedSenders(const Executor& executor, Clock& clock, InboxStor
       wakeup_(executor) {}
 
 Task<> BlockedSenders::run() {
-    for (bool failed = false;;) {
-        std::exception_ptr failure;
-        try {
-            co_await read();
-        } catch (...) {
-            failure = std::current_exception();
-        }
-        if (failure && was_cancelled(failure)) std::rethrow_exception(failure);
-        if (failure && !failed)
-            log::warn("blocked senders cannot be read; those known before hold on",
-                      {{"error", describe(failure)}});
-        failed = static_cast<bool>(failure);
-        co_await wakeup_.wait_until(clock_, clock_.now() + look_every);
-    }
+    Look look = [this]() -> Task<bool> {
+        co_await read();
+        co_return false;
+    };
+    co_await keep_looking(clock_, wakeup_, "blocked senders cannot be read; those known before hold on",
+                          std::move(look));
 }
 
 Task<> BlockedSenders::read() { take(co_await store_.read_blocked_senders()); }

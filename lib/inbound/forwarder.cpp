@@ -1,12 +1,13 @@
 #include "lib/inbound/forwarder.h"
 
+#include "lib/async/deadline.h"
 #include "lib/inbound/forward_body.h"
+#include "lib/inbound/looking.h"
 #include "lib/log/log.h"
 #include "lib/net/retry_after.h"
 #include "lib/net/unanswered.h"
 #include "lib/schedule/backoff.h"
 
-#include <boost/asio/this_coro.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -18,7 +19,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::chrono::seconds look_every{2};
+constexpr std::chrono::seconds again_in{2};
 constexpr std::chrono::seconds backlog_every{10};
 constexpr std::chrono::hours retry_max{1};
 constexpr std::chrono::minutes recording_max{1};  // beyond the time that telling may take
@@ -56,15 +57,11 @@ const ForwardEndpoint* Forwarder::endpoint_named(const std::string& name) const 
 
 Task<> Forwarder::run() {
     tasks_.spawn("results of forwards", record());
+    Look look = [this] { return look_once(); };
+    Task<> looking = keep_looking(parts_.clock, wakeup_, "applications wait to be told: the database is away",
+                                  std::move(look));
     std::exception_ptr ended;
-    try {
-        co_await work();
-    } catch (...) {
-        ended = std::current_exception();
-    }
-    co_await boost::asio::this_coro::reset_cancellation_state();
-    tasks_.cancel();
-    co_await tasks_.join();
+    co_await keep_failure(tasks_.end_with(std::move(looking)), ended);
     co_await settle_rest();
     if (ended) std::rethrow_exception(ended);
 }
@@ -80,25 +77,13 @@ Task<> Forwarder::settle_rest() {
     }
 }
 
-Task<> Forwarder::work() {
-    for (bool failed = false;;) {
-        std::exception_ptr failure;
-        bool more = false;
-        try {
-            more = co_await take_some();
-            if (parts_.clock.now() >= backlog_read_ + backlog_every) {
-                backlog_read_ = parts_.clock.now();
-                backlog_ = co_await parts_.store.backlog();
-            }
-        } catch (...) {
-            failure = std::current_exception();
-        }
-        if (failure && was_cancelled(failure)) std::rethrow_exception(failure);
-        if (failure && !failed)
-            log::warn("applications wait to be told: the database is away", {{"error", describe(failure)}});
-        failed = static_cast<bool>(failure);
-        if (!more) co_await wakeup_.wait_until(parts_.clock, parts_.clock.now() + look_every);
+Task<bool> Forwarder::look_once() {
+    const bool more = co_await take_some();
+    if (parts_.clock.now() >= backlog_read_ + backlog_every) {
+        backlog_read_ = parts_.clock.now();
+        backlog_ = co_await parts_.store.backlog();
     }
+    co_return more;
 }
 
 /// Endpoints that may be told something now, and of how much.
@@ -155,7 +140,7 @@ Task<> Forwarder::tell(Forward forward) {
     // A reload took it away while it was taken: it waits, for whoever may know it.
     if (!endpoint) {
         results_.failed.push_back(
-            {forward.id, parts_.clock.now() + look_every, "it is not configured any more"});
+            {forward.id, parts_.clock.now() + again_in, "it is not configured any more"});
     } else {
         note(forward, *endpoint, answer);
     }
@@ -258,7 +243,7 @@ Task<> Forwarder::record() {
             results_.told.insert(results_.told.end(), batch.told.begin(), batch.told.end());
             results_.failed.insert(results_.failed.end(), batch.failed.begin(), batch.failed.end());
             if (was_cancelled(failure)) std::rethrow_exception(failure);
-            co_await parts_.clock.sleep_until(parts_.clock.now() + look_every);
+            co_await parts_.clock.sleep_until(parts_.clock.now() + again_in);
             continue;
         }
         for (const std::int64_t id : batch.told) telling_.erase(id);

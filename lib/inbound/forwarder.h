@@ -64,7 +64,7 @@ private:
         std::string reason{};
     };
 
-    Task<> work();
+    Task<bool> look_once();
     Task<> record();
     Task<bool> take_some();
     std::vector<ForwardStore::Wanted> wanted(TimePoint now) const;

@@ -1,11 +1,11 @@
 #include "lib/inbound/media_fetcher.h"
 
+#include "lib/inbound/looking.h"
 #include "lib/inbound/media_retry.h"
 #include "lib/log/log.h"
 #include "lib/media/file_type.h"
 #include "lib/media/incoming_types.h"
 
-#include <boost/asio/this_coro.hpp>
 #include <fmt/format.h>
 
 #include <utility>
@@ -17,7 +17,6 @@ namespace {
 using namespace std::chrono_literals;
 using Kind = MediaFailure::Kind;
 
-constexpr std::chrono::seconds look_every{2};
 constexpr std::chrono::seconds backlog_every{10};
 constexpr std::chrono::seconds pause_in_trouble{5};
 constexpr std::chrono::minutes recording_max{1};  // beyond the time that fetching may take
@@ -59,38 +58,19 @@ MediaFetcher::MediaFetcher(MediaFetcherParts parts, MediaFetchLimits limits)
     : parts_(std::move(parts)), limits_(limits), wakeup_(parts_.executor), tasks_(parts_.executor) {}
 
 Task<> MediaFetcher::run() {
-    std::exception_ptr ended;
-    try {
-        co_await work();
-    } catch (...) {
-        ended = std::current_exception();
-    }
-    co_await boost::asio::this_coro::reset_cancellation_state();
-    tasks_.cancel();
-    co_await tasks_.join();
-    if (ended) std::rethrow_exception(ended);
+    Look look = [this] { return look_once(); };
+    Task<> looking = keep_looking(parts_.clock, wakeup_,
+                                  "files of incoming messages wait: the database is away", std::move(look));
+    co_await tasks_.end_with(std::move(looking));
 }
 
-Task<> MediaFetcher::work() {
-    for (bool failed = false;;) {
-        std::exception_ptr failure;
-        bool more = false;
-        try {
-            more = co_await take_some();
-            if (parts_.clock.now() >= backlog_read_ + backlog_every) {
-                backlog_ = co_await parts_.store.backlog();
-                backlog_read_ = parts_.clock.now();
-            }
-        } catch (...) {
-            failure = std::current_exception();
-        }
-        if (failure && was_cancelled(failure)) std::rethrow_exception(failure);
-        if (failure && !failed)
-            log::warn("files of incoming messages wait: the database is away",
-                      {{"error", describe(failure)}});
-        failed = static_cast<bool>(failure);
-        if (!more) co_await wakeup_.wait_until(parts_.clock, parts_.clock.now() + look_every);
+Task<bool> MediaFetcher::look_once() {
+    const bool more = co_await take_some();
+    if (parts_.clock.now() >= backlog_read_ + backlog_every) {
+        backlog_ = co_await parts_.store.backlog();
+        backlog_read_ = parts_.clock.now();
     }
+    co_return more;
 }
 
 /// Whether there may be more to do at once.

@@ -62,7 +62,7 @@ public:
     std::optional<Check> check() const;
 
 private:
-    Task<> work();
+    Task<bool> look_once();
     Task<bool> take_some();
     Task<> fetch(DueMedium medium);
     Task<> bring(DueMedium medium);

@@ -1,6 +1,6 @@
 #include "lib/inbound/report_applier.h"
 
-#include "lib/log/log.h"
+#include "lib/inbound/looking.h"
 
 #include <fmt/format.h>
 
@@ -9,7 +9,6 @@ namespace postrider {
 namespace {
 
 constexpr std::size_t batch_max = 500;
-constexpr std::chrono::seconds look_every{2};
 
 }  // namespace
 
@@ -18,20 +17,8 @@ ReportApplier::ReportApplier(const Executor& executor, Clock& clock, InboxStore&
     : clock_(clock), store_(store), on_applied_(std::move(on_applied)), wakeup_(executor) {}
 
 Task<> ReportApplier::run() {
-    for (bool failed = false;;) {
-        std::exception_ptr failure;
-        bool more = false;
-        try {
-            more = co_await apply();
-        } catch (...) {
-            failure = std::current_exception();
-        }
-        if (failure && was_cancelled(failure)) std::rethrow_exception(failure);
-        if (failure && !failed)
-            log::warn("delivery reports wait: they cannot be applied", {{"error", describe(failure)}});
-        failed = static_cast<bool>(failure);
-        if (!more) co_await wakeup_.wait_until(clock_, clock_.now() + look_every);
-    }
+    Look look = [this] { return apply(); };
+    co_await keep_looking(clock_, wakeup_, "delivery reports wait: they cannot be applied", std::move(look));
 }
 
 /// Whether there may be more to do at once.

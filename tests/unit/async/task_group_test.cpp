@@ -26,6 +26,13 @@ struct TaskGroupTest : testing::ClockTest {
         co_await other.join();
         joined = true;
     }
+    Task<> end(TaskGroup& other, Task<> last, std::exception_ptr& thrown) {
+        try {
+            co_await other.end_with(std::move(last));
+        } catch (...) {
+            thrown = std::current_exception();
+        }
+    }
 
     std::vector<std::string> failed;
     TaskGroup tasks{io.get_executor(), [this](const std::string& name, std::exception_ptr error) {
@@ -60,6 +67,34 @@ TEST_F(TaskGroupTest, SeveralMayWaitForTheEnd) {
     group.spawn("join", wait_for(tasks, other));
     pass(1s);
     EXPECT_TRUE(one && other);
+}
+
+TEST_F(TaskGroupTest, WhatItEndsWithEndsItHoweverThatComesToItsEnd) {
+    std::exception_ptr thrown;
+    tasks.spawn("long", sleep(1h));
+    group.spawn("last", end(tasks, sleep(1s), thrown));
+    pass(999ms);
+    EXPECT_EQ(tasks.size(), 1u);
+    pass(1ms);
+    EXPECT_EQ(tasks.size(), 0u);
+    EXPECT_FALSE(thrown);
+
+    TaskGroup others(io.get_executor());
+    others.spawn("long", sleep(1h));
+    group.spawn("last", end(others, fail(), thrown));
+    pass(1s);
+    EXPECT_EQ(others.size(), 0u);
+    EXPECT_EQ(describe(thrown), "broken");
+
+    TaskGroup cancelled(io.get_executor());
+    std::exception_ptr why;
+    cancelled.spawn("long", sleep(1h));
+    group.spawn("last", end(cancelled, sleep(1h), why));
+    settle();
+    group.cancel();
+    settle();
+    EXPECT_EQ(cancelled.size(), 0u);
+    EXPECT_TRUE(why && was_cancelled(why));
 }
 
 TEST_F(TaskGroupTest, CancelEndsEveryTaskAndIsNoError) {

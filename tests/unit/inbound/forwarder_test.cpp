@@ -24,6 +24,8 @@ using ::testing::SizeIs;
 /// In memory; `fails`: the database is away.
 class MemoryForwards final : public ForwardStore {
 public:
+    explicit MemoryForwards(Clock& clock) : clock_(clock) {}
+
     struct Row {
         Forward forward;
         std::string conversation;
@@ -59,6 +61,7 @@ public:
     }
     Task<> settle(ForwardResults results) override {
         refuse();
+        if (std::exchange(hangs, false)) co_await clock_.sleep_until(TimePoint::max());
         for (const std::int64_t id : results.told)
             std::erase_if(rows, [&](const Row& row) { return row.forward.id == id; });
         for (const ForwardResults::Failed& each : results.failed) {
@@ -86,11 +89,14 @@ public:
     std::vector<Row> rows;
     std::vector<std::string> reasons;
     bool fails = false;
+    bool hangs = false;  ///< the next that is written takes for ever
 
 private:
     void refuse() const {
         if (fails) throw std::runtime_error("away");
     }
+
+    Clock& clock_;
 };
 
 struct ForwarderTest : testing::LoopTest {
@@ -135,7 +141,7 @@ struct ForwarderTest : testing::LoopTest {
     ManualClock clock{io.get_executor(), TimePoint(1770000000s)};
     FixedRandom random;
     Privacy privacy{std::nullopt, Secret("salt")};
-    MemoryForwards store;
+    MemoryForwards store{clock};
     ScriptedHttp http{[](const HttpRequest&) { return ScriptedHttp::answered(204); }};
     ForwardEndpoint endpoint;
     Forwarder forwarder{{io.get_executor(), clock, random, privacy, store, http}};
@@ -251,7 +257,7 @@ TEST_F(ForwarderTest, WhatItsOldAddressAnswersSaysNothingOfItsNewOne) {
     run_some();
     EXPECT_EQ(forwarder.checks().at(0).health, Health::ok);
     add("bob");
-    EXPECT_TRUE(asked_within(10s, 2));
+    ASSERT_TRUE(asked_within(10s, 2));
     EXPECT_EQ(http.requests[1].url, "https://new.example.org/hook");
 }
 
@@ -307,6 +313,14 @@ TEST_F(ForwarderTest, WhatWasAcknowledgedWhileTheDatabaseIsAwayIsNotToldAgain) {
     clock.advance(5s);
     EXPECT_TRUE(run_until([&] { return store.rows.empty(); }));
     EXPECT_THAT(http.requests, SizeIs(1));
+}
+
+TEST_F(ForwarderTest, WhatWasAcknowledgedIsNoLongerThereOnceItHasStopped) {
+    store.hangs = true;
+    add("ann");
+    ASSERT_TRUE(run_until([&] { return !store.hangs; })) << "it is being written";
+    stop();
+    EXPECT_THAT(store.rows, IsEmpty());
 }
 
 TEST_F(ForwarderTest, WhatWaitsForAnEndpointThatIsNoMoreIsSaid) {
