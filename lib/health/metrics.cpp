@@ -78,23 +78,24 @@ template <class Families>
 class RegisteredMeter final : public ChannelMeter {
 public:
     RegisteredMeter(Families& families, std::string name)
-        : families_(families),
-          name_(std::move(name)),
+        : name_(std::move(name)),
           due_to_claim_(families.due_to_claim.Add({{"channel", name_}}, lags)),
           claim_to_answer_(families.claim_to_answer.Add({{"channel", name_}}, lags)),
           due_to_accepted_(families.due_to_accepted.Add({{"channel", name_}}, lags)),
           sent_(families.messages.Add({{"channel", name_}, {"end", "sent"}})),
           given_up_(families.messages.Add({{"channel", name_}, {"end", "given_up"}})),
           retries_(families.retries.Add({{"channel", name_}})) {
-        // An alert on an increase needs what it increased from.
+        // All from the start: an alert on an increase needs what it increased from.
         for (const Verdict outcome : {Verdict::sent, Verdict::rejected, Verdict::deferred, Verdict::throttled,
-                                      Verdict::misconfigured, Verdict::in_doubt})
-            requests(outcome);
+                                      Verdict::misconfigured, Verdict::in_doubt}) {
+            const std::string label(to_string(outcome));
+            requests_.emplace(outcome, &families.requests.Add({{"channel", name_}, {"outcome", label}}));
+        }
     }
 
     void claimed(std::chrono::microseconds after_due) override { due_to_claim_.Observe(seconds(after_due)); }
     void requested(Verdict outcome, std::chrono::microseconds after_claim) override {
-        requests(outcome).Increment();
+        requests_.at(outcome)->Increment();
         claim_to_answer_.Observe(seconds(after_claim));
     }
     void accepted(std::chrono::microseconds after_due) override {
@@ -105,15 +106,11 @@ public:
     void waits_again() override { retries_.Increment(); }
 
 private:
-    Counter& requests(Verdict outcome) {
-        return families_.requests.Add({{"channel", name_}, {"outcome", std::string(to_string(outcome))}});
-    }
-
-    Families& families_;
     const std::string name_;
     Histogram& due_to_claim_;
     Histogram& claim_to_answer_;
     Histogram& due_to_accepted_;
+    std::map<Verdict, Counter*> requests_;
     Counter& sent_;
     Counter& given_up_;
     Counter& retries_;
