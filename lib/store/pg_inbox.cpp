@@ -77,9 +77,6 @@ struct Statements {
         on conflict (media_id) do update set message_id = excluded.message_id, channel = excluded.channel,
             queued = now(), tries = 0, not_before = now(), daemon_id = null, reason = '')"};
 
-    Statement notify{"inbox_notify",
-                     "select pg_notify('postrider_incoming', id::text) from unnest($1::bigint[]) as m(id)"};
-
     /// The ids come in the order of the messages: the rows are sorted before they get theirs.
     static std::string insert_sql(bool lookup_keys) {
         return fmt::format(R"(
@@ -240,16 +237,12 @@ private:
         return numbers;
     }
 
-    /// To whoever listens, and in the outbox of each endpoint. Senders are told apart by their lookup keys.
+    /// In the outbox of each endpoint. Senders are told apart by their lookup keys.
     static void announce(pqxx::transaction_base& transaction, const std::vector<const InboxEntry*>& entries,
                          const std::vector<std::int64_t>& ids, const std::vector<std::string>& told) {
-        SqlArray numbers;
         std::vector<NewForward> forwards;
-        for (std::size_t i = 0; i < entries.size(); ++i) {
-            numbers.add(static_cast<long long>(ids[i]));
+        for (std::size_t i = 0; i < entries.size(); ++i)
             forwards.push_back({event_received, entries[i]->message->lookup_key, ids[i]});
-        }
-        exec(transaction, statements().notify, numbers.text());
         insert_forwards(transaction, told, forwards);
     }
 

@@ -1,10 +1,12 @@
 // What applications are to be told, on PostgreSQL.
 #include "lib/store/forward_actions.h"
+#include "lib/store/forward_writer.h"
 #include "lib/store/pg_forwards.h"
 #include "lib/store/pg_inbox.h"
 #include "tests/integration/database_loop_test.h"
 
 #include <gmock/gmock.h>
+#include <pqxx/pqxx>
 
 namespace postrider::testing {
 namespace {
@@ -24,7 +26,8 @@ struct PgForwardsTest : DatabaseLoopTest {
     }
     ~PgForwardsTest() override { stop(); }
 
-    void store(const std::string& sender, const std::string& text, std::vector<IncomingMedium> media = {}) {
+    InboxEntry entry_of(const std::string& sender, const std::string& text,
+                        std::vector<IncomingMedium> media = {}) {
         InboxEntry entry{.transport = "test",
                          .channel = "sms",
                          .event_key = std::to_string(++entries),
@@ -35,7 +38,10 @@ struct PgForwardsTest : DatabaseLoopTest {
                                      .metadata = "{}",
                                      .lookup_key = "key of " + sender,
                                      .media = std::move(media)};
-        std::vector<InboxEntry> all{entry};
+        return entry;
+    }
+    void store(const std::string& sender, const std::string& text, std::vector<IncomingMedium> media = {}) {
+        std::vector<InboxEntry> all{entry_of(sender, text, std::move(media))};
         result_of(inbox->store(all));
     }
     std::vector<Forward> take(bool waits_for_media = true, std::size_t limit = 10) {
@@ -110,7 +116,8 @@ TEST_F(PgForwardsTest, WhatADaemonWasAtIsTakenOverWhenItHasEnded) {
     EXPECT_THAT(texts(take()), ElementsAre("ann 1"));
     // The dead one, which does not know it yet, neither takes it back nor puts it off.
     daemon = 7;
-    EXPECT_THAT(take(), IsEmpty());
+    store("bob", "bob 1");
+    EXPECT_THAT(take(), IsEmpty()) << "and nothing new either";
     settle({.failed = {{mine.at(0).id, db.now() + 1h, "late"}}});
     EXPECT_EQ(db.text("select reason from postrider.forward"), "");
 }
@@ -136,6 +143,38 @@ TEST_F(PgForwardsTest, WhatWaitsForAnotherIsNotReadUntilItsTurnComes) {
     EXPECT_THAT(take(), IsEmpty()) << "nobody has said that it is the turn of the last";
     db.sql("select postrider.tend_forwards()");
     EXPECT_THAT(texts(take()), ElementsAre("ann 4"));
+}
+
+TEST_F(PgForwardsTest, WhoeverAddsToAConversationWaitsForWhoeverAddedBeforeHim) {
+    const auto other = db.connect();
+    pqxx::work earlier(*other);
+    insert_forwards(earlier, {"app"}, {{event_received, "key of ann", 1}});
+    std::optional<std::vector<KeptEntry>> kept;
+    std::vector<InboxEntry> later{entry_of("ann", "the later one")};
+    group.spawn("store", keep(inbox->store(later), kept));
+    ASSERT_TRUE(run_until([&] {
+        return db.number("select count(*) from pg_locks where locktype = 'advisory' and not granted") == 1;
+    }));
+    EXPECT_FALSE(kept);
+    earlier.commit();
+    ASSERT_TRUE(run_until([&] { return kept.has_value(); }));
+    EXPECT_EQ(db.text("select string_agg(message_id || ' ' || (not_before = 'infinity'), ', ' order by id) "
+                      "from postrider.forward"),
+              "1 false, " + db.text("select max(id) from simple_messaging_incomingmessage") + " true");
+}
+
+TEST_F(PgForwardsTest, WhoeverListensHearsOfEachMessageAlsoWithoutAReceiver) {
+    struct Ear final : pqxx::notification_receiver {
+        explicit Ear(pqxx::connection& connection)
+            : notification_receiver(connection, "postrider_incoming") {}
+        void operator()(const std::string& payload, int) override { heard.push_back(payload); }
+        std::vector<std::string> heard;
+    };
+    const auto listening = db.connect();
+    Ear ear(*listening);
+    store("ann", "ann 1");
+    ASSERT_TRUE(run_until([&] { return listening->get_notifs() > 0; }));
+    EXPECT_THAT(ear.heard, ElementsAre(db.text("select max(id) from simple_messaging_incomingmessage")));
 }
 
 TEST_F(PgForwardsTest, OfARowThatIsGoneThereIsNothingToTell) {

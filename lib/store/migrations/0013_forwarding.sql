@@ -32,3 +32,16 @@ language sql security definer set search_path = pg_catalog, pg_temp as $$
         and e.id < f.id and e.dead is null);
 $$;
 revoke execute on function postrider.tend_forwards() from public;
+
+-- Whoever listens is told, also where no receiver (0010) ever was.
+create or replace function postrider.announce_incoming() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    if exists (select from postrider.receiver) then
+        insert into postrider.incoming_waiting (message_id) values (new.id)
+            on conflict (message_id) do update set arrived = excluded.arrived;
+    end if;
+    perform pg_notify('postrider_incoming', new.id::text);
+    return null;
+end
+$$;
