@@ -9,7 +9,6 @@
 #include "lib/inbound/report_applier.h"
 #include "lib/inbound/webhook_intake.h"
 
-#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
