@@ -1,5 +1,6 @@
 #include "lib/store/pg_jobs.h"
 
+#include "lib/store/host_name.h"
 #include "lib/store/sql_array.h"
 #include "lib/store/sql_time.h"
 #include "lib/text/utf8.h"
@@ -10,17 +11,10 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <climits>
 
 namespace postrider {
 
 namespace {
-
-std::string host_name() {
-    char name[HOST_NAME_MAX + 1] = "";
-    ::gethostname(name, sizeof name - 1);
-    return name;
-}
 
 std::optional<TimePoint> time_in(const pqxx::field& field) {
     if (field.is_null()) return std::nullopt;

@@ -2,23 +2,17 @@
 
 #include "lib/log/log.h"
 #include "lib/store/advisory_lock.h"
+#include "lib/store/host_name.h"
 
 #include <fmt/format.h>
 #include <pqxx/pqxx>
 #include <unistd.h>
 
-#include <climits>
 #include <thread>
 
 namespace postrider {
 
 namespace {
-
-std::string host_name() {
-    char name[HOST_NAME_MAX + 1] = "";
-    ::gethostname(name, sizeof name - 1);
-    return name;
-}
 
 constexpr int lock_tries = 50;
 constexpr std::chrono::milliseconds lock_pause{10};
