@@ -20,6 +20,9 @@ namespace {
 
 /// A tree that grows faster than it is stopped.
 constexpr int stop_rounds_max = 50;
+/// For how long a process may be between two programs: reading the next one may wait for a disk.
+constexpr int between_programs_max_ms = 200;
+constexpr int empty_environment_ms = 10;  // one that stays empty
 
 struct Process {
     pid_t id = 0;
@@ -44,6 +47,34 @@ std::optional<Process> read_process(pid_t id) {
     pid_t group = 0;
     rest >> state >> process.parent >> group >> process.session;
     return rest ? std::optional(process) : std::nullopt;
+}
+
+/// For how many milliseconds an environment that reads as empty is worth another look (proc(5), /proc/PID/stat:
+/// fields 23, 50 and 51). None for the kernel's own, and what has ended; long where the kernel has not yet been told
+/// where it will be; a little otherwise, since it may have been told that a moment ago.
+int patience_with(pid_t id) {
+    const std::string stat = read_file("/proc/" + std::to_string(id) + "/stat");
+    const std::size_t name_end = stat.rfind(')');
+    if (name_end == std::string::npos) return 0;
+    std::istringstream rest(stat.substr(name_end + 1));
+    const std::vector<std::string> fields{std::istream_iterator<std::string>(rest), {}};
+    constexpr std::size_t memory = 23 - 3, begin = 50 - 3, end = 51 - 3;
+    if (fields.size() <= end || fields[memory] == "0") return 0;
+    return fields[begin] == fields[end] && fields[end] != "0" ? empty_environment_ms
+                                                              : between_programs_max_ms;
+}
+
+/// As the program began. A process that is just becoming another one (execve) has none for a moment; and what was
+/// opened before such a moment reads as empty after it. Empty also for those of others.
+std::string environment_of(pid_t id) {
+    const std::string path = "/proc/" + std::to_string(id) + "/environ";
+    for (int waited_ms = 0;; ++waited_ms) {
+        std::ifstream file(path, std::ios::binary);
+        if (!file) return "";
+        std::string environment{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+        if (!environment.empty() || waited_ms >= patience_with(id)) return environment;
+        ::usleep(1000);
+    }
 }
 
 std::vector<pid_t> all_ids() {
@@ -93,7 +124,7 @@ std::vector<pid_t> processes_with(const std::string& variable) {
     std::vector<pid_t> found;
     const std::string wanted = '\0' + variable + '\0';
     for (const pid_t id : all_ids()) {
-        const std::string environment = '\0' + read_file("/proc/" + std::to_string(id) + "/environ") + '\0';
+        const std::string environment = '\0' + environment_of(id) + '\0';
         if (id != ::getpid() && environment.find(wanted) != std::string::npos) found.push_back(id);
     }
     return found;

@@ -195,7 +195,7 @@ TEST_F(CommandRunnerTest, IfItsSupervisorIsKilledAllOfItEnds) {
 
 TEST_F(CommandRunnerTest, WhatWasLeftBehindIsFoundByItsMark) {
     ::setenv("POSTRIDER_RUN", key.c_str(), 1);
-    [[maybe_unused]] const int started = std::system("setsid sleep 1000 &");
+    [[maybe_unused]] const int started = std::system("setsid sleep 1000 > /dev/null 2>&1 &");
     ::unsetenv("POSTRIDER_RUN");
     ASSERT_TRUE(run_until([this] { return !left().empty(); }));
     runner->sweep(key);
