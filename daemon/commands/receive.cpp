@@ -88,8 +88,9 @@ public:
           store_(make_pg_inbox(database_, installation.incoming_has_lookup_keys,
                                {config.encryption, installation.has_lookup_keys})),
           inbox_(io_.get_executor(), clock_, *store_, nullptr, nullptr),
+          replies_(io_.get_executor(), clock_),
           blocked_(io_.get_executor(), clock_, *store_, privacy_, config.phone_region),
-          intake_({clock_, privacy_, inbox_, blocked_, *random_, config.phone_region}) {
+          intake_({clock_, privacy_, inbox_, blocked_, *random_, replies_, config.phone_region}) {
         clock_.sync(installation.now, installation.read_at);
         store_->set_forwards(forward_targets(config.forward));
     }
@@ -201,6 +202,7 @@ private:
     Database database_;
     std::unique_ptr<InboxStore> store_;
     Inbox inbox_;
+    ReplyDesk replies_;  // closed: no mail is answered
     BlockedSenders blocked_;
     WebhookIntake intake_;
 };

@@ -83,7 +83,9 @@ FileKeeper keeper_of(BlockingPool& pool, const std::filesystem::path& media_root
 Inbound::Inbound(InboundParts parts)
     : store_(parts.store),
       blocked_(parts.executor, parts.clock, parts.store, parts.privacy, parts.phone_region),
-      forwarder_({parts.executor, parts.clock, parts.random, parts.privacy, parts.forward_store, parts.http}),
+      replies_(parts.executor, parts.clock),
+      forwarder_({parts.executor, parts.clock, parts.random, parts.privacy, parts.forward_store, parts.http,
+                  replies_}),
       reports_(parts.executor, parts.clock, parts.store, [this] { forwarder_.look(); }),
       media_(fetcher_parts(parts, forwarder_), limits_of(parts.media)),
       inbox_(parts.executor, parts.clock, parts.store, parts.spool,
@@ -93,7 +95,7 @@ Inbound::Inbound(InboundParts parts)
                  forwarder_.look();
                  changed();
              }),
-      intake_({parts.clock, parts.privacy, inbox_, blocked_, parts.random, parts.phone_region,
+      intake_({parts.clock, parts.privacy, inbox_, blocked_, parts.random, replies_, parts.phone_region,
                keeper_of(parts.files, parts.media.root)}),
       tasks_(parts.executor) {}
 

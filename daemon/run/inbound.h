@@ -6,6 +6,7 @@
 #include "lib/inbound/forwarder.h"
 #include "lib/inbound/inbox.h"
 #include "lib/inbound/media_fetcher.h"
+#include "lib/inbound/reply_desk.h"
 #include "lib/inbound/report_applier.h"
 #include "lib/inbound/webhook_intake.h"
 
@@ -59,6 +60,7 @@ private:
     ListenConfig listen_;
     InboxStore& store_;
     BlockedSenders blocked_;
+    ReplyDesk replies_;
     Forwarder forwarder_;
     ReportApplier reports_;
     MediaFetcher media_;

@@ -38,6 +38,9 @@ ForwardEndpoint read_endpoint(SettingsReader& section) {
     endpoint.to = read_webhook_endpoint(section);
     endpoint.name = section.text("name", host_of(endpoint.to.url));
     read_events(section, endpoint);
+    endpoint.reply_within = section.duration("reply_within", endpoint.reply_within, 100ms, 8s);
+    if (endpoint.reply_within > 0ms && !endpoint.received)
+        section.problem("reply_within", "replies are to message.received, and its events do not have that");
     endpoint.waits_for_media = section.flag("wait_for_media", endpoint.waits_for_media);
     endpoint.concurrency = section.number("concurrency", static_cast<unsigned>(endpoint.concurrency), 1, 256);
     endpoint.timeout = section.duration("timeout", endpoint.timeout, 1s, 30s);
@@ -52,12 +55,16 @@ ForwardEndpoint read_endpoint(SettingsReader& section) {
 std::vector<ForwardEndpoint> read_forward(SettingsReader& file) {
     std::vector<ForwardEndpoint> endpoints;
     std::set<std::string> names;
+    std::string replies;  // who
     for (SettingsReader& section : file.children("forward")) {
         ForwardEndpoint endpoint = read_endpoint(section);
         if (!names.insert(endpoint.name).second)
             section.problem(
                 section.has("name") ? "name" : "url",
                 shown(endpoint.name) + " is the name of another endpoint: give each one of its own");
+        if (endpoint.reply_within > 0ms && !replies.empty())
+            section.problem("reply_within", shown(replies) + " replies already: only one endpoint may");
+        if (endpoint.reply_within > 0ms) replies = endpoint.name;
         endpoints.push_back(std::move(endpoint));
     }
     return endpoints;

@@ -13,8 +13,10 @@ namespace postrider {
 struct ForwardEndpoint {
     std::string name;  ///< unique; rows know it by that
     WebhookEndpoint to;
-    bool received = true;          ///< is told of incoming messages
-    bool reports = false;          ///< is told of delivery reports
+    bool received = true;  ///< is told of incoming messages
+    bool reports = false;  ///< is told of delivery reports
+    /// For how long a webhook that brought a message waits for what the application says to it; zero: it does not.
+    std::chrono::milliseconds reply_within{0};
     bool waits_for_media = true;   ///< a message is told of once its files are stored, or have failed
     std::size_t concurrency = 16;  ///< webhooks at once, of one daemon
     std::chrono::milliseconds timeout = std::chrono::seconds{15};

@@ -49,6 +49,18 @@ struct Forward {
     std::optional<std::string> report{};  ///< its data, the text of a JSON object
 };
 
+/// What an application said to a message: nothing too.
+struct ForwardReply {
+    std::int64_t message_id = 0;
+    std::string webhook_id;            ///< by which it was told of that
+    std::string destination;           ///< the message's sender, as its row has it
+    std::string channel;               ///< by which it came; may be empty
+    std::vector<std::string> texts{};  ///< sealed where rows are
+    /// Its webhook is answered with them, at every replay too. Else they become outgoing messages, also if they
+    /// were recorded as that webhook's answer before; each once, however often this is settled.
+    bool in_answer = false;
+};
+
 /// What came of some.
 struct ForwardResults {
     struct Failed {
@@ -59,8 +71,9 @@ struct ForwardResults {
     };
     std::vector<std::int64_t> told{};  ///< or nothing to tell: forgotten
     std::vector<Failed> failed{};
+    std::vector<ForwardReply> replies{};
 
-    bool empty() const { return told.empty() && failed.empty(); }
+    bool empty() const { return told.empty() && failed.empty() && replies.empty(); }
 };
 
 struct ForwardBacklog {
@@ -82,7 +95,8 @@ public:
     };
     /// Those that may be told now, this daemon's until `until`, or until it ends.
     virtual Task<std::vector<Forward>> take(TimePoint now, TimePoint until, std::vector<Wanted> wanted) = 0;
-    virtual Task<> settle(ForwardResults results) = 0;
+    /// How many texts of replies the database refuses for what is in them: they are sent to nobody.
+    virtual Task<std::size_t> settle(ForwardResults results) = 0;
     /// By endpoint, those that are configured no more among them.
     virtual Task<std::map<std::string, ForwardBacklog>> backlog() = 0;
 };

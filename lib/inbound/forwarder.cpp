@@ -7,6 +7,8 @@
 #include "lib/net/retry_after.h"
 #include "lib/net/unanswered.h"
 #include "lib/schedule/backoff.h"
+#include "lib/text/json_object.h"
+#include "lib/text/utf8.h"
 
 #include <fmt/format.h>
 
@@ -28,6 +30,7 @@ constexpr std::chrono::hours gone_for{1};
 /// So many failures in a row are the endpoint's, not of what it is told: it is asked more rarely, one at a time.
 constexpr int failures_of_endpoint = 20;
 constexpr Backoff endpoint_pauses{1s, 1min};
+constexpr std::size_t reply_bytes_max = std::size_t{64} << 10;
 
 std::string describe_status(int status) {
     if (status >= 300 && status < 400) return fmt::format("it redirects, status {}", status);
@@ -41,6 +44,9 @@ Forwarder::Forwarder(ForwarderParts parts)
 
 void Forwarder::set_endpoints(std::vector<ForwardEndpoint> endpoints) {
     endpoints_ = std::move(endpoints);
+    std::chrono::milliseconds patience{0};
+    for (const ForwardEndpoint& each : endpoints_) patience = std::max(patience, each.reply_within);
+    parts_.replies.set_patience(patience);
     for (auto& [name, pace] : paces_) {
         pace.gone = false;
         pace.failures = 0;
@@ -68,10 +74,11 @@ Task<> Forwarder::run() {
 
 /// What was acknowledged is not to be told again by whoever comes next.
 Task<> Forwarder::settle_rest() {
-    if (results_.empty()) co_return;
-    ForwardResults rest = std::exchange(results_, {});
     try {
-        co_await parts_.store.settle(std::move(rest));
+        while (!results_.empty()) {
+            ForwardResults rest = std::exchange(results_, {});
+            co_await settle(std::move(rest));
+        }
     } catch (const std::exception& error) {
         log::warn("some of what applications were told is told again", {{"error", error.what()}});
     }
@@ -160,6 +167,8 @@ Task<Forwarder::Answer> Forwarder::ask(const Forward& forward, const ForwardEndp
     }
     HttpRequest request = signed_post(endpoint.to, forward.webhook_id, std::move(*body), parts_.clock.now());
     request.timeout = endpoint.timeout;
+    const bool may_reply = endpoint.reply_within > 0ms && forward.message;
+    if (may_reply) request.answer_bytes_max = reply_bytes_max;
     answer.asked = true;
     HttpResult result = co_await parts_.http.send(std::move(request), {});
     if (result.address_refused) {
@@ -174,6 +183,8 @@ Task<Forwarder::Answer> Forwarder::ask(const Forward& forward, const ForwardEndp
         answer.retry_after = retry_after(result.answer, parts_.clock.now());
         answer.slow_down = status == 429 || status == 502 || status == 504 || answer.retry_after;
         if (!answer.acknowledged) answer.reason = describe_status(status);
+        if (answer.acknowledged && may_reply) answer.reply = read_application_reply(result.answer.body);
+        if (may_reply && result.too_large) answer.reply = {{}, "its answer has more than 64 KB"};
     }
     wipe(result.answer.body);
     co_return answer;
@@ -187,6 +198,7 @@ void Forwarder::note(const Forward& forward, const ForwardEndpoint& endpoint, co
     if (answer.asked && is_now && is_now->to.url == endpoint.to.url) pace_after(endpoint, answer, now);
     if (answer.acknowledged) {
         results_.told.push_back(forward.id);
+        if (endpoint.reply_within > 0ms && forward.message) note_reply(forward, endpoint, answer.reply);
         return;
     }
     if (!answer.asked)
@@ -200,6 +212,28 @@ void Forwarder::note(const Forward& forward, const ForwardEndpoint& endpoint, co
         log::error("an application was not told, and is not tried any more",
                    {{"endpoint", endpoint.name}, {"forward", forward.id}, {"reason", answer.reason}});
     results_.failed.push_back({forward.id, now + wait, answer.reason, dead});
+}
+
+/// Its webhook's answer if that still waits, messages of their own if not; of no text, too, the webhook hears.
+void Forwarder::note_reply(const Forward& forward, const ForwardEndpoint& endpoint,
+                           const ApplicationReply& reply) {
+    Pace& pace = paces_[endpoint.name];
+    if (!reply.fault.empty() && reply.fault != pace.reply_fault)
+        log::warn("what an application replied is not sent",
+                  {{"endpoint", endpoint.name}, {"reason", reply.fault}});
+    if (!reply.fault.empty() || !reply.texts.empty()) pace.reply_fault = reply.fault;
+    ForwardReply noted;
+    noted.message_id = forward.message_id;
+    noted.webhook_id = forward.webhook_id;
+    noted.destination = forward.message->sender;
+    noted.channel = text_at(parse_json_object(forward.message->metadata.value_or("")), "message_channel");
+    std::size_t characters = 0;
+    for (const std::string& text : reply.texts) {
+        characters = std::max(characters, count_code_points(text));
+        noted.texts.push_back(parts_.privacy.seals_texts() ? parts_.privacy.seal(text) : text);
+    }
+    noted.in_answer = parts_.replies.claim(forward.message_id, characters);
+    results_.replies.push_back(std::move(noted));
 }
 
 void Forwarder::pace_after(const ForwardEndpoint& endpoint, const Answer& answer, TimePoint now) {
@@ -227,6 +261,19 @@ void Forwarder::pace_after(const ForwardEndpoint& endpoint, const Answer& answer
     if (pause > 0ms) pace.not_before = std::max(pace.not_before, now + pause);
 }
 
+/// Throws where nothing is known of it: then all of it is to be settled again.
+Task<> Forwarder::settle(ForwardResults batch) {
+    const std::size_t refused = co_await parts_.store.settle(batch);
+    refused_replies_ += refused;
+    if (refused > 0) log::error("the database refuses what applications replied", {{"texts", refused}});
+    for (ForwardReply& each : batch.replies) {
+        if (!each.in_answer || parts_.replies.hand(each.message_id, each.texts) || each.texts.empty())
+            continue;
+        each.in_answer = false;  // its webhook did not wait for so long
+        results_.replies.push_back(std::move(each));
+    }
+}
+
 /// What has ended while the last were written makes the next to write.
 Task<> Forwarder::record() {
     for (;;) {
@@ -234,7 +281,7 @@ Task<> Forwarder::record() {
         ForwardResults batch = std::exchange(results_, {});
         std::exception_ptr failure;
         try {
-            co_await parts_.store.settle(batch);
+            co_await settle(batch);
         } catch (...) {
             failure = std::current_exception();
         }
@@ -242,6 +289,10 @@ Task<> Forwarder::record() {
             // What was acknowledged is not told again by this daemon, as long as it lives.
             results_.told.insert(results_.told.end(), batch.told.begin(), batch.told.end());
             results_.failed.insert(results_.failed.end(), batch.failed.begin(), batch.failed.end());
+            for (ForwardReply& each : batch.replies) {
+                each.in_answer = each.in_answer && parts_.replies.claim(each.message_id, 0);
+                results_.replies.push_back(std::move(each));
+            }
             if (was_cancelled(failure)) std::rethrow_exception(failure);
             co_await parts_.clock.sleep_until(parts_.clock.now() + again_in);
             continue;
@@ -257,6 +308,12 @@ std::vector<Check> Forwarder::checks() const {
     for (const ForwardEndpoint& each : endpoints_) {
         const auto backlog = backlog_.find(each.name);
         checks.push_back(check_of(each.name, backlog == backlog_.end() ? ForwardBacklog() : backlog->second));
+    }
+    if (refused_replies_ > 0) {
+        Check check{.name = "replies", .health = Health::warning};
+        check.text = fmt::format("{} of applications were refused by the database since start: see its log",
+                                 refused_replies_);
+        checks.push_back(std::move(check));
     }
     for (const auto& [name, backlog] : backlog_) {
         if (endpoint_named(name)) continue;
@@ -287,6 +344,10 @@ Check Forwarder::check_of(const std::string& name, const ForwardBacklog& backlog
         check.health = Health::warning;
         check.text += fmt::format(
             "; {} were given up: `postrider forwards list`, then `redrive` or `discard`", backlog.dead);
+    }
+    if (!pace.reply_fault.empty()) {
+        check.health = Health::warning;
+        check.text += "; what it replied last was not sent: " + pace.reply_fault;
     }
     if (pace.gone) {
         check.health = Health::critical;

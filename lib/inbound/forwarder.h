@@ -5,8 +5,10 @@
 #include "lib/async/wakeup.h"
 #include "lib/dispatch/privacy.h"
 #include "lib/health/check.h"
+#include "lib/inbound/application_reply.h"
 #include "lib/inbound/forward_endpoint.h"
 #include "lib/inbound/forward_store.h"
+#include "lib/inbound/reply_desk.h"
 #include "lib/net/http_client.h"
 #include "lib/schedule/random.h"
 
@@ -26,6 +28,7 @@ struct ForwarderParts {
     Privacy& privacy;
     ForwardStore& store;
     HttpClient& http;
+    ReplyDesk& replies;
 };
 
 /// Tells applications of what came in: each endpoint at its own pace, each conversation in its order, again and
@@ -50,8 +53,9 @@ private:
         std::size_t under_way = 0;
         int failures = 0;  ///< in a row
         TimePoint not_before = TimePoint::min();
-        std::string trouble{};  ///< why it failed last
-        bool gone = false;      ///< it said so (410)
+        std::string trouble{};      ///< why it failed last
+        bool gone = false;          ///< it said so (410)
+        std::string reply_fault{};  ///< why its last reply could not be used
         std::uint64_t told = 0;
     };
     /// What an endpoint made of one.
@@ -62,6 +66,7 @@ private:
         bool gone = false;
         std::optional<std::chrono::seconds> retry_after{};
         std::string reason{};
+        ApplicationReply reply{};
     };
 
     Task<bool> look_once();
@@ -73,6 +78,8 @@ private:
     void note(const Forward& forward, const ForwardEndpoint& endpoint, const Answer& answer);
     /// What the answer says of the endpoint as such.
     void pace_after(const ForwardEndpoint& endpoint, const Answer& answer, TimePoint now);
+    void note_reply(const Forward& forward, const ForwardEndpoint& endpoint, const ApplicationReply& reply);
+    Task<> settle(ForwardResults batch);
     Task<> settle_rest();
     const ForwardEndpoint* endpoint_named(const std::string& name) const;
     Check check_of(const std::string& name, const ForwardBacklog& backlog) const;
@@ -83,6 +90,7 @@ private:
     Wakeup wakeup_;
     std::set<std::int64_t> telling_;
     ForwardResults results_;
+    std::uint64_t refused_replies_ = 0;
     Wakeup ended_;  // some of them have come
     std::map<std::string, ForwardBacklog> backlog_;
     TimePoint backlog_read_ = TimePoint::min();

@@ -19,6 +19,7 @@ struct InboxMessage {
     std::string lookup_key;  ///< of the sender
     std::vector<IncomingMedium> media{};
     std::vector<std::string> replies{};  ///< what it is answered with
+    bool awaits_reply = false;  ///< its webhook is ready to wait for what an application says; not spooled
 
     bool operator==(const InboxMessage&) const = default;
 };

@@ -5,7 +5,9 @@
 #include "lib/inbound/inbox_entry.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -14,8 +16,11 @@ namespace postrider {
 
 /// What became of an entry.
 struct KeptEntry {
-    bool is_new = true;                  ///< false: it had come before, and this changed nothing
-    std::vector<std::string> replies{};  ///< of its message: what it was first answered with
+    bool is_new = true;  ///< false: it had come before, and this changed nothing
+    /// Of its message: what it was first answered with; what an application said among it is as rows have texts.
+    std::vector<std::string> replies{};
+    /// The message, where no application has replied to it yet that may.
+    std::optional<std::int64_t> unanswered{};
 };
 
 /// The database answered, and refuses an entry for what is in it: however often it comes.

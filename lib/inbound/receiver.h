@@ -129,6 +129,8 @@ public:
     /// Once all of it is stored. `replies`: the texts that its first message is to be answered with.
     virtual ServerAnswer answer(const WebhookReading& reading,
                                 const std::vector<std::string>& replies) const = 0;
+    /// How many characters each of the texts may have that `answer` carries; 0: it carries none.
+    virtual std::size_t reply_characters_max() const { return 0; }
     /// How a file of one of its messages is asked for at `url`, with what its provider wants to know of us;
     /// nothing: files are not fetched from there. `redirected`: the answer to another such request led there.
     /// Limits are the caller's.

@@ -98,6 +98,7 @@ WebhookIntake::Choice WebhookIntake::choose(const Webhook& webhook,
 
 Task<ServerAnswer> WebhookIntake::answer(Webhook webhook, std::optional<std::string> channel) {
     using Kind = WebhookReading::Kind;
+    const TimePoint until = parts_.clock.now() + parts_.replies.patience();
     Choice choice = choose(webhook, channel);
     wipe(webhook.request.body);
     Counts& counts = counts_[choice.channel ? choice.channel->name : ""];
@@ -129,11 +130,38 @@ Task<ServerAnswer> WebhookIntake::answer(Webhook webhook, std::optional<std::str
         later.headers = {{"Retry-After", std::to_string(retry_after_s)}};
         co_return later;
     }
-    std::vector<std::string> replies;
-    for (const KeptEntry& each : taken.kept) {
-        if (replies.empty()) replies = each.replies;
-    }
+    const std::vector<std::string> replies = co_await replies_to(its_channel, choice.reading, taken, until);
     co_return its_channel.receiver->answer(choice.reading, replies);
+}
+
+/// What its first message is answered with: by keyword, and by an application that may.
+Task<std::vector<std::string>> WebhookIntake::replies_to(const InboundChannel& channel,
+                                                         const WebhookReading& reading, const Taken& taken,
+                                                         TimePoint until) {
+    const auto first = std::find_if(taken.kept.begin(), taken.kept.end(), [](const KeptEntry& each) {
+        return each.unanswered || !each.replies.empty();
+    });
+    if (first == taken.kept.end()) co_return std::vector<std::string>();
+    std::vector<std::string> replies = first->replies;
+    if (first->unanswered) {
+        const auto said =
+            co_await parts_.replies.wait(*first->unanswered, channel.receiver->reply_characters_max(), until);
+        if (said) {
+            replies.insert(replies.end(), said->begin(), said->end());
+        } else if (!first->is_new) {
+            // Another daemon may have been told of it when it came first.
+            std::vector<InboxEntry> again;
+            if (auto entry = entry_of(channel, reading.messages.front())) again.push_back(std::move(*entry));
+            const auto kept = co_await parts_.inbox.keep(std::move(again));
+            if (kept && !kept->empty()) replies = kept->front().replies;
+        }
+    }
+    for (std::string& each : replies) {
+        Privacy::Opened opened = parts_.privacy.open(each);
+        each = opened.value.value_or("");
+    }
+    std::erase(replies, "");
+    co_return replies;
 }
 
 Task<WebhookIntake::Taken> WebhookIntake::take(const InboundChannel& channel, WebhookReading reading) {
@@ -239,6 +267,8 @@ std::optional<InboxEntry> WebhookIntake::entry_of(const InboundChannel& channel,
     // Who has just said STOP gets no general answer.
     const bool named_only = entry.suppression && entry.suppression->suppressed;
     if (const auto reply = channel.replies.to(text.reveal(), named_only)) row.replies.push_back(*reply);
+    row.awaits_reply = parts_.replies.is_open() && channel.receiver &&
+                       channel.receiver->reply_characters_max() > 0 && !named_only;
     entry.message = std::move(row);
     return entry;
 }

@@ -5,6 +5,7 @@
 #include "lib/inbound/blocked_senders.h"
 #include "lib/inbound/inbox.h"
 #include "lib/inbound/replies.h"
+#include "lib/inbound/reply_desk.h"
 #include "lib/model/channel.h"
 #include "lib/schedule/random.h"
 
@@ -47,6 +48,7 @@ public:
         Inbox& inbox;
         const BlockedSenders& blocked;
         Random& random;
+        ReplyDesk& replies;
         std::string phone_region;  ///< is_phone_region
         FileKeeper keep_files{};   ///< without it, no message has files
     };
@@ -89,6 +91,8 @@ private:
         WebhookReading reading;
     };
     Choice choose(const Webhook& webhook, const std::optional<std::string>& channel) const;
+    Task<std::vector<std::string>> replies_to(const InboundChannel& channel, const WebhookReading& reading,
+                                              const Taken& taken, TimePoint until);
     Task<bool> keep_files(const InboundChannel& channel, WebhookReading& reading);
     std::vector<InboxEntry> entries_of(const InboundChannel& channel, const WebhookReading& reading);
     std::optional<InboxEntry> entry_of(const InboundChannel& channel, const IncomingMessage& message);

@@ -157,6 +157,7 @@ HttpResult Transfer::take_result() {
         curl_easy_getinfo(easy(), CURLINFO_RESPONSE_CODE, &status);
         answer_.status = static_cast<int>(status);
         result.exchange = Exchange::answered;
+        result.too_large = too_large_;
         result.answer = std::move(answer_);
         return result;
     }

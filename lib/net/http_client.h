@@ -63,7 +63,7 @@ struct HttpResult {
     std::string error;  ///< when not answered: what went wrong, without address or body
     bool gate_refused = false;
     bool address_refused = false;  ///< it is not public, and had to be
-    bool too_large = false;        ///< the answer has more than answer_bytes_max
+    bool too_large = false;  ///< the answer has more than answer_bytes_max; `answer.body` is its beginning
 };
 
 /// Asked once, immediately before the first byte of the body leaves (of the request line, where there

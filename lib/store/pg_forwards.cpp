@@ -2,8 +2,10 @@
 
 #include "lib/store/forward_writer.h"
 #include "lib/store/prepared.h"
+#include "lib/store/refused_content.h"
 #include "lib/store/sql_array.h"
 #include "lib/store/sql_time.h"
+#include "lib/store/text_list.h"
 
 #include <fmt/format.h>
 #include <pqxx/pqxx>
@@ -66,6 +68,13 @@ struct Statements {
         where f.id = r.id and f.daemon_id = $5::bigint and f.dead is null
         returning f.endpoint, f.conversation, f.dead is not null)",
                                                sql_timestamp("r.not_before"))};
+    Statement reply{"forward_reply", R"(
+        update postrider.inbound set application_replies = $2 where message_id = $1::bigint
+        and (application_replies is null or $3::boolean))"};
+    /// Each once: the key is of the webhook that told of the message.
+    Statement send{"forward_send", R"(
+        select postrider.enqueue($1, $2, channel => nullif($3, ''),
+                                 metadata => jsonb_build_object('in_reply_to', $4::bigint), idempotency_key => $5))"};
     Statement backlog{"forward_backlog", fmt::format(R"(
         select f.endpoint, count(*) filter (where f.dead is null), count(f.dead), {}
         from postrider.forward f group by f.endpoint)",
@@ -103,16 +112,18 @@ public:
         co_return co_await database_.run(std::ref(work));
     }
 
-    Task<> settle(ForwardResults results) override {
+    Task<std::size_t> settle(ForwardResults results) override {
         const DaemonId daemon = daemon_();
         auto work = [&, daemon](pqxx::connection& connection) {
             pqxx::work transaction(connection);
             lock_conversations(transaction, conversations_of(transaction, results));
             release_next(transaction, write(transaction, results, daemon));
+            std::size_t refused = 0;
+            for (const ForwardReply& each : results.replies) refused += write_reply(transaction, each);
             transaction.commit();
-            return true;
+            return refused;
         };
-        co_await database_.run(std::ref(work));
+        co_return co_await database_.run(std::ref(work));
     }
 
     Task<std::map<std::string, ForwardBacklog>> backlog() override {
@@ -165,6 +176,30 @@ private:
             if (row[2].as<bool>()) ended.push_back({row[0].c_str(), row[1].c_str()});
         }
         return ended;
+    }
+
+    /// What was recorded as its webhook's answer, and goes as messages after all, is its answer no more.
+    /// How many the database refuses for what is in them: such must not hold up all others.
+    static std::size_t write_reply(pqxx::transaction_base& transaction, const ForwardReply& reply) {
+        const std::vector<std::string> in_answer = reply.in_answer ? reply.texts : std::vector<std::string>();
+        exec(transaction, statements().reply, static_cast<long long>(reply.message_id),
+             to_text_list(in_answer), !reply.in_answer);
+        if (reply.in_answer) return 0;
+        std::size_t number = 0, refused = 0;
+        for (const std::string& text : reply.texts) {
+            transaction.exec("savepoint one_reply");
+            try {
+                exec(transaction, statements().send, reply.destination, text, reply.channel,
+                     static_cast<long long>(reply.message_id),
+                     fmt::format("reply {} {}", reply.webhook_id, ++number));
+            } catch (const pqxx::sql_error& error) {
+                if (!blames_content(error.sqlstate())) throw;
+                transaction.exec("rollback to savepoint one_reply");
+                ++refused;
+            }
+            transaction.exec("release savepoint one_reply");
+        }
+        return refused;
     }
 
     static Forward forward_of(const std::string& endpoint, const pqxx::row& row) {

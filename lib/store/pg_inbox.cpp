@@ -7,10 +7,8 @@
 #include "lib/store/sql_array.h"
 #include "lib/store/sql_time.h"
 #include "lib/store/suppression_rows.h"
+#include "lib/store/text_list.h"
 
-#include <boost/json/array.hpp>
-#include <boost/json/parse.hpp>
-#include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 #include <pqxx/pqxx>
 
@@ -20,25 +18,6 @@
 namespace postrider {
 
 namespace {
-
-namespace json = boost::json;
-
-std::string to_json(const std::vector<std::string>& replies) {
-    json::array list;
-    for (const std::string& each : replies) list.emplace_back(each);
-    return json::serialize(list);
-}
-
-std::vector<std::string> read_replies(const char* text) {
-    std::vector<std::string> replies;
-    boost::system::error_code failed;
-    const json::value read = json::parse(text, failed);
-    if (failed || !read.is_array()) return replies;
-    for (const json::value& each : read.get_array()) {
-        if (each.is_string()) replies.emplace_back(each.get_string());
-    }
-    return replies;
-}
 
 /// One transport's event; no name of either holds a zero byte.
 std::string name_of(const std::string& transport, const std::string& event_key) {
@@ -55,11 +34,16 @@ struct Statements {
         on conflict do nothing returning transport, event_key)",
                                              sql_timestamp("e.received"))};
     Statement find{"inbox_find", R"(
-        select i.transport, i.event_key, i.replies
+        select i.transport, i.event_key, i.replies, coalesce(i.application_replies, '[]'),
+               case when i.application_replies is null then i.message_id end
         from unnest($1::text[], $2::text[]) as e(transport, event_key)
         join postrider.inbound i using (transport, event_key))"};
     Statement insert{"inbox_insert", insert_sql(false)};
     Statement insert_with_key{"inbox_insert_with_key", insert_sql(true)};
+    Statement await_reply{"inbox_await_reply", R"(
+        update postrider.inbound i set message_id = u.message_id
+        from unnest($1::text[], $2::text[], $3::bigint[]) as u(transport, event_key, message_id)
+        where i.transport = u.transport and i.event_key = u.event_key)"};
     /// With what is to be fetched. A number that comes again after a restore is another file.
     Statement insert_media{"inbox_insert_media", R"(
         with m as materialized (
@@ -167,32 +151,67 @@ private:
             transports.add(std::string_view(entry.transport));
             keys.add(std::string_view(entry.event_key));
             received.add(to_sql_time(entry.received));
-            replies.add(std::string_view(to_json(entry.message->replies)));
+            replies.add(std::string_view(to_text_list(entry.message->replies)));
         }
         if (first.empty()) return;
         std::set<std::string> noted;
         for (const pqxx::row& row : exec(transaction, statements().note, transports.text(), keys.text(),
                                          received.text(), replies.text()))
             noted.insert(name_of(row[0].c_str(), row[1].c_str()));
-        std::unordered_map<std::string, std::vector<std::string>> earlier;
+        std::unordered_map<std::string, KeptEntry> earlier;
         if (noted.size() < first.size()) {
             for (const pqxx::row& row : exec(transaction, statements().find, transports.text(), keys.text()))
-                earlier.emplace(name_of(row[0].c_str(), row[1].c_str()), read_replies(row[2].c_str()));
+                earlier.emplace(name_of(row[0].c_str(), row[1].c_str()), kept_before(row));
         }
         std::vector<const InboxEntry*> fresh;
+        std::vector<std::size_t> places;
         for (std::size_t i = 0; i < entries.size(); ++i) {
             const InboxEntry& entry = entries[i];
             if (!entry.message) continue;
             const std::string name = name_of(entry.transport, entry.event_key);
             const std::size_t own = first.at(name);
-            kept[i].is_new = own == i && noted.contains(name);
             const auto before = earlier.find(name);
-            kept[i].replies = before != earlier.end() ? before->second : entries[own].message->replies;
-            if (kept[i].is_new) fresh.push_back(&entry);
+            if (before != earlier.end()) kept[i] = before->second;
+            if (before == earlier.end()) kept[i].replies = entries[own].message->replies;
+            kept[i].is_new = own == i && noted.contains(name);
+            if (!kept[i].is_new) continue;
+            fresh.push_back(&entry);
+            places.push_back(i);
         }
         if (fresh.empty()) return;
         const std::vector<std::int64_t> ids = insert_messages(transaction, fresh);
         announce(transaction, fresh, ids, told);
+        await_replies(transaction, fresh, ids);
+        for (std::size_t n = 0; n < fresh.size(); ++n) {
+            if (fresh[n]->message->awaits_reply) kept[places[n]].unanswered = ids[n];
+        }
+        for (std::size_t i = 0; i < entries.size(); ++i) {
+            if (entries[i].message)
+                kept[i].unanswered =
+                    kept[first.at(name_of(entries[i].transport, entries[i].event_key))].unanswered;
+        }
+    }
+
+    static KeptEntry kept_before(const pqxx::row& row) {
+        KeptEntry kept{.is_new = false, .replies = read_text_list(row[2].c_str())};
+        for (std::string& each : read_text_list(row[3].c_str())) kept.replies.push_back(std::move(each));
+        if (!row[4].is_null()) kept.unanswered = row[4].as<std::int64_t>();
+        return kept;
+    }
+
+    static void await_replies(pqxx::transaction_base& transaction,
+                              const std::vector<const InboxEntry*>& entries,
+                              const std::vector<std::int64_t>& ids) {
+        SqlArray transports, keys, messages;
+        bool any = false;
+        for (std::size_t i = 0; i < entries.size(); ++i) {
+            if (!entries[i]->message->awaits_reply) continue;
+            transports.add(std::string_view(entries[i]->transport));
+            keys.add(std::string_view(entries[i]->event_key));
+            messages.add(static_cast<long long>(ids[i]));
+            any = true;
+        }
+        if (any) exec(transaction, statements().await_reply, transports.text(), keys.text(), messages.text());
     }
 
     std::vector<std::int64_t> insert_messages(pqxx::transaction_base& transaction,

@@ -12,6 +12,7 @@ namespace postrider::testing {
 namespace {
 
 using namespace std::chrono_literals;
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -48,13 +49,7 @@ struct PgForwardsTest : DatabaseLoopTest {
         std::vector<ForwardStore::Wanted> wanted{{"app", waits_for_media, limit}};
         return result_of(forwards->take(db.now(), db.now() + 1min, wanted));
     }
-    void settle(ForwardResults results) {
-        auto done = [](Task<> task) -> Task<bool> {
-            co_await std::move(task);
-            co_return true;
-        };
-        result_of(done(forwards->settle(std::move(results))));
-    }
+    void settle(ForwardResults results) { refused = result_of(forwards->settle(std::move(results))); }
     static std::vector<std::string> texts(const std::vector<Forward>& all) {
         std::vector<std::string> said;
         for (const Forward& each : all)
@@ -63,6 +58,7 @@ struct PgForwardsTest : DatabaseLoopTest {
     }
 
     int entries = 0;
+    std::size_t refused = 0;  // replies of the last that was settled
     DaemonId daemon = 7;
     Database database{io.get_executor(), db.settings()};
     std::unique_ptr<InboxStore> inbox = make_pg_inbox(database, true, {});
@@ -81,6 +77,82 @@ TEST_F(PgForwardsTest, OfEachConversationTheFirstIsTakenUntilItIsToldOrGivenUp) 
     EXPECT_EQ(
         db.text("select tries || reason from postrider.forward where id = " + std::to_string(first[1].id)),
         "1status 500");
+}
+
+/// A message that waits for what the application says, and its replay.
+struct PgReplyTest : PgForwardsTest {
+    PgReplyTest() {
+        entry.message->awaits_reply = true;
+        entry.message->replies = {"by keyword"};
+        std::vector<InboxEntry> all{entry};
+        message_id = result_of(inbox->store(all)).at(0).unanswered.value_or(0);
+    }
+    ~PgReplyTest() override { stop(); }
+
+    KeptEntry replay() {
+        std::vector<InboxEntry> all{entry};
+        return result_of(inbox->store(all)).at(0);
+    }
+    ForwardReply reply(bool in_answer, std::vector<std::string> said = {"said 1", "said 2"}) const {
+        return {message_id, "fwd_1_1", "ann", "sms", std::move(said), in_answer};
+    }
+    std::string sent() {
+        return db.text(
+            "select coalesce(string_agg(destination || ' ' || message, ', ' order by id), '') "
+            "from simple_messaging_outgoingmessage");
+    }
+
+    InboxEntry entry = entry_of("ann", "hello");
+    std::int64_t message_id = 0;
+};
+
+TEST_F(PgReplyTest, WhatIsSaidInTimeIsTheAnswerOfEachReplay) {
+    EXPECT_EQ(message_id, db.number("select id from simple_messaging_incomingmessage"));
+    EXPECT_THAT(replay().replies, ElementsAre("by keyword"));
+    EXPECT_EQ(replay().unanswered, message_id) << "it waits, too";
+    settle({.replies = {reply(true)}});
+    EXPECT_THAT(replay().replies, ElementsAre("by keyword", "said 1", "said 2"));
+    EXPECT_EQ(replay().unanswered, std::nullopt);
+    EXPECT_EQ(sent(), "");
+}
+
+TEST_F(PgReplyTest, OfTwoThatComeAtOnceBothWait) {
+    InboxEntry other = entry_of("bob", "hello");
+    other.message->awaits_reply = true;
+    std::vector<InboxEntry> both{other, other};
+    const std::vector<KeptEntry> kept = result_of(inbox->store(both));
+    EXPECT_TRUE(kept[0].is_new && !kept[1].is_new);
+    EXPECT_GT(kept[0].unanswered, message_id);
+    EXPECT_EQ(kept[0].unanswered, kept[1].unanswered);
+}
+
+TEST_F(PgReplyTest, WhatIsSaidLateIsSentOnceHoweverOftenItIsSettled) {
+    settle({.replies = {reply(false)}});
+    settle({.replies = {reply(false)}});
+    EXPECT_EQ(sent(), "ann said 1, ann said 2");
+    EXPECT_THAT(replay().replies, ElementsAre("by keyword"));
+    EXPECT_EQ(replay().unanswered, std::nullopt);
+    EXPECT_THAT(db.text("select transmission_metadata from simple_messaging_outgoingmessage limit 1"),
+                AllOf(HasSubstr(R"("message_channel": "sms")"),
+                      HasSubstr(R"("in_reply_to": )" + std::to_string(message_id))));
+}
+
+TEST_F(PgReplyTest, WhatWasTheAnswerAndIsSentAfterAllIsItNoMore) {
+    settle({.replies = {reply(true)}});
+    settle({.replies = {reply(false)}});
+    EXPECT_EQ(sent(), "ann said 1, ann said 2");
+    EXPECT_THAT(replay().replies, ElementsAre("by keyword"));
+    settle({.replies = {reply(true)}});
+    EXPECT_THAT(replay().replies, ElementsAre("by keyword")) << "an answer is not changed any more";
+}
+
+TEST_F(PgReplyTest, WhatTheDatabaseRefusesHoldsUpNothingElse) {
+    ForwardReply bad = reply(false, {"x"});
+    bad.destination = "";
+    bad.webhook_id = "fwd_2_2";
+    settle({.replies = {bad, reply(false)}});
+    EXPECT_EQ(refused, 1u);
+    EXPECT_EQ(sent(), "ann said 1, ann said 2");
 }
 
 TEST_F(PgForwardsTest, ItsNameIsTheSameAtEveryTry) {

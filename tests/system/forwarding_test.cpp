@@ -50,7 +50,8 @@ protected:
             if (number % 4 == 1) answer.raw = "";
         } else {
             one.acknowledged = true;
-            answer.status = 204;
+            answer.status = reply.empty() ? 204 : 200;
+            answer.body = reply;
         }
         told.push_back(std::move(one));
         co_return answer;
@@ -73,6 +74,7 @@ protected:
     std::mutex mutex;
     std::vector<Told> told;
     std::map<std::string, int> tries_of;
+    std::string reply;     // with each acknowledgement
     int failures_max = 6;  // of one webhook: else chance has one wait for minutes
     std::function<bool(int)> fails = [](int) { return false; };
     ServerThread application{[this](ServerRequest request) { return receive(std::move(request)); }};
@@ -147,6 +149,37 @@ TEST_F(Forwarding, WhatIsGivenUpIsOnTheStatusAndToldAgainUnderItsOldNameWhenAnOp
     EXPECT_EQ(all_told().front().webhook_id, all_told().back().webhook_id);
     EXPECT_EQ(run({"redrive", "999999"}).exit_code, 1);
     EXPECT_EQ(run({"discard", "--all"}).exit_code, 0);
+}
+
+TEST_F(Forwarding, WhatTheApplicationRepliesAnswersTheWebhookAndItsReplay) {
+    reply = R"({"replies": ["Thanks & bye", "2"]})";
+    DaemonProcess daemon(
+        forward_config("    reply_within: 8s\n",
+                       "encryption:\n  secret_key: a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s=\n  encrypt: "
+                       "[addresses, text]\n"));
+    ASSERT_TRUE(daemon.wait_until_sending()) << daemon.log();
+    for (int twice = 0; twice < 2; ++twice) {
+        const HttpPage page = post(daemon, incoming(sid(1), "See you"));
+        EXPECT_EQ(page.status, 200);
+        EXPECT_THAT(page.body, HasSubstr("<Message>Thanks &amp; bye</Message><Message>2</Message>"));
+    }
+    EXPECT_THAT(all_told(), SizeIs(1)) << "the replay was not asked again";
+    EXPECT_EQ(site.number("select count(*) from simple_messaging_outgoingmessage"), 0);
+    EXPECT_EQ(site.dump_all_tables().find("Thanks"), std::string::npos) << "texts rest encrypted";
+    EXPECT_EQ(post(daemon, incoming(sid(2), "STOP")).body.find("<Message>"), std::string::npos);
+}
+
+TEST_F(Forwarding, WhatItRepliesTooLateIsSentAsAMessageOnce) {
+    fails = [](int number) { return number == 0; };
+    reply = R"({"replies": ["Thanks"]})";
+    DaemonProcess daemon(forward_config("    reply_within: 100ms\n    retry_first: 1s\n"));
+    ASSERT_TRUE(daemon.wait_until_sending()) << daemon.log();
+    EXPECT_EQ(post(daemon, incoming(sid(1), "See you")).body.find("<Message>"), std::string::npos);
+    ASSERT_TRUE(eventually([&] { return twilio.accepted().size() == 1; })) << daemon.log();
+    EXPECT_EQ(twilio.accepted().at(0).to, person);
+    EXPECT_EQ(twilio.accepted().at(0).body, "Thanks");
+    EXPECT_EQ(post(daemon, incoming(sid(1), "See you")).body.find("<Message>"), std::string::npos);
+    EXPECT_EQ(site.number("select count(*) from simple_messaging_outgoingmessage"), 1);
 }
 
 TEST_F(Forwarding, AReloadAddsAnEndpoint) {

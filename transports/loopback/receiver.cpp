@@ -7,6 +7,7 @@
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
+#include <limits>
 
 namespace postrider::loopback {
 
@@ -76,6 +77,8 @@ public:
         answer.body = json::serialize(json::object{{"responses", std::move(list)}});
         return answer;
     }
+
+    std::size_t reply_characters_max() const override { return std::numeric_limits<std::size_t>::max(); }
 
 private:
     static WebhookReading not_allowed() {

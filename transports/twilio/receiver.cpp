@@ -131,6 +131,8 @@ public:
         return answer;
     }
 
+    std::size_t reply_characters_max() const override { return 1600; }  // of any message's body
+
     std::optional<HttpRequest> media_request(const ForeignUrl& url, bool redirected) const override {
         return incoming_media_request(url, redirected, settings_);
     }

@@ -55,10 +55,26 @@ TEST(ReadForward, EachKeyIsRead) {
     EXPECT_FALSE(endpoint.received);
     EXPECT_TRUE(endpoint.reports);
     EXPECT_FALSE(endpoint.waits_for_media);
+    EXPECT_EQ(endpoint.reply_within, 0s);
     EXPECT_EQ(endpoint.concurrency, 3u);
     EXPECT_EQ(endpoint.timeout, 2s);
     EXPECT_EQ(endpoint.retry_first, 100ms);
     EXPECT_EQ(endpoint.expire_after, 1h);
+}
+
+TEST(ReadForward, OneEndpointMayReply) {
+    const std::string one = "  - { url: 'https://a.example.org', secret: env:HOOK, reply_within: 5s }\n";
+    const auto result = read("forward:\n" + one);
+    ASSERT_TRUE(result) << lines_of(result.error())[0];
+    EXPECT_EQ(result->config.forward.at(0).reply_within, 5s);
+    EXPECT_THAT(problems("forward:\n" + one +
+                         "  - { url: 'https://b.example.org', secret: env:HOOK, reply_within: 1s }\n"),
+                ElementsAre(HasSubstr("\"a.example.org\" replies already")));
+    EXPECT_THAT(problems("forward: [{ url: 'https://a.example.org', secret: env:HOOK, reply_within: 1s, "
+                         "events: [message.report] }]\n"),
+                ElementsAre(HasSubstr("its events do not have that")));
+    EXPECT_THAT(problems("forward: [{ url: 'https://a.example.org', secret: env:HOOK, reply_within: 9s }]\n"),
+                ElementsAre(HasSubstr("reply_within")));
 }
 
 TEST(ReadForward, WhatIsWrongIsNamedAtItsPlace) {

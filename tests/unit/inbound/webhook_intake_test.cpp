@@ -21,7 +21,8 @@ public:
         if (refuses) throw EntriesRefused("a constraint");
         std::vector<KeptEntry> kept;
         for (InboxEntry& each : entries) {
-            kept.push_back({true, each.message ? each.message->replies : std::vector<std::string>()});
+            kept.push_back({is_new, each.message ? each.message->replies : std::vector<std::string>()});
+            if (each.message && each.message->awaits_reply) kept.back().unanswered = 17;
             stored.push_back(std::move(each));
         }
         co_return kept;
@@ -32,6 +33,7 @@ public:
 
     std::vector<InboxEntry> stored;
     std::vector<std::string> blocked;
+    bool is_new = true;
     bool away = false;
     bool refuses = false;
 };
@@ -45,7 +47,9 @@ struct ScriptedReceiver final : Receiver {
         for (const std::string& each : replies) answer.body += each;
         return answer;
     }
+    std::size_t reply_characters_max() const override { return characters_max; }
     WebhookReading reading;
+    std::size_t characters_max = 0;
 };
 
 struct WebhookIntakeTest : ClockTest {
@@ -89,12 +93,13 @@ struct WebhookIntakeTest : ClockTest {
     KeepingStore store;
     Privacy privacy{std::nullopt, Secret("salt")};
     FixedRandom random;
+    ReplyDesk replies{io.get_executor(), clock};
     Inbox inbox{io.get_executor(), clock, store, nullptr, nullptr};
     BlockedSenders blocked{io.get_executor(), clock, store, privacy, "US"};
     std::vector<std::string> kept_for;
     bool disk_is_full = false;
     WebhookIntake intake{
-        {clock, privacy, inbox, blocked, random, "US",
+        {clock, privacy, inbox, blocked, random, replies, "US",
          [this](std::string message, std::vector<AttachedFile> files) -> Task<std::vector<IncomingMedium>> {
              if (disk_is_full) throw std::runtime_error("no space left");
              kept_for.push_back(message);
@@ -260,6 +265,76 @@ TEST_F(WebhookIntakeTest, AFileWhoseAddressFitsInNoRowKeepsItsPlaceAndSaysWhyItI
     EXPECT_THAT(row.media, ElementsAre(IncomingMedium{"", "image/png", "", "its address is too long"},
                                        IncomingMedium{"https://x.example/b", "application/octet-stream"}));
     EXPECT_THAT(row.metadata, HasSubstr(R"("media_errors":[{"index":0,"error":"its address is too long"}])"));
+}
+
+/// An application may reply to what comes by channel "sms".
+struct WebhookReplyTest : WebhookIntakeTest {
+    WebhookReplyTest() { replies.set_patience(std::chrono::seconds{5}); }
+    ~WebhookReplyTest() override { stop(); }
+
+    void comes(const std::string& text, std::size_t characters_max = 1600) {
+        auto receiver = std::make_shared<ScriptedReceiver>();
+        receiver->reading = message(text);
+        receiver->characters_max = characters_max;
+        channels.push_back({.name = "sms",
+                            .transport = "test",
+                            .replies = Replies(std::map<std::string, std::string>{{"hi", "by keyword,"}}),
+                            .receiver = std::move(receiver)});
+        intake.set_channels(channels);
+        group.spawn("webhook", keep(intake.answer(Webhook{}, std::nullopt), answered));
+        settle();
+    }
+    std::optional<ServerAnswer> answered;
+};
+
+TEST_F(WebhookReplyTest, ItWaitsForWhatTheApplicationSaysAfterWhatItsKeywordIsAnsweredWith) {
+    comes("hi");
+    ASSERT_FALSE(answered);
+    EXPECT_TRUE(replies.claim(17, 5));
+    EXPECT_TRUE(replies.hand(17, {"said", "twice"}));
+    settle();
+    ASSERT_TRUE(answered);
+    EXPECT_EQ(answered->body, "answer:by keyword,saidtwice");
+    EXPECT_FALSE(replies.hand(17, {"again"}));
+}
+
+TEST_F(WebhookReplyTest, WhatCameTooLateIsNotInItsAnswer) {
+    comes("hi");
+    pass(std::chrono::seconds{5});
+    ASSERT_TRUE(answered);
+    EXPECT_EQ(answered->body, "answer:by keyword,");
+}
+
+TEST_F(WebhookReplyTest, WhatIsSealedIsOpenedForTheAnswer) {
+    EncryptionSettings settings;
+    settings.secret_key = Secret(std::string(32, 'k'));
+    settings.encrypt_text = true;
+    privacy = Privacy(settings, Secret("salt"));
+    comes("hello");
+    replies.claim(17, 5);
+    replies.hand(17, {privacy.seal("said")});
+    settle();
+    ASSERT_TRUE(answered);
+    EXPECT_EQ(answered->body, "answer:said");
+}
+
+TEST_F(WebhookReplyTest, AReplayThatHearsNothingFindsWhatWasSaidElsewhere) {
+    store.is_new = false;
+    comes("hi");
+    ASSERT_FALSE(answered);
+    pass(std::chrono::seconds{5});
+    ASSERT_TRUE(answered);
+    EXPECT_THAT(store.stored, SizeIs(2)) << "looked up again";
+}
+
+TEST_F(WebhookReplyTest, WhereNoAnswerCarriesTextsItDoesNotWait) {
+    comes("hello", 0);
+    EXPECT_TRUE(answered);
+}
+
+TEST_F(WebhookReplyTest, WhoSaysStopIsNotWaitedFor) {
+    comes("STOP");
+    EXPECT_TRUE(answered);
 }
 
 }  // namespace
