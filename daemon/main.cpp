@@ -39,6 +39,7 @@ int run(int argc, char** argv) {
     add_cancel(line);
     add_channels(line);
     add_suppressions(line);
+    add_sync(line);
     add_forwards(line);
     add_jobs(line);
     add_receive(line);

@@ -39,6 +39,7 @@ void add_retry(CommandLine line);
 void add_cancel(CommandLine line);
 void add_channels(CommandLine line);
 void add_suppressions(CommandLine line);
+void add_sync(CommandLine line);
 void add_forwards(CommandLine line);
 void add_jobs(CommandLine line);
 void add_receive(CommandLine line);

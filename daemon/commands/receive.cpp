@@ -1,16 +1,11 @@
 #include "daemon/commands/commands.h"
+#include "daemon/commands/intake_session.h"
 #include "daemon/configuration.h"
 #include "daemon/exit_code.h"
-#include "lib/async/database_clock.h"
-#include "lib/inbound/webhook_intake.h"
 #include "lib/media/incoming_files.h"
-#include "lib/store/installation.h"
-#include "lib/store/pg_inbox.h"
 #include "lib/store/request_names.h"
 
 #include <CLI/CLI.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
 #include <fmt/format.h>
 #include <sysexits.h>
 
@@ -50,107 +45,46 @@ std::optional<std::string> read_input(std::istream& input) {
     return bytes;
 }
 
-/// Throws when the database is away, or is none of ours.
-Installation find_installation(DatabaseSettings settings) {
-    settings.pool_size = 1;
-    boost::asio::io_context io{1};
-    Database database(io.get_executor(), settings);
-    Installation installation;
-    std::exception_ptr failure;
-    const auto look = [&]() -> Task<> {
-        TaskGroup tasks(io.get_executor());
-        tasks.spawn("database watchdog", database.watch());
-        std::exception_ptr trouble;
-        try {
-            installation = co_await database.run(inspect_installation);
-        } catch (...) {
-            trouble = std::current_exception();
-        }
-        tasks.cancel();
-        co_await tasks.join();
-        if (trouble) std::rethrow_exception(trouble);
-    };
-    boost::asio::co_spawn(io, look(), [&](std::exception_ptr error) { failure = error; });
-    io.run();
-    if (failure) std::rethrow_exception(failure);
-    return installation;
-}
-
 /// What one mail needs of a daemon.
 class Receiving {
 public:
-    Receiving(const Config& config, const Installation& installation)
-        : config_(config),
-          clock_(io_.get_executor()),
-          privacy_(config.encryption, installation.hash_salt),
-          random_(make_system_random()),
-          database_(io_.get_executor(), settings_of(config, installation)),
-          store_(make_pg_inbox(database_, installation.incoming_has_lookup_keys,
-                               {config.encryption, installation.has_lookup_keys})),
-          inbox_(io_.get_executor(), clock_, *store_, nullptr, nullptr),
-          replies_(io_.get_executor(), clock_),
-          blocked_(io_.get_executor(), clock_, *store_, privacy_, config.phone_region),
-          intake_({clock_, privacy_, inbox_, blocked_, *random_, replies_, config.phone_region}) {
-        clock_.sync(installation.now, installation.read_at);
-        store_->set_forwards(forward_targets(config.forward));
+    explicit Receiving(const Config& config) : config_(config), session_(config) {
+        session_.set_forwards(forward_targets(config.forward));
     }
 
     /// The exit code. Throws when the database is away, or a file cannot be kept.
     int take(const ChannelConfig& channel, const std::string& bytes, const std::string& recipient) {
-        const auto sealer = make_sealer(privacy_);
+        const auto sealer = make_sealer(session_.privacy());
         MailReading mail = channel.makers.mail_reader->read(bytes, recipient, *sealer);
         if (mail.reading.kind != WebhookReading::Kind::received)
             return complain(mail.reading.reason, EX_DATAERR);
         if (mail.files.size() > files_max) return complain("it has too many attachments", EX_DATAERR);
         int exit_code = EX_TEMPFAIL;
-        std::exception_ptr failure;
-        boost::asio::co_spawn(io_, keep(channel, std::move(mail), exit_code),
-                              [&](std::exception_ptr error) { failure = error; });
-        io_.run();
-        if (failure) std::rethrow_exception(failure);
+        session_.run([&] { return keep(channel, mail, exit_code); });
         return exit_code;
     }
 
 private:
-    static DatabaseSettings settings_of(const Config& config, const Installation& installation) {
-        DatabaseSettings settings = database_settings(config);
-        settings.pool_size = 1;
-        settings.site_schema = installation.site_schema;
-        return settings;
-    }
-
-    Task<> keep(ChannelConfig channel, MailReading mail, int& exit_code) {
-        TaskGroup tasks(io_.get_executor());
-        tasks.spawn("database watchdog", database_.watch());
-        tasks.spawn("inbox", inbox_.run());
-        std::exception_ptr failure;
-        try {
-            co_await blocked_.read();
-            const std::string by_channel = co_await prove(mail);
-            channel = channel_named(by_channel, std::move(channel));
-            keep_files(mail);
-            const InboundChannel inbound{.name = channel.channel.name,
-                                         .transport = channel.channel.transport,
-                                         .is_default = channel.channel.is_default,
-                                         .opt_out = channel.channel.opt_out,
-                                         .replies = Replies(std::map<std::string, std::string>()),
-                                         .receiver = nullptr};
-            const WebhookIntake::Taken taken = co_await intake_.take(inbound, std::move(mail.reading));
-            if (taken.unfit) {
-                exit_code = complain("an address in it is too long", EX_DATAERR);
-            } else if (taken.refused) {
-                exit_code = complain("the database refuses it for what is in it (a constraint or trigger)",
-                                     EX_DATAERR);
-            } else {
-                exit_code =
-                    taken.safe ? static_cast<int>(done) : complain("it cannot be stored now", EX_TEMPFAIL);
-            }
-        } catch (...) {
-            failure = std::current_exception();
+    Task<> keep(ChannelConfig channel, MailReading& mail, int& exit_code) {
+        const std::string by_channel = co_await prove(mail);
+        channel = channel_named(by_channel, std::move(channel));
+        keep_files(mail);
+        const InboundChannel inbound{.name = channel.channel.name,
+                                     .transport = channel.channel.transport,
+                                     .is_default = channel.channel.is_default,
+                                     .opt_out = channel.channel.opt_out,
+                                     .replies = Replies(std::map<std::string, std::string>()),
+                                     .receiver = nullptr};
+        const WebhookIntake::Taken taken = co_await session_.intake().take(inbound, std::move(mail.reading));
+        if (taken.unfit) {
+            exit_code = complain("an address in it is too long", EX_DATAERR);
+        } else if (taken.refused) {
+            exit_code =
+                complain("the database refuses it for what is in it (a constraint or trigger)", EX_DATAERR);
+        } else {
+            exit_code =
+                taken.safe ? static_cast<int>(done) : complain("it cannot be stored now", EX_TEMPFAIL);
         }
-        tasks.cancel();
-        co_await tasks.join();
-        if (failure) std::rethrow_exception(failure);
     }
 
     /// A report that is proved takes the message's place. The result is the channel by which the message went.
@@ -160,11 +94,11 @@ private:
         auto work = [&](pqxx::connection& connection) {
             return find_request(connection, unproved.message, unproved.beginning);
         };
-        const std::optional<KnownRequest> request = co_await database_.run(std::ref(work));
+        const std::optional<KnownRequest> request = co_await session_.database().run(std::ref(work));
         if (!request) co_return "";
         unproved.report.provider_id = request->provider_id;
         if (unproved.report.is_complaint) {
-            auto destination = privacy_.open(request->destination);
+            auto destination = session_.privacy().open(request->destination);
             if (!destination.value)
                 throw std::runtime_error("no key that is configured opens its recipient's address");
             unproved.report.recipient = Address(std::move(*destination.value));
@@ -185,7 +119,9 @@ private:
 
     /// Before the row that names them. Of blocked senders nothing is kept.
     void keep_files(MailReading& mail) const {
-        if (mail.reading.messages.empty() || blocked_.contains(mail.reading.messages.front().sender)) return;
+        if (mail.reading.messages.empty() ||
+            session_.blocked().contains(mail.reading.messages.front().sender))
+            return;
         IncomingMessage& message = mail.reading.messages.front();
         const IncomingFiles files(config_.media.root);
         for (const AttachedFile& each : mail.files) {
@@ -195,16 +131,7 @@ private:
     }
 
     const Config& config_;
-    boost::asio::io_context io_{1};
-    DatabaseClock clock_;
-    Privacy privacy_;
-    std::unique_ptr<Random> random_;
-    Database database_;
-    std::unique_ptr<InboxStore> store_;
-    Inbox inbox_;
-    ReplyDesk replies_;  // closed: no mail is answered
-    BlockedSenders blocked_;
-    WebhookIntake intake_;
+    IntakeSession session_;
 };
 
 int receive(const Options& options) {
@@ -219,8 +146,7 @@ int receive(const Options& options) {
     const auto bytes = read_input(std::cin);
     if (!bytes) return complain(fmt::format("it is larger than {} MB", mail_bytes_max >> 20), EX_DATAERR);
     try {
-        const Installation installation = find_installation(database_settings(*config));
-        return Receiving(*config, installation).take(*channel, *bytes, options.recipient);
+        return Receiving(*config).take(*channel, *bytes, options.recipient);
     } catch (const std::exception& error) {
         return complain(fmt::format("it cannot be stored now: {}", error.what()), EX_TEMPFAIL);
     }

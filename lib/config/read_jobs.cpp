@@ -86,6 +86,21 @@ HttpJob read_http(SettingsReader& job) {
     return http;
 }
 
+/// With its own keys, which are options of the command.
+TaskJob read_task(SettingsReader& job) {
+    TaskJob task{job.one_of<std::string>("task", "encrypt", {{"encrypt", "encrypt"}, {"sync", "sync"}})};
+    if (task.name != "sync") return task;
+    const auto since = job.duration("since", 1h, 1min, 24h * 30);
+    task.arguments = {"--since",
+                      std::to_string(std::chrono::ceil<std::chrono::seconds>(since).count()) + "s"};
+    for (const std::string& channel : job.texts("channels", {})) {
+        task.arguments.emplace_back("--channel");
+        task.arguments.push_back(channel);
+    }
+    if (job.flag("process", false)) task.arguments.emplace_back("--process");
+    return task;
+}
+
 JobWork read_work(SettingsReader& job) {
     const std::string_view kind = only_one(job, kinds, "command, sql, http, task");
     if (kind != "command") {
@@ -101,9 +116,7 @@ JobWork read_work(SettingsReader& job) {
     }
     if (kind == "sql") return SqlJob{job.required_text("sql")};
     if (kind == "http") return read_http(job);
-    if (kind == "task") {
-        return TaskJob{job.one_of<std::string>("task", "encrypt", {{"encrypt", "encrypt"}})};
-    }
+    if (kind == "task") return read_task(job);
     return kind.empty() ? CommandJob{} : read_command(job);
 }
 

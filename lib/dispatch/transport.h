@@ -17,6 +17,7 @@
 
 namespace postrider {
 
+class MessageHistory;
 class NumberLookup;
 
 /// Asked once, just before the bytes that commit a send leave; false once this daemon's lease is
@@ -98,6 +99,9 @@ public:
 
     /// Where telephone numbers can be looked up; nullptr: nowhere. Lives as long as the transport.
     virtual NumberLookup* number_lookup() { return nullptr; }
+
+    /// Where what went and came is listed; nullptr: nowhere. The same.
+    virtual MessageHistory* message_history() { return nullptr; }
 };
 
 }  // namespace postrider

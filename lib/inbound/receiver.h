@@ -65,7 +65,9 @@ struct IncomingMessage {
     std::vector<AttachedFile> files{};  ///< that are to be kept here before it is
     /// Where the provider itself has told an opt-out from other texts: "STOP", "START", "HELP", or "".
     std::string opt_out_type{};
-    bool is_automatic = false;  ///< a machine wrote it: it says nothing of being written to
+    /// A machine wrote it, or its sender has said something else since: it says nothing of being written to.
+    bool says_nothing_of_opt_out = false;
+    std::optional<TimePoint> received{};  ///< when; without it, now
 };
 
 /// How far a message has come.

@@ -251,7 +251,7 @@ std::optional<InboxEntry> WebhookIntake::entry_of(const InboundChannel& channel,
         .transport = channel.transport,
         .channel = channel.name,
         .event_key = message.provider_id.empty() ? parts_.random.uuid() : storable(message.provider_id),
-        .received = parts_.clock.now()};
+        .received = message.received.value_or(parts_.clock.now())};
     entry.suppression = suppression_of(channel, message);
     const Text text(storable(std::string(without_outer_space(message.text.reveal()))));
     InboxMessage row;
@@ -298,7 +298,7 @@ InboxEntry WebhookIntake::entry_of(const InboundChannel& channel, const Delivery
 
 std::optional<SuppressionChange> WebhookIntake::suppression_of(const InboundChannel& channel,
                                                                const IncomingMessage& message) const {
-    if (channel.opt_out == OptOutScope::off || message.is_automatic) return std::nullopt;
+    if (channel.opt_out == OptOutScope::off || message.says_nothing_of_opt_out) return std::nullopt;
     OptOut said = read_opt_out(message.text.reveal());
     if (message.opt_out_type == "STOP") said = OptOut::stop;
     if (message.opt_out_type == "START") said = OptOut::start;

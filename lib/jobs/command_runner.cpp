@@ -236,6 +236,7 @@ private:
     CommandJob command_of(const TaskJob& task) const {
         CommandJob command;
         command.command = {program_, task.name, "-c", config_file_};
+        command.command.insert(command.command.end(), task.arguments.begin(), task.arguments.end());
         return command;
     }
 

@@ -36,9 +36,10 @@ struct HttpJob {
     std::string body;
 };
 
-/// A task that this program has built in, as one of its commands: `encrypt`.
+/// A task that this program has built in, as one of its commands: `encrypt`, `sync`.
 struct TaskJob {
     std::string name;
+    std::vector<std::string> arguments{};
 };
 
 /// What a job does.

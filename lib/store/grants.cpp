@@ -137,7 +137,8 @@ void grant_to_daemon(pqxx::connection& connection, const std::string& site_schem
                     "grant select on postrider.suppression_version to {0};"
                     "grant execute on function postrider.maintain(), postrider.suspend_if_copy(), "
                     "postrider.forget_inbound(), postrider.tend_forwards(), "
-                    "postrider.accept_identity() to {0};"
+                    "postrider.accept_identity(), "
+                    "postrider.add_sent(text, text, timestamp with time zone, boolean, text, text) to {0};"
                     "grant execute on {1} to {0};",
                     to, application_functions));
     transaction.commit();

@@ -52,7 +52,7 @@ json::object describe(const TwilioRequest& message, const std::string& account_s
     body["from"] = nullptr;  // until the service has chosen a sender
     if (!message.from.empty()) body["from"] = message.from;
     body["body"] = message.body;
-    body["status"] = service ? "accepted" : "queued";
+    body["status"] = !message.status.empty() ? message.status : service ? "accepted" : "queued";
     body["direction"] = message.direction;
     body["num_segments"] = service ? "0" : std::to_string(segments(message.body));
     body["num_media"] = std::to_string(message.media_count);
@@ -146,6 +146,18 @@ ServerAnswer twilio_error(const TwilioRefusal& refusal) {
     body["more_info"] = "https://www.twilio.com/docs/errors/" + std::to_string(refusal.code);
     body["status"] = refusal.status;
     return json_answer(refusal.status, body);
+}
+
+ServerAnswer twilio_media_list(const TwilioRequest& message, const std::string& account_sid) {
+    json::array list;
+    for (std::size_t i = 0; i < message.media_count; ++i) {
+        const std::string sid = make_sid("ME", 1, i);
+        list.push_back(json::object{{"sid", sid},
+                                    {"content_type", "image/gif"},
+                                    {"uri", "/2010-04-01/Accounts/" + account_sid + "/Messages/" +
+                                                message.sid + "/Media/" + sid + ".json"}});
+    }
+    return json_answer(200, {{"media_list", std::move(list)}, {"next_page_uri", nullptr}});
 }
 
 ServerAnswer twilio_list(const ServerRequest& request, const std::vector<TwilioRequest>& accepted,

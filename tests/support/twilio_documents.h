@@ -25,6 +25,7 @@ struct TwilioRequest {
     std::string sid;  ///< empty unless accepted
     int code = 0;     ///< why it was refused
     std::string direction = "outbound-api";
+    std::string status{};  ///< empty: as it is just after acceptance
 };
 
 /// `prefix` and 32 hexadecimal digits.
@@ -34,6 +35,9 @@ std::string make_sid(std::string_view prefix, std::uint64_t high, std::uint64_t 
 ServerAnswer twilio_created(const TwilioRequest& message, const std::string& account_sid);
 
 ServerAnswer twilio_error(const TwilioRefusal& refusal);
+
+/// The list of its files.
+ServerAnswer twilio_media_list(const TwilioRequest& message, const std::string& account_sid);
 
 /// A page of the messages that a GET asks for, newest first; `accepted` in order of arrival. Later ones
 /// than `listed_until` do not show yet. All are still queued, so that filters by DateSent find nothing.

@@ -148,7 +148,9 @@ Task<ServerAnswer> TwilioImitation::handle(ServerRequest request) {
     if (request.path.ends_with("/Balance.json")) co_return balance(request);
     if (!authorized(request.header("authorization"))) co_return twilio_error({401, 20003, "Authenticate"});
     if (request.path.starts_with(twilio_lookup_path)) co_return look_up(request);
-    if (request.path != "/2010-04-01/Accounts/" + settings_.account_sid + "/Messages.json") {
+    const std::string messages = "/2010-04-01/Accounts/" + settings_.account_sid + "/Messages";
+    if (request.method == "GET" && request.path.starts_with(messages + "/")) co_return media(request);
+    if (request.path != messages + ".json") {
         co_return twilio_error({404, 20404, "The requested resource " + request.path + " was not found"});
     }
     if (request.method == "GET") co_return list(request);
@@ -166,6 +168,20 @@ ServerAnswer TwilioImitation::list(const ServerRequest& request) {
     ServerAnswer answer = std::move(list_answers_.front());
     list_answers_.pop_front();
     return answer;
+}
+
+ServerAnswer TwilioImitation::media(const ServerRequest& request) {
+    const std::lock_guard lock(mutex_);
+    for (const TwilioRequest& each : accepted_) {
+        if (request.path.find("/" + each.sid + "/Media.json") != std::string::npos)
+            return twilio_media_list(each, settings_.account_sid);
+        if (request.path.find("/" + each.sid + "/Media/") == std::string::npos) continue;
+        ServerAnswer file;
+        file.content_type = "image/gif";
+        file.body = "GIF89a" + std::string(300, '\1');
+        return file;
+    }
+    return twilio_error({404, 20404, "The requested resource was not found"});
 }
 
 ServerAnswer TwilioImitation::look_up(const ServerRequest& request) {

@@ -91,6 +91,8 @@ private:
     Task<ServerAnswer> handle(ServerRequest request);
     Task<ServerAnswer> create(ServerRequest request);
     ServerAnswer list(const ServerRequest& request);
+    /// The list of a message's files, or one of them: each begins as a GIF does.
+    ServerAnswer media(const ServerRequest& request);
     ServerAnswer look_up(const ServerRequest& request);
     ServerAnswer balance(const ServerRequest& request);
     bool authorized(std::string_view authorization) const;

@@ -89,7 +89,8 @@ public:
             message.provider_id =
                 "sha256:" + hexadecimal(reinterpret_cast<const unsigned char*>(hash.data()), hash.size());
         }
-        message.is_automatic = mail.is_automatic || !mail.delivery_status.empty() || !mail.feedback.empty();
+        message.says_nothing_of_opt_out =
+            mail.is_automatic || !mail.delivery_status.empty() || !mail.feedback.empty();
         if (read_opt_out(mail.subject) == OptOut::stop || read_opt_out(own_words(mail.text)) == OptOut::stop)
             message.opt_out_type = "STOP";
         message.metadata = metadata_of(mail, sealer);

@@ -7,9 +7,8 @@
 #include <string>
 #include <vector>
 
-// Twilio's list of an account's messages: the requests that ask for it, and what its pages say. What
-// cannot be asked or understood throws std::runtime_error, in our own words and without the number:
-// a record passed over in silence would make a second message of the one that it shows.
+// What Twilio's list of an account's messages says of one doubt (pages.h). What cannot be asked or understood
+// throws: a record passed over in silence would make a second message of the one that it shows.
 namespace postrider::twilio {
 
 /// So many pages are asked for at most: 5000 messages to one recipient within a doubt's window.
@@ -19,9 +18,6 @@ constexpr int pages_max = 50;
 /// certain, sender: a messaging service may choose its sender after acceptance. Not by date, since
 /// Twilio knows only the date of sending, which messages that wait at Twilio do not have yet.
 HttpRequest first_page(const RecordQuery& query, const Settings& settings);
-
-/// Asks for the page that a page named as the next.
-HttpRequest page_at(std::string next_page, const Settings& settings);
 
 struct RecordPage {
     std::vector<ProviderRecord> records;  ///< those asked for, in the page's order

@@ -6,8 +6,10 @@
 #include "transports/twilio/answer.h"
 #include "transports/twilio/balance.h"
 #include "transports/twilio/callback.h"
+#include "transports/twilio/history.h"
 #include "transports/twilio/lookup.h"
 #include "transports/twilio/media.h"
+#include "transports/twilio/pages.h"
 #include "transports/twilio/receiver.h"
 #include "transports/twilio/records.h"
 #include "transports/twilio/request.h"
@@ -43,7 +45,7 @@ struct Wiped {
     std::string& text;
 };
 
-class TwilioTransport final : public SingleTransport, public NumberLookup {
+class TwilioTransport final : public SingleTransport, public NumberLookup, public MessageHistory {
 public:
     TwilioTransport(Settings settings, HttpClient& http, const Clock& clock)
         : settings_(std::move(settings)), http_(http), clock_(clock) {}
@@ -98,14 +100,47 @@ public:
         co_return read_lookup(result);
     }
 
+    MessageHistory* message_history() override { return this; }
+
+    Task<std::vector<PastMessage>> messages_since(TimePoint since, const Sealer& sealer) override {
+        std::vector<PastMessage> found;
+        std::set<std::string> seen;  // a page may repeat what the one before has
+        HttpRequest request = first_history_page(settings_);
+        for (int pages = 1; pages <= history_pages_max; ++pages) {
+            HttpResult result = co_await list(std::move(request));
+            const Wiped body(result.answer.body);
+            HistoryPage page = read_history_page(result, since, sealer, settings_);
+            for (PastMessage& each : page.messages) {
+                if (seen.insert(each.message.provider_id).second) found.push_back(std::move(each));
+            }
+            if (page.next_page.empty()) {
+                std::reverse(found.begin(), found.end());
+                co_return found;
+            }
+            request = page_at(std::move(page.next_page), settings_);
+        }
+        fail_listing("there are too many: ask for less time");
+    }
+
+    Task<std::vector<IncomingMedium>> media_of(std::string provider_id) override {
+        HttpRequest request = media_list_request(provider_id, settings_);
+        const HttpResult result = co_await list(std::move(request));
+        co_return read_media_list(result, settings_);
+    }
+
 private:
-    Task<RecordPage> ask(HttpRequest request, const RecordQuery& query) {
+    Task<HttpResult> list(HttpRequest request) {
         SendGate no_gate;  // to ask sends nothing
         HttpResult result = co_await http_.send(std::move(request), std::move(no_gate));
         if (result.exchange == Exchange::answered && result.answer.status != 200) {
             log::info("twilio did not list its records",
                       {{"status", result.answer.status}, {"request_id", request_id(result.answer)}});
         }
+        co_return result;
+    }
+
+    Task<RecordPage> ask(HttpRequest request, const RecordQuery& query) {
+        HttpResult result = co_await list(std::move(request));
         const Wiped body(result.answer.body);  // it repeats number and texts
         co_return read_page(result, query, settings_);
     }

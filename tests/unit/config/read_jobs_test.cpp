@@ -98,6 +98,18 @@ TEST(ReadJobs, TheHistoryIsOfThirtyDaysUnlessToldOtherwise) {
     EXPECT_EQ(read("job_history: 90m\n")->config.job_history, 2h);
 }
 
+TEST(ReadJobs, ABuiltInTaskHasKeysOfItsOwnThatAreOptionsOfItsCommand) {
+    const auto found = jobs(
+        "jobs:\n  - { name: a, task: sync, every: 10m }\n  - { name: b, task: sync, every: 10m, since: "
+        "90s, channels: [sms, two], process: true }\n");
+    ASSERT_THAT(found, SizeIs(2));
+    EXPECT_THAT(std::get<TaskJob>(found.at(0).work).arguments, ElementsAre("--since", "3600s"));
+    EXPECT_THAT(std::get<TaskJob>(found.at(1).work).arguments,
+                ElementsAre("--since", "90s", "--channel", "sms", "--channel", "two", "--process"));
+    EXPECT_THAT(problems("jobs: [{ name: a, task: encrypt, every: 1h, since: 1h }]\n"),
+                ElementsAre(HasSubstr("since")));
+}
+
 TEST(ReadJobs, WhatIsWrongIsNamedWithItsPlace) {
     EXPECT_THAT(problems("jobs: [{ name: a, every: soon }]\n"),
                 ElementsAre("3:16: jobs[0].name: has none of command, sql, http, task",
@@ -125,8 +137,8 @@ TEST(ReadJobs, WhatIsWrongIsNamedWithItsPlace) {
                 ElementsAre(HasSubstr("jobs[0].folder: \"srv\" is not the whole path")));
     EXPECT_THAT(problems("jobs: [{ name: a, command: x, every: 1ms }]\n"),
                 ElementsAre(HasSubstr("3:38: jobs[0].every: ")));
-    EXPECT_THAT(problems("jobs: [{ name: a, task: sync, every: 1s }]\n"),
-                ElementsAre(HasSubstr("3:25: jobs[0].task: \"sync\" is not")));
+    EXPECT_THAT(problems("jobs: [{ name: a, task: sing, every: 1s }]\n"),
+                ElementsAre(HasSubstr("3:25: jobs[0].task: \"sing\" is not")));
     EXPECT_THAT(problems("jobs: [{ name: a, command: x, every: 1s, misfire: maybe, evry: 1 }]\n"),
                 ElementsAre(HasSubstr("jobs[0].misfire: \"maybe\" is not"),
                             HasSubstr("jobs[0].evry: is not a setting")));

@@ -89,7 +89,7 @@ TEST(MailComplaints, WhatSaysAnythingElseIsNone) {
 TEST(MailComplaints, ThatAreNotProvedAreMessagesThatSayNothingOfBeingWrittenTo) {
     const MailReading result = read(whole_message("abuse", id));
     ASSERT_THAT(result.reading.messages, SizeIs(1));
-    EXPECT_TRUE(result.reading.messages[0].is_automatic);
+    EXPECT_TRUE(result.reading.messages[0].says_nothing_of_opt_out);
     EXPECT_THAT(result.reading.reports, IsEmpty());
 }
 

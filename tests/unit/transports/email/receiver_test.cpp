@@ -138,10 +138,10 @@ TEST(MailReceiver, UnsubscribeIsAnOptOutWhereverItStandsAloneAndNoMachineSaysIt)
     for (const char* header :
          {"Auto-Submitted: auto-replied\n", "Precedence: bulk\n", "X-Auto-Response-Suppress: All\n"}) {
         const std::string mail = std::string(head) + header + "Subject: Unsubscribe\n\nstop";
-        EXPECT_TRUE(message_of(mail).is_automatic) << header;
+        EXPECT_TRUE(message_of(mail).says_nothing_of_opt_out) << header;
         EXPECT_THAT(metadata_of(mail), HasSubstr("email_auto_submitted"));
     }
-    EXPECT_FALSE(message_of(std::string(head) + "Auto-Submitted: no\n\nstop").is_automatic);
+    EXPECT_FALSE(message_of(std::string(head) + "Auto-Submitted: no\n\nstop").says_nothing_of_opt_out);
 }
 
 TEST(MailReceiver, WhatNamesNoSenderOrRecipientIsNoMessage) {
