@@ -41,6 +41,7 @@ Service::Service(boost::asio::io_context& io, std::filesystem::path config_file,
       signals_(io, SIGTERM, SIGINT, SIGHUP),
       http_(make_http_client(executor_)),
       smtp_(make_smtp_client(executor_)),
+      alerts_(executor_, *http_, *smtp_, [this] { return report(); }),
       nagios_({.access = [this] { return status_access(); },
                .report = [this] { return report(); },
                .site = [this]() -> Task<SiteMonitoring> {
@@ -59,6 +60,8 @@ Task<int> Service::run() {
                                    {"channels", config_.channels.size()}});
     background_.spawn("signals", watch_signals());
     background_.spawn("loop", measure_loop());
+    alerts_.configure(config_);
+    background_.spawn("alerts", alerts_.run());
     listener_->start(background_);
     if (const auto interval = supervisor::watchdog_interval()) {
         background_.spawn("supervisor's watchdog", feed_watchdog(*interval / 3));
@@ -216,6 +219,7 @@ void Service::reload() {
         config_ = std::move(result->config);
         log::configure(config_.log.level, config_.log.format);
         listener_->reconfigure(config_.listen);
+        alerts_.configure(config_);
         if (engine_) engine_->reconfigure(config_);
         log::info("configuration reloaded", {{"channels", config_.channels.size()}});
     }
@@ -247,6 +251,7 @@ Report Service::report() const {
         report.checks.push_back({.name = "database", .health = Health::critical, .text = database_trouble_});
     }
     for (Check& check : listener_->checks()) report.checks.push_back(std::move(check));
+    if (auto check = alerts_.check()) report.checks.push_back(std::move(*check));
     if (!reload_trouble_.empty()) {
         report.checks.push_back(
             {.name = "configuration", .health = Health::warning, .text = reload_trouble_});

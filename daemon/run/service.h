@@ -1,5 +1,6 @@
 #pragma once
 
+#include "daemon/run/alerts.h"
 #include "daemon/run/engine.h"
 #include "daemon/run/listener.h"
 #include "daemon/run/nagios_routes.h"
@@ -55,6 +56,7 @@ private:
     Metrics metrics_;
     std::unique_ptr<HttpClient> http_;
     std::unique_ptr<SmtpClient> smtp_;
+    Alerts alerts_;
     NagiosRoutes nagios_;
     std::unique_ptr<Listener> listener_;
     std::unique_ptr<Database> searched_;  // while the daemon looks for its database

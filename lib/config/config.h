@@ -1,6 +1,7 @@
 #pragma once
 
 #include "lib/config/transport_kind.h"
+#include "lib/health/alert_policy.h"
 #include "lib/inbound/forward_endpoint.h"
 #include "lib/jobs/job.h"
 #include "lib/log/log.h"
@@ -9,6 +10,7 @@
 #include "lib/model/private.h"
 #include "lib/model/route.h"
 #include "lib/net/server_certificate.h"
+#include "lib/net/signed_post.h"
 
 #include <chrono>
 #include <cstdint>
@@ -78,6 +80,14 @@ struct StatusConfig {
     std::chrono::milliseconds lag_critical = std::chrono::minutes{5};
 };
 
+/// Who is told of what the status says. Each daemon tells of itself.
+struct AlertConfig {
+    AlertRules rules;
+    std::string channel;      ///< by which the addresses are reached; empty: by none
+    std::vector<Address> to;  ///< empty only without a channel
+    std::optional<WebhookEndpoint> webhook = {};
+};
+
 struct LogConfig {
     log::Level level = log::Level::info;
     log::Format format = log::Format::text;
@@ -104,6 +114,7 @@ struct Config {
     std::vector<JobDefinition> jobs;  ///< names are unique
     std::chrono::hours job_history{24 * 30};
     StatusConfig status;
+    AlertConfig alerts;
     LogConfig log;
 };
 

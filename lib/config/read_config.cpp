@@ -28,6 +28,7 @@ Config read_sections(SettingsReader& file, const TransportKinds& kinds) {
     config.spool = read_spool(file);
     read_jobs(file, config);
     config.status = read_status(file);
+    config.alerts = read_alerts(file, config.channels);
     config.log = read_log(file);
     read_later_keys(file);
     file.finish();

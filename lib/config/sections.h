@@ -35,6 +35,8 @@ SpoolConfig read_spool(SettingsReader& file);
 /// `jobs` and `job_history`; by the clocks of `time_zone`, unless a job says otherwise.
 void read_jobs(SettingsReader& file, Config& config);
 StatusConfig read_status(SettingsReader& file);
+/// They may go by one of `channels`.
+AlertConfig read_alerts(SettingsReader& file, const std::vector<ChannelConfig>& channels);
 LogConfig read_log(SettingsReader& file);
 /// Keys that later versions use: their form is checked, and a warning says that this one does not act on
 /// them.

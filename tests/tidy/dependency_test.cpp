@@ -26,7 +26,7 @@ const Edges allowed_within_lib{
     {"text", {}},
     {"jobs", {"async", "health", "log", "model", "net", "process", "schedule", "text"}},
     {"crypto", {"model", "text"}},
-    {"health", {"async", "log", "model"}},
+    {"health", {"async", "log", "model", "schedule"}},
     {"net", {"async", "crypto", "log", "model"}},
     {"mime", {"net"}},
     {"dispatch", {"async", "crypto", "health", "log", "model", "schedule", "text"}},
@@ -37,7 +37,7 @@ const Edges allowed_within_lib{
       "text"}},
     {"media", {"async", "crypto", "dispatch", "model", "process"}},
     {"spool", {"async", "dispatch", "inbound", "model"}},
-    {"config", {"async", "crypto", "dispatch", "inbound", "jobs", "log", "model", "net", "text"}},
+    {"config", {"async", "crypto", "dispatch", "health", "inbound", "jobs", "log", "model", "net", "text"}},
 };
 
 /// Libraries that are heavy or dangerous to know about, and the one folder that does.
