@@ -26,6 +26,8 @@ void add_supervise_job(CommandLine line) {
     command->add_option("--kill-after", options->kill_after_ms, "In milliseconds, from TERM to KILL");
     command->add_option("--user", options->command.user, "Whose it runs as");
     command->add_option("--folder", options->command.folder, "Where it runs");
+    command->add_flag("--errors-apart", options->command.errors_apart,
+                      "Report what goes to standard error apart");
     command->add_option("command", options->command.command, "Behind --")->required();
 }
 

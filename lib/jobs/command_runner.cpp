@@ -94,6 +94,7 @@ RunResult result_of(SupervisedEnd end, const JobDefinition& job, const CommandJo
         return result;
     }
     result.output = valid_text(end.output);
+    result.errors = valid_text(end.errors);
     if (end.how == SupervisedEnd::How::exited) {
         result.exit_code = end.number;
         if (end.number != 0) result.reason = fmt::format("exit code {}", end.number);
@@ -189,6 +190,7 @@ public:
         command.folder = work.folder;
         command.timeout = job.timeout;
         command.kill_after = job.kill_after;
+        command.errors_apart = work.errors_apart;
         command.environment = environment_of(job, work, key, task != nullptr);
         RunResult result;
         SupervisorProcess process;

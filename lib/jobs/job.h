@@ -21,6 +21,7 @@ struct CommandJob {
     std::string user;                  ///< empty: whoever the daemon is
     std::string folder;                ///< empty: /
     std::vector<std::pair<std::string, Secret>> environment;
+    bool errors_apart = false;  ///< its standard error is no part of the output
 };
 
 /// Statements on the daemon's own database.
@@ -73,6 +74,7 @@ struct RunResult {
     RunStatus status = RunStatus::error;
     std::string reason;            ///< for the operator; empty for success
     std::string output;            ///< well-formed UTF-8 without zero bytes
+    std::string errors;            ///< likewise: standard error, where that is kept apart
     std::optional<int> exit_code;  ///< of a command that ended by itself
     std::string signal;            ///< SIGSEGV, of one that a signal ended
 };

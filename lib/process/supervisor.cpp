@@ -37,6 +37,36 @@ struct StartFault {
 };
 constexpr std::array<const char*, 3> stages{"user", "folder", "command"};
 
+/// What the command writes into a pipe.
+class Outlet {
+public:
+    void open(int pipe) {
+        pipe_ = pipe;
+        ::fcntl(pipe_, F_SETFL, O_NONBLOCK);
+    }
+    int pipe() const { return pipe_; }  ///< -1: it has ended
+    std::string text() const { return window_.text(); }
+
+    /// At most so much that the rest has its turn too.
+    void read() {
+        std::array<char, std::size_t{1} << 16> piece{};
+        for (int i = 0; i < 16 && pipe_ >= 0; ++i) {
+            const ssize_t read = ::read(pipe_, piece.data(), piece.size());
+            if (read < 0 && (errno == EAGAIN || errno == EINTR)) return;
+            if (read <= 0) {
+                ::close(pipe_);
+                pipe_ = -1;
+                return;
+            }
+            window_.add({piece.data(), static_cast<std::size_t>(read)});
+        }
+    }
+
+private:
+    int pipe_ = -1;
+    OutputWindow window_;
+};
+
 class Supervision {
 public:
     explicit Supervision(const SupervisedCommand& command) : command_(command) {}
@@ -56,8 +86,10 @@ public:
         last_beat_ = Steady::now();
         if (command_.timeout > 0ms) timeout_at_ = Steady::now() + command_.timeout;
         while (!over()) turn();
-        read_output();
-        end_.output = window_.text();
+        output_.read();
+        errors_.read();
+        end_.output = output_.text();
+        end_.errors = errors_.text();
         return end_;
     }
 
@@ -70,18 +102,25 @@ private:
             command_.user.empty() ? ::getpwuid(::geteuid()) : ::getpwnam(command_.user.c_str());
         if (user == nullptr && !command_.user.empty()) return not_started({0, errno == 0 ? ENOENT : errno});
         std::array<int, 2> output{};
+        std::array<int, 2> errors{-1, -1};
         std::array<int, 2> fault{};
-        if (::pipe2(output.data(), O_CLOEXEC) != 0 || ::pipe2(fault.data(), O_CLOEXEC) != 0)
+        if (::pipe2(output.data(), O_CLOEXEC) != 0 || ::pipe2(fault.data(), O_CLOEXEC) != 0 ||
+            (command_.errors_apart && ::pipe2(errors.data(), O_CLOEXEC) != 0))
             return not_started({2, errno});
         end_.how = SupervisedEnd::How::signalled;  // unless it ends, and says otherwise
         const pid_t supervisor = ::getpid();
         main_ = ::fork();
         if (main_ < 0) return not_started({2, errno});
-        if (main_ == 0) become_command(supervisor, user, output[1], fault[1]);
+        if (main_ == 0)
+            become_command(supervisor, user, output[1], command_.errors_apart ? errors[1] : output[1],
+                           fault[1]);
         ::close(output[1]);
         ::close(fault[1]);
-        output_ = output[0];
-        ::fcntl(output_, F_SETFL, O_NONBLOCK);
+        output_.open(output[0]);
+        if (command_.errors_apart) {
+            ::close(errors[1]);
+            errors_.open(errors[0]);
+        }
         StartFault said;
         const ssize_t read = ::read(fault[0], &said, sizeof said);
         ::close(fault[0]);
@@ -98,7 +137,8 @@ private:
     }
 
     /// In the child: nothing of ours goes on but the environment, which is the command's, and its output.
-    [[noreturn]] void become_command(pid_t supervisor, const passwd* user, int output, int fault) {
+    [[noreturn]] void become_command(pid_t supervisor, const passwd* user, int output, int errors,
+                                     int fault) {
         const auto fail = [fault](int stage) {
             const StartFault said{stage, errno};
             [[maybe_unused]] const ssize_t written = ::write(fault, &said, sizeof said);
@@ -108,7 +148,7 @@ private:
         const int nothing = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
         ::dup2(nothing, STDIN_FILENO);
         ::dup2(output, STDOUT_FILENO);
-        ::dup2(output, STDERR_FILENO);
+        ::dup2(errors, STDERR_FILENO);
         ::close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
         for (int number = 1; number < NSIG; ++number) ::signal(number, SIG_DFL);
         sigset_t none;
@@ -139,11 +179,14 @@ private:
     bool over() const { return (main_ended_ && childless_) || Steady::now() >= give_up_at_; }
 
     void turn() {
-        std::array<pollfd, 3> watched{
-            {{control_open_ ? STDIN_FILENO : -1, POLLIN, 0}, {output_, POLLIN, 0}, {signals_, POLLIN, 0}}};
+        std::array<pollfd, 4> watched{{{control_open_ ? STDIN_FILENO : -1, POLLIN, 0},
+                                       {output_.pipe(), POLLIN, 0},
+                                       {errors_.pipe(), POLLIN, 0},
+                                       {signals_, POLLIN, 0}}};
         ::poll(watched.data(), watched.size(), milliseconds_to_wait());
         if (watched[0].revents != 0) read_control();
-        if (watched[1].revents != 0) read_output();
+        if (watched[1].revents != 0) output_.read();
+        if (watched[2].revents != 0) errors_.read();
         reap();
         const auto now = Steady::now();
         if (control_open_ && now - last_beat_ > supervisor_silence_max) kill_all();
@@ -180,21 +223,6 @@ private:
             if (std::find(piece.begin(), end, supervisor_stop) != end) {
                 if (phase_ == Phase::running) end_all(SupervisedEnd::Cause::stopped);
             }
-        }
-    }
-
-    /// At most so much that the rest has its turn too.
-    void read_output() {
-        std::array<char, std::size_t{1} << 16> piece{};
-        for (int i = 0; i < 16 && output_ >= 0; ++i) {
-            const ssize_t read = ::read(output_, piece.data(), piece.size());
-            if (read < 0 && (errno == EAGAIN || errno == EINTR)) return;
-            if (read <= 0) {
-                ::close(output_);
-                output_ = -1;
-                return;
-            }
-            window_.add({piece.data(), static_cast<std::size_t>(read)});
         }
     }
 
@@ -239,9 +267,9 @@ public:
 private:
     const SupervisedCommand& command_;
     SupervisedEnd end_;
-    OutputWindow window_;
+    Outlet output_;
+    Outlet errors_;
     pid_t main_ = 0;
-    int output_ = -1;
     int signals_ = -1;
     bool control_open_ = true;
     bool main_ended_ = false;

@@ -15,6 +15,7 @@ struct SupervisedCommand {
     std::string folder;                       ///< empty: /
     std::chrono::milliseconds timeout{0};     ///< 0: none
     std::chrono::milliseconds kill_after{0};  ///< from TERM to KILL
+    bool errors_apart = false;                ///< standard error is kept apart from standard output
     /// The whole environment of the command, each NAME=value.
     std::vector<std::string> environment;
 };
@@ -29,6 +30,7 @@ struct SupervisedEnd {
     int left = 0;                 ///< processes that we were not allowed to end
     std::string stage;            ///< of one that was not started: `user`, `folder` or `command`
     std::string output;           ///< standard output and error as they came, beginning and end
+    std::string errors;           ///< standard error, where that is kept apart
 
     std::string to_report() const;
     /// nullopt for what is not the whole of a report.

@@ -47,6 +47,7 @@ std::vector<std::string> supervisor_arguments(const SupervisedCommand& command) 
                                        std::to_string(command.kill_after.count())};
     if (!command.user.empty()) arguments.insert(arguments.end(), {"--user", command.user});
     if (!command.folder.empty()) arguments.insert(arguments.end(), {"--folder", command.folder});
+    if (command.errors_apart) arguments.emplace_back("--errors-apart");
     arguments.emplace_back("--");
     arguments.insert(arguments.end(), command.command.begin(), command.command.end());
     return arguments;

@@ -59,6 +59,15 @@ TEST_F(CommandRunnerTest, ExitCodeZeroIsSuccessAndTheOutputIsKept) {
     EXPECT_EQ(result.reason, "");
 }
 
+TEST_F(CommandRunnerTest, StandardErrorIsKeptApartWhereThatIsWanted) {
+    JobDefinition what = shell("printf 'out\\n'; printf 'e\\377\\n' >&2; printf 'last'; exit 1");
+    std::get<CommandJob>(what.work).errors_apart = true;
+    const RunResult result = run(what);
+    EXPECT_EQ(result.output, "out\nlast");
+    EXPECT_EQ(result.errors, "e\uFFFD\n");
+    EXPECT_EQ(result.exit_code, 1);
+}
+
 TEST_F(CommandRunnerTest, AnyOtherExitCodeIsAnError) {
     const RunResult result = run(shell("echo said; exit 3"));
     EXPECT_EQ(result.status, RunStatus::error);
