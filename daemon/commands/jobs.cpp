@@ -57,9 +57,15 @@ void print_one(const boost::json::object& object) {
 }
 
 int list(const Options& options) {
-    auto jobs = queries(options);
-    if (!jobs) return wrong_usage;
-    print(jobs->list(), options.json,
+    const auto config = read_or_complain(options.file);
+    if (!config) return wrong_usage;
+    JobQueries jobs(database_settings(*config));
+    boost::json::array rows = jobs.list();
+    if (config->quicksilver) {
+        for (boost::json::value& row : jobs.site_tasks(config->quicksilver->run_send_task))
+            rows.push_back(std::move(row));
+    }
+    print(rows, options.json,
           {"name", "schedule", "queue", "state", "next_run", "last_run", "last_status", "last_s", "mean_s",
            "max_s", "runs", "failed"});
     return done;

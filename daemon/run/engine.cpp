@@ -8,6 +8,7 @@
 #include "lib/store/pg_media_fetch.h"
 #include "lib/store/pg_outbox.h"
 #include "lib/store/pg_suppressions.h"
+#include "lib/store/site_task_rows.h"
 #include "lib/store/switchboard.h"
 #include "shorteners/bitly.h"
 #include "shorteners/signed_shortener.h"
@@ -114,7 +115,7 @@ Engine::Engine(Executor executor, const Config& config, const std::filesystem::p
     dispatcher_ = std::make_unique<Dispatcher>(std::move(parts), dispatch_settings());
     jobs_ = std::make_unique<Jobs>(JobsParts{executor, clock_, *random_, database_, settings, http_,
                                              [this] { return membership_->daemon(); }, own_program,
-                                             std::filesystem::absolute(config_file)});
+                                             std::filesystem::absolute(config_file), files_});
     jobs_->set_jobs(config_);
     if (!config_.database.notify) return;
     doorbell_ = make_doorbell(executor, database_,
@@ -217,6 +218,18 @@ Task<SiteMonitoring> Engine::site_monitoring() {
     co_return co_await database_.run(work);
 }
 
+Task<SiteTaskReport> Engine::site_tasks() {
+    // Where the site runs it, its send task is one like the others.
+    const bool with_send_task = !config_.quicksilver || config_.quicksilver->run_send_task;
+    auto work = [with_send_task](pqxx::connection& connection) {
+        return read_site_tasks(connection, with_send_task);
+    };
+    SiteTaskReport report;
+    report.views = co_await database_.run(work);
+    report.now = clock_.now();
+    co_return report;
+}
+
 /// The site's operators change it when they like; nobody tells us.
 Task<> Engine::look_at_switchboard() {
     auto work = [this](pqxx::connection& connection) { return read_site_channels(connection, site_schema_); };
@@ -264,7 +277,7 @@ std::vector<Check> Engine::checks() const {
     if (auto check = doubt_check()) checks.push_back(std::move(*check));
     for (Check& check : inbound_->checks()) checks.push_back(std::move(check));
     if (auto check = spooling_.check()) checks.push_back(std::move(*check));
-    if (auto check = jobs_->check()) checks.push_back(std::move(*check));
+    for (Check& check : jobs_->checks()) checks.push_back(std::move(check));
     checks.push_back(clock_check());
     return checks;
 }

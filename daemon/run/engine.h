@@ -13,6 +13,7 @@
 #include "lib/inbound/media_fetch_store.h"
 #include "lib/media/linked_media.h"
 #include "lib/net/http_client.h"
+#include "lib/quicksilver/task_rules.h"
 #include "lib/store/database.h"
 #include "lib/store/doorbell.h"
 #include "lib/store/held_rows.h"
@@ -25,6 +26,12 @@
 #include <vector>
 
 namespace postrider {
+
+/// The site's tasks, as they were at a moment.
+struct SiteTaskReport {
+    std::vector<SiteTaskView> views;
+    TimePoint now;
+};
 
 /// Everything that sends: the store, the transports and the dispatcher between them, built for a
 /// database that has been looked at. Nothing moves before `start`.
@@ -57,6 +64,8 @@ public:
     /// Whether the loops turn: false when something hangs that nobody else notices.
     bool progresses() const;
     Task<SiteMonitoring> site_monitoring();
+    /// None where the site has no such app.
+    Task<SiteTaskReport> site_tasks();
     std::vector<Check> checks() const;
 
 private:

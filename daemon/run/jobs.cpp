@@ -2,7 +2,9 @@
 
 #include "lib/jobs/command_runner.h"
 #include "lib/jobs/http_runner.h"
+#include "lib/quicksilver/task_locks.h"
 #include "lib/store/pg_jobs.h"
+#include "lib/store/pg_site_tasks.h"
 #include "lib/store/sql_runner.h"
 
 namespace postrider {
@@ -33,6 +35,11 @@ Jobs::Jobs(JobsParts parts)
       runner_(std::make_unique<RunnerByKind>(parts)),
       scheduler_(std::make_unique<JobScheduler>(
           JobSchedulerParts{parts.executor, parts.clock, parts.random, *store_, *runner_})),
+      site_store_(make_pg_site_tasks(parts.database, parts.daemon)),
+      locks_(make_task_locks(parts.files)),
+      site_tasks_(std::make_unique<SiteTaskScheduler>(SiteTaskSchedulerParts{
+          parts.executor, parts.clock, parts.random, *site_store_, *runner_, *locks_})),
+      executor_(parts.executor),
       tasks_(parts.executor) {}
 
 Jobs::~Jobs() = default;
@@ -40,14 +47,28 @@ Jobs::~Jobs() = default;
 void Jobs::set_jobs(const Config& config) {
     scheduler_->set_history(config.job_history);
     scheduler_->set_jobs(config.jobs);
+    site_tasks_->set_settings(config.quicksilver);
 }
 
-void Jobs::start() { tasks_.spawn("jobs", scheduler_->run()); }
+void Jobs::start() {
+    tasks_.spawn("jobs", scheduler_->run());
+    tasks_.spawn("site tasks", site_tasks_->run());
+}
 
 Task<> Jobs::stop(std::chrono::milliseconds grace) {
     tasks_.cancel();
     co_await tasks_.join();
-    co_await scheduler_->stop(grace);
+    TaskGroup ending(executor_);
+    ending.spawn("end of jobs", scheduler_->stop(grace));
+    ending.spawn("end of the site's tasks", site_tasks_->stop(grace));
+    co_await ending.join();
+}
+
+std::vector<Check> Jobs::checks() const {
+    std::vector<Check> checks;
+    if (auto check = scheduler_->check()) checks.push_back(std::move(*check));
+    if (auto check = site_tasks_->check()) checks.push_back(std::move(*check));
+    return checks;
 }
 
 }  // namespace postrider

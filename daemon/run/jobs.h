@@ -1,15 +1,18 @@
 #pragma once
 
+#include "lib/async/blocking_pool.h"
 #include "lib/async/task_group.h"
 #include "lib/config/config.h"
 #include "lib/jobs/job_scheduler.h"
 #include "lib/model/attempt.h"
 #include "lib/net/http_client.h"
+#include "lib/quicksilver/site_task_scheduler.h"
 #include "lib/store/database.h"
 
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <vector>
 
 namespace postrider {
 
@@ -24,9 +27,10 @@ struct JobsParts {
     std::function<DaemonId()> daemon;
     std::string program;                ///< this one
     std::filesystem::path config_file;  ///< for built-in tasks, which are commands of it
+    BlockingPool& files;
 };
 
-/// The recurring jobs of this daemon.
+/// The recurring jobs of this daemon, and the site's own tasks.
 class Jobs {
 public:
     explicit Jobs(JobsParts parts);
@@ -38,9 +42,12 @@ public:
     Task<> stop(std::chrono::milliseconds grace);
 
     /// Ends a `stop` under way sooner.
-    void cut_short() { scheduler_->cut_short(); }
+    void cut_short() {
+        scheduler_->cut_short();
+        site_tasks_->cut_short();
+    }
 
-    std::optional<Check> check() const { return scheduler_->check(); }
+    std::vector<Check> checks() const;
 
 private:
     class RunnerByKind;
@@ -48,6 +55,10 @@ private:
     std::unique_ptr<JobStore> store_;
     std::unique_ptr<RunnerByKind> runner_;
     std::unique_ptr<JobScheduler> scheduler_;
+    std::unique_ptr<SiteTaskStore> site_store_;
+    std::unique_ptr<TaskLocks> locks_;
+    std::unique_ptr<SiteTaskScheduler> site_tasks_;
+    Executor executor_;
     TaskGroup tasks_;
 };
 

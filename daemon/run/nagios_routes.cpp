@@ -19,6 +19,7 @@ namespace json = boost::json;
 
 constexpr std::string_view prefix = "/nagios/";
 constexpr std::string_view suffix = ".json";
+constexpr std::string_view site_tasks_path = "/quicksilver/status";
 constexpr std::chrono::seconds cpu_sample{1};
 // The package's, where a site has set no others.
 constexpr double cpu_warning = 80;
@@ -77,6 +78,7 @@ json::object other_issues(const SiteMonitoring& site, const Report& report) {
 NagiosRoutes::NagiosRoutes(NagiosSources sources) : sources_(std::move(sources)), host_(1) {}
 
 bool NagiosRoutes::concerns(const ServerRequest& request) {
+    if (request.path == site_tasks_path) return true;
     return request.path.starts_with(prefix) && request.path.ends_with(suffix) &&
            request.path.size() > prefix.size() + suffix.size();
 }
@@ -89,11 +91,26 @@ Task<ServerAnswer> NagiosRoutes::answer(ServerRequest request) {
     } else if (!sources_.access().allows(request)) {
         answer = plain(403, "not one of status.allowed_hosts\n");
         answer.refused = true;
+    } else if (request.path == site_tasks_path) {
+        answer = co_await site_tasks();
     } else {
         const std::size_t length = request.path.size() - prefix.size() - suffix.size();
         answer = co_await page(request.path.substr(prefix.size(), length));
     }
     co_return answer;
+}
+
+Task<ServerAnswer> NagiosRoutes::site_tasks() {
+    json::object body;
+    bool answered = false;
+    try {
+        body = co_await sources_.site_tasks();
+        answered = true;
+    } catch (const std::exception&) {
+        // The status says what is the matter with the database.
+    }
+    if (!answered) co_return plain(503, "the database does not answer\n");
+    co_return json_answer(body);
 }
 
 Task<ServerAnswer> NagiosRoutes::page(std::string name) {

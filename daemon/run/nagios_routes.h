@@ -4,6 +4,8 @@
 #include "lib/async/blocking_pool.h"
 #include "lib/store/site_monitoring.h"
 
+#include <boost/json/object.hpp>
+
 #include <functional>
 #include <memory>
 
@@ -13,10 +15,13 @@ namespace postrider {
 struct NagiosSources {
     std::function<StatusAccess()> access;
     std::function<Report()> report;
-    std::function<Task<SiteMonitoring>()> site;  ///< throws while there is no database to ask
+    // Both throw while there is no database to ask.
+    std::function<Task<SiteMonitoring>()> site;
+    std::function<Task<boost::json::object>()> site_tasks;  ///< as the page of their status has it
 };
 
-/// Serves the monitoring pages of the Django package, `/nagios/….json`, as its check scripts read them.
+/// Serves the monitoring pages of the Django package, `/nagios/….json`, as its check scripts read them, and
+/// `/quicksilver/status`.
 class NagiosRoutes {
 public:
     explicit NagiosRoutes(NagiosSources sources);
@@ -26,6 +31,7 @@ public:
 
 private:
     Task<ServerAnswer> page(std::string name);
+    Task<ServerAnswer> site_tasks();
 
     NagiosSources sources_;
     BlockingPool host_;  // file systems and /proc may hang

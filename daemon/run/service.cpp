@@ -5,6 +5,7 @@
 #include "daemon/run/supervisor_notify.h"
 #include "lib/async/deadline.h"
 #include "lib/log/log.h"
+#include "lib/quicksilver/status_page.h"
 #include "lib/spool/spool_file.h"
 #include "lib/store/switchboard.h"
 #include "transports/transports.h"
@@ -47,6 +48,11 @@ Service::Service(boost::asio::io_context& io, std::filesystem::path config_file,
                .site = [this]() -> Task<SiteMonitoring> {
                    if (!engine_) throw std::runtime_error("the database has not been found yet");
                    return engine_->site_monitoring();
+               },
+               .site_tasks = [this]() -> Task<boost::json::object> {
+                   if (!engine_) throw std::runtime_error("the database has not been found yet");
+                   const SiteTaskReport found = co_await engine_->site_tasks();
+                   co_return status_page(found.views, found.now);
                }}),
       stop_asked_(executor_),
       work_(executor_),

@@ -11,6 +11,7 @@
 #include "lib/model/route.h"
 #include "lib/net/server_certificate.h"
 #include "lib/net/signed_post.h"
+#include "lib/quicksilver/site_task.h"
 
 #include <chrono>
 #include <cstdint>
@@ -113,6 +114,7 @@ struct Config {
     SpoolConfig spool;
     std::vector<JobDefinition> jobs;  ///< names are unique
     std::chrono::hours job_history{24 * 30};
+    std::optional<SiteTaskSettings> quicksilver;  ///< nothing: the site runs its own tasks
     StatusConfig status;
     AlertConfig alerts;
     LogConfig log;

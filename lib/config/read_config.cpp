@@ -27,10 +27,10 @@ Config read_sections(SettingsReader& file, const TransportKinds& kinds) {
     config.media = read_media(file);
     config.spool = read_spool(file);
     read_jobs(file, config);
+    config.quicksilver = read_quicksilver(file, config.delivery);
     config.status = read_status(file);
     config.alerts = read_alerts(file, config.channels);
     config.log = read_log(file);
-    read_later_keys(file);
     file.finish();
     return config;
 }

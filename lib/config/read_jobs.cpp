@@ -53,18 +53,7 @@ CommandJob read_command(SettingsReader& job) {
     command.command = job.texts("command", {});
     if (command.command.empty() || command.command.front().empty())
         job.problem("command", "must be a program and its arguments, as a list");
-    command.user = job.text("user", "");
-    command.folder = job.text("folder", "");
-    if (job.has("folder") && !command.folder.starts_with('/'))
-        job.problem("folder", shown(command.folder) + " is not the whole path of a folder: it begins with /");
-    if (!job.has("environment")) return command;
-    SettingsReader environment = job.child("environment");
-    for (const std::string& name : environment.keys()) {
-        std::string value = environment.sourced_text(name, "");
-        if (!is_variable_name(name)) environment.problem(name, "is no name of a variable");
-        if (value.find('\0') != std::string::npos) environment.problem(name, "must not hold a zero byte");
-        command.environment.emplace_back(name, Secret(std::move(value)));
-    }
+    read_command_place(job, command);
     return command;
 }
 
@@ -175,6 +164,22 @@ JobDefinition read_job(SettingsReader job, const std::string& zone, std::set<std
 }
 
 }  // namespace
+
+void read_command_place(SettingsReader& section, CommandJob& command) {
+    command.user = section.text("user", "");
+    command.folder = section.text("folder", "");
+    if (section.has("folder") && !command.folder.starts_with('/'))
+        section.problem("folder",
+                        shown(command.folder) + " is not the whole path of a folder: it begins with /");
+    if (!section.has("environment")) return;
+    SettingsReader environment = section.child("environment");
+    for (const std::string& name : environment.keys()) {
+        std::string value = environment.sourced_text(name, "");
+        if (!is_variable_name(name)) environment.problem(name, "is no name of a variable");
+        if (value.find('\0') != std::string::npos) environment.problem(name, "must not hold a zero byte");
+        command.environment.emplace_back(name, Secret(std::move(value)));
+    }
+}
 
 void read_jobs(SettingsReader& file, Config& config) {
     std::set<std::string> names;

@@ -3,6 +3,7 @@
 #include "lib/config/config.h"
 #include "lib/config/settings_reader.h"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,12 +35,12 @@ MediaConfig read_media(SettingsReader& file);
 SpoolConfig read_spool(SettingsReader& file);
 /// `jobs` and `job_history`; by the clocks of `time_zone`, unless a job says otherwise.
 void read_jobs(SettingsReader& file, Config& config);
+/// What says whose a command runs as, in which folder, and in which environment.
+void read_command_place(SettingsReader& section, CommandJob& command);
+std::optional<SiteTaskSettings> read_quicksilver(SettingsReader& file, Delivery delivery);
 StatusConfig read_status(SettingsReader& file);
 /// They may go by one of `channels`.
 AlertConfig read_alerts(SettingsReader& file, const std::vector<ChannelConfig>& channels);
 LogConfig read_log(SettingsReader& file);
-/// Keys that later versions use: their form is checked, and a warning says that this one does not act on
-/// them.
-void read_later_keys(SettingsReader& file);
 
 }  // namespace postrider

@@ -130,6 +130,18 @@ std::vector<pid_t> processes_with(const std::string& variable) {
     return found;
 }
 
+std::vector<std::vector<std::string>> command_lines() {
+    std::vector<std::vector<std::string>> found;
+    for (const pid_t id : all_ids()) {
+        if (id == ::getpid()) continue;
+        std::istringstream said(read_file("/proc/" + std::to_string(id) + "/cmdline"));
+        std::vector<std::string> line;
+        for (std::string part; std::getline(said, part, '\0');) line.push_back(part);
+        if (!line.empty()) found.push_back(std::move(line));
+    }
+    return found;
+}
+
 int signal_all(const std::vector<pid_t>& processes, int signal) {
     int refused = 0;
     for (const pid_t id : processes) refused += ::kill(id, signal) != 0 && errno == EPERM ? 1 : 0;

@@ -16,6 +16,9 @@ std::vector<pid_t> children_in_other_sessions();
 /// Processes that began with this in their environment, as NAME=value. Not ourselves.
 std::vector<pid_t> processes_with(const std::string& variable);
 
+/// How each process on this host was called: its program and its arguments. Not ourselves.
+std::vector<std::vector<std::string>> command_lines();
+
 /// Sends it to all that are there still; returns to how many we may not.
 int signal_all(const std::vector<pid_t>& processes, int signal);
 

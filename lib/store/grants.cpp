@@ -3,6 +3,7 @@
 #include "lib/store/database.h"
 #include "lib/store/site_monitoring.h"
 #include "lib/store/site_tables.h"
+#include "lib/store/site_task_rows.h"
 
 #include <fmt/format.h>
 #include <pqxx/pqxx>
@@ -78,10 +79,16 @@ std::vector<SiteRight> site_rights(pqxx::transaction_base& transaction, const st
         rights.push_back(on_table(privilege, "simple_messaging_blockedsender"));
     add_sequence("simple_messaging_blockedsender");
     std::vector<std::string> optional = switchboard_tables();
-    optional.emplace_back(monitoring_table);
+    optional.insert(optional.end(), {monitoring_table, site_task_table, site_execution_table});
     for (const std::string& table : optional) {
-        if (!transaction.exec_params("select to_regclass($1)", site + "." + table)[0][0].is_null())
-            rights.push_back(on_table("SELECT", table));
+        if (transaction.exec_params("select to_regclass($1)", site + "." + table)[0][0].is_null()) continue;
+        rights.push_back(on_table("SELECT", table));
+        if (table == site_task_table) rights.push_back(on_column("UPDATE", table, "next_run"));
+        if (table == monitoring_table) rights.push_back(on_column("UPDATE", table, "last_seen"));
+        if (table == site_execution_table) rights.push_back(on_table("UPDATE", table));
+        if (table != monitoring_table && table != site_execution_table) continue;
+        rights.push_back(on_table("INSERT", table));
+        add_sequence(table);
     }
     return rights;
 }
@@ -133,7 +140,8 @@ void grant_to_daemon(pqxx::connection& connection, const std::string& site_schem
                     "grant select, delete on postrider.ready_message to {0};"
                     "grant select, insert, update, delete on postrider.suspension, postrider.message_hold, "
                     "postrider.inbound, postrider.delivery_report, postrider.suppression, "
-                    "postrider.media_fetch, postrider.forward, postrider.job, postrider.job_run to {0};"
+                    "postrider.media_fetch, postrider.forward, postrider.job, postrider.job_run, "
+                    "postrider.site_run, postrider.site_task_pause to {0};"
                     "grant select on postrider.suppression_version to {0};"
                     "grant execute on function postrider.maintain(), postrider.suspend_if_copy(), "
                     "postrider.forget_inbound(), postrider.tend_forwards(), "

@@ -45,6 +45,8 @@ Task<> maintain(Database& database) {
             "delete from postrider.message_hold h where not exists (select from "
             "simple_messaging_outgoingmessage m where m.id = h.message_id and m.sent_date is null and not "
             "m.errored)");
+        session.exec("delete from postrider.site_run where ended < now() - interval '30 days'");
+        session.exec("delete from postrider.site_task_pause where not_before < now() - interval '1 day'");
         session.exec("delete from postrider.suspension where until < now() - interval '1 day'");
         return true;
     };

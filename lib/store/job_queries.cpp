@@ -2,6 +2,7 @@
 
 #include "lib/store/installation.h"
 #include "lib/store/row_json.h"
+#include "lib/store/site_task_rows.h"
 #include "lib/text/utf8.h"
 
 #include <fmt/format.h>
@@ -43,6 +44,32 @@ std::string jobs_where(const std::string& condition) {
                        fmt::arg("condition", condition));
 }
 
+std::string site_tasks_where(const std::string& condition) {
+    return fmt::format(R"(
+        select t.command as name, 'the site''s, every ' || t.repeat_interval || 's' as schedule, t.queue,
+               case when e.ongoing then 'running' when t.next_run is null then 'done' else 'waiting' end as state,
+               t.arguments, {next_run} as next_run, {last_run} as last_run, last.status as last_status,
+               {last_took} as last_s, coalesce(e.count, 0) as runs, coalesce(e.failed, 0) as failed,
+               round(e.mean::numeric, 3) as mean_s, round(e.most::numeric, 3) as max_s,
+               round(e.deviation::numeric, 3) as deviation_s
+        from {tasks} t
+        left join lateral (
+            select count(x.ended), count(x.ended) filter (where x.status <> 'success') as failed,
+                   avg(extract(epoch from x.ended - x.started)) as mean,
+                   max(extract(epoch from x.ended - x.started)) as most,
+                   stddev_pop(extract(epoch from x.ended - x.started)) as deviation,
+                   coalesce(bool_or(x.status = 'ongoing'), false) as ongoing
+            from {executions} x where x.task_id = t.id) e on true
+        left join lateral (
+            select * from {executions} x where x.task_id = t.id and x.ended is not null
+            order by x.ended desc, x.id desc limit 1) last on true
+        where {condition} order by t.command, t.id)",
+                       fmt::arg("next_run", iso("t.next_run")), fmt::arg("last_run", iso("last.started")),
+                       fmt::arg("last_took", seconds("last.ended - last.started")),
+                       fmt::arg("tasks", site_task_table), fmt::arg("executions", site_execution_table),
+                       fmt::arg("condition", condition));
+}
+
 std::string run_columns() {
     return "id, job, status, " + iso("scheduled") + " as scheduled, " + iso("started") + " as started, " +
            iso("ended") + " as ended, " + seconds("runtime") +
@@ -61,6 +88,12 @@ JobQueries::~JobQueries() = default;
 boost::json::array JobQueries::list() {
     pqxx::nontransaction session(*connection_);
     return to_array(session.exec(jobs_where("true")));
+}
+
+boost::json::array JobQueries::site_tasks(bool with_send_task) {
+    pqxx::nontransaction session(*connection_);
+    if (!has_readable_site_tasks(session)) return {};
+    return to_array(session.exec(site_tasks_where(with_send_task ? "true" : without_send_task())));
 }
 
 std::optional<boost::json::object> JobQueries::show(const std::string& name) {

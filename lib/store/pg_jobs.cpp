@@ -7,10 +7,6 @@
 
 #include <fmt/format.h>
 #include <pqxx/pqxx>
-#include <signal.h>
-#include <unistd.h>
-
-#include <cerrno>
 
 namespace postrider {
 
@@ -136,12 +132,6 @@ bool finish_in(pqxx::connection& connection, RunId run, const RunResult& result)
                .affected_rows() > 0;
 }
 
-/// Of a daemon that has ended. One with our number was we in an earlier life, or is gone: in a container all
-/// have the same.
-bool process_is_gone(pid_t process) {
-    return process == ::getpid() || (::kill(process, 0) != 0 && errno == ESRCH);
-}
-
 std::vector<LostRun> interrupt_lost_in(pqxx::connection& connection) {
     pqxx::work transaction(connection);
     const pqxx::result rows = transaction.exec(
@@ -156,7 +146,7 @@ std::vector<LostRun> interrupt_lost_in(pqxx::connection& connection) {
         run.id = row[0].as<RunId>();
         run.job = row[1].c_str();
         run.key = row[2].c_str();
-        run.here = !row[3].is_null() && host_name() == row[3].c_str() && process_is_gone(row[4].as<int>());
+        run.here = !row[3].is_null() && was_here_and_is_gone(row[3].c_str(), row[4].as<int>());
         if (run.here) continue;
         transaction.exec_params(
             "update postrider.job set not_before = clock_timestamp() + make_interval(secs => $2::int) "

@@ -1,8 +1,9 @@
 #pragma once
 
-// pqxx::connection and pqxx::transaction_base, so that our headers need not include libpqxx.
+// pqxx::connection, pqxx::row and pqxx::transaction_base, so that our headers need not include libpqxx.
 namespace pqxx {
 class connect_direct;
+class row;
 class transaction_base;
 template <typename Policy>
 class basic_connection_base;

@@ -25,6 +25,7 @@ const Edges allowed_within_lib{
     {"schedule", {"async"}},
     {"text", {}},
     {"jobs", {"async", "health", "log", "model", "net", "process", "schedule", "text"}},
+    {"quicksilver", {"async", "health", "jobs", "log", "model", "process", "schedule", "text"}},
     {"crypto", {"model", "text"}},
     {"health", {"async", "log", "model", "schedule"}},
     {"net", {"async", "crypto", "log", "model"}},
@@ -33,11 +34,13 @@ const Edges allowed_within_lib{
     {"inbound",
      {"async", "crypto", "dispatch", "health", "log", "media", "model", "net", "schedule", "text"}},
     {"store",
-     {"async", "crypto", "dispatch", "health", "inbound", "jobs", "log", "model", "process", "schedule",
-      "text"}},
+     {"async", "crypto", "dispatch", "health", "inbound", "jobs", "log", "model", "process", "quicksilver",
+      "schedule", "text"}},
     {"media", {"async", "crypto", "dispatch", "model", "process"}},
     {"spool", {"async", "dispatch", "inbound", "model"}},
-    {"config", {"async", "crypto", "dispatch", "health", "inbound", "jobs", "log", "model", "net", "text"}},
+    {"config",
+     {"async", "crypto", "dispatch", "health", "inbound", "jobs", "log", "model", "net", "quicksilver",
+      "text"}},
 };
 
 /// Libraries that are heavy or dangerous to know about, and the one folder that does.

@@ -300,11 +300,6 @@ TEST(ReadConfig, OldKeysAreKeysAndNeedANewOne) {
                 ElementsAre(HasSubstr("needs encryption.secret_key")));
 }
 
-TEST(ReadConfig, KeysOfLaterVersionsAreCheckedAndWarnedOf) {
-    EXPECT_THAT(warnings("quicksilver: { manage: [a, b], queues: [default] }\n"),
-                ElementsAre("3:14: quicksilver: has no effect in this version"));
-}
-
 TEST(ReadConfig, TheListenersCertificateAndKeyAreFilesThatFit) {
     const std::filesystem::path folder =
         std::filesystem::temp_directory_path() / ("read_config_test." + std::to_string(::getpid()));
