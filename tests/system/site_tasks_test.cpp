@@ -275,6 +275,19 @@ TEST_F(SiteTasksSystemTest, ThePagesAndTheListTellOfThem) {
                 HasSubstr("\"last_status\":\"success\""));
 }
 
+TEST_F(SiteTasksSystemTest, UninstallingTakesTheDaemonsRightsOnThemBack) {
+    const std::string rights = fmt::format(
+        "select count(*) from (select c.relname, g.grantee from pg_class c, aclexplode(c.relacl) g union all "
+        "select c.relname, g.grantee from pg_class c join pg_attribute a on a.attrelid = c.oid, "
+        "aclexplode(a.attacl) g) held join pg_roles r on r.oid = held.grantee where r.rolname = '{}' and "
+        "(relname like 'quicksilver%' or relname like 'nagios%')",
+        daemon_role);
+    EXPECT_GE(site.number(rights), 9);
+    const Ran ran = postrider_command({"migrate", "--uninstall", "--database", site.url(owner_role)});
+    ASSERT_EQ(ran.exit_code, 0) << ran.err;
+    EXPECT_EQ(site.number(rights), 0);
+}
+
 TEST_F(SiteTasksSystemTest, WithoutItsTablesTheStatusSaysSoAndTheRestGoesOn) {
     site.execute("drop table quicksilver_execution, quicksilver_task");
     DaemonProcess daemon(with_tasks());
