@@ -143,6 +143,7 @@ std::vector<WaitingTask> SiteTaskScheduler::candidates() {
         if (!inserted && each.start() < entry->second->start()) entry->second = &each;
     }
     std::vector<WaitingTask> found;
+    found.reserve(first.size());
     for (const auto& [queue, task] : first) found.push_back(*task);
     return found;
 }
