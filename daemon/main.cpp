@@ -45,6 +45,7 @@ int run(int argc, char** argv) {
     add_receive(line);
     add_lookup(line);
     add_encrypt(line);
+    add_export(line);
     add_generate_key(line);
     add_demo(line);
     add_convert_image(line);

@@ -45,6 +45,7 @@ void add_jobs(CommandLine line);
 void add_receive(CommandLine line);
 void add_lookup(CommandLine line);
 void add_encrypt(CommandLine line);
+void add_export(CommandLine line);
 void add_generate_key(CommandLine line);
 void add_demo(CommandLine line);
 void add_convert_image(CommandLine line);

@@ -1,4 +1,5 @@
 #include "daemon/commands/commands.h"
+#include "daemon/commands/progress_bar.h"
 #include "daemon/configuration.h"
 #include "daemon/exit_code.h"
 #include "lib/store/row_encryption.h"
@@ -6,7 +7,6 @@
 #include <CLI/CLI.hpp>
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <iostream>
@@ -16,7 +16,6 @@ namespace postrider {
 
 namespace {
 
-constexpr int bar_width = 30;
 constexpr std::size_t left_listed_max = 20;
 
 struct Options {
@@ -25,18 +24,6 @@ struct Options {
     bool dry_run = false;
     bool json = false;
 };
-
-/// A bar that grows on a terminal; elsewhere a line at the beginning and at the end of each table.
-void show(const EncryptionProgress& progress) {
-    const bool terminal = isatty(STDERR_FILENO) == 1;
-    const bool end = progress.seen >= progress.total;
-    if (!terminal && !end && progress.seen > 0) return;
-    const auto filled = progress.total == 0 ? bar_width : bar_width * progress.seen / progress.total;
-    const std::string bar(static_cast<std::size_t>(std::min<long long>(filled, bar_width)), '#');
-    std::cerr << fmt::format("{}{} [{:<{}}] {} of {} rows{}", terminal ? "\r" : "", progress.table, bar,
-                             bar_width, progress.seen, progress.total, terminal && !end ? "" : "\n")
-              << std::flush;
-}
 
 boost::json::object as_json(const EncryptionReport& report) {
     boost::json::array left;
@@ -68,7 +55,10 @@ int encrypt(const Options& options) {
     if (!config) return wrong_usage;
     DatabaseSettings settings = database_settings(*config);
     if (!options.database.empty()) settings.url = Secret(options.database);
-    const EncryptionReport report = encrypt_rows(settings, config->encryption, options.dry_run, show);
+    ProgressBar bar(true);
+    const EncryptionReport report = encrypt_rows(
+        settings, config->encryption, options.dry_run,
+        [&](const EncryptionProgress& progress) { bar.show(progress.table, progress.seen, progress.total); });
     if (options.json) {
         std::cout << boost::json::serialize(as_json(report)) << '\n';
     } else {

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace postrider {
+
+/// A file that only its owner may read, and that has its name only once it is whole and on the disk: until
+/// `finish` it is written beside it, and without that nothing is left. All throw std::system_error with the
+/// file's name and the reason, such as a full disk.
+class OutputFile {
+public:
+    explicit OutputFile(std::filesystem::path file);
+    OutputFile(const OutputFile&) = delete;
+    OutputFile& operator=(const OutputFile&) = delete;
+    ~OutputFile();
+
+    void write(std::string_view bytes);
+    /// Takes the place of a file of that name.
+    void finish();
+
+private:
+    [[noreturn]] void fail(const std::string& what) const;
+
+    std::filesystem::path file_;
+    std::string beside_;
+    int descriptor_ = -1;
+};
+
+/// All of `bytes` to an open file or pipe. Throws std::system_error, whose text begins with `what`.
+void write_all(int descriptor, std::string_view bytes, const std::string& what);
+
+/// Has what was done in a folder outlive a crash of the machine.
+void sync_folder(const std::filesystem::path& folder);
+
+}  // namespace postrider
