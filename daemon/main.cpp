@@ -46,6 +46,8 @@ int run(int argc, char** argv) {
     add_lookup(line);
     add_encrypt(line);
     add_export(line);
+    add_backup(line);
+    add_restore(line);
     add_generate_key(line);
     add_demo(line);
     add_convert_image(line);

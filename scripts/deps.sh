@@ -13,7 +13,7 @@ build=(g++ cmake ninja-build make pkg-config ccache mold
     libspdlog-dev libyaml-cpp-dev libsodium-dev libsqlite3-dev libicu-dev libre2-dev libcli11-dev
     libsystemd-dev libjemalloc-dev libphonenumber8 libprotobuf-dev libabsl-dev
     libwebp-dev libpng-dev libmagic-dev prometheus-cpp-dev
-    libhowardhinnant-date-dev)
+    libhowardhinnant-date-dev libarchive-dev libbz2-dev)
 server=(postgresql-15)
 test=("${server[@]}" libgtest-dev libgmock-dev patch pgbouncer
     prometheus postfix python3 python3-django python3-psycopg2 openssl)

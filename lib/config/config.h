@@ -75,6 +75,12 @@ struct MediaConfig {
     std::chrono::milliseconds fetch_expire = std::chrono::hours{4};
 };
 
+/// What backups are sealed with.
+struct BackupConfig {
+    std::optional<Secret> secret_key = {};  ///< 32 raw bytes
+    std::vector<Secret> old_keys = {};      ///< of earlier backups
+};
+
 struct StatusConfig {
     std::vector<std::string> allowed_hosts{"127.0.0.1", "::1"};  ///< numeric, in their usual form
     std::chrono::milliseconds lag_warning = std::chrono::seconds{60};
@@ -112,6 +118,7 @@ struct Config {
     LinksConfig shorten_links;
     MediaConfig media;
     SpoolConfig spool;
+    BackupConfig backup;
     std::vector<JobDefinition> jobs;  ///< names are unique
     std::chrono::hours job_history{24 * 30};
     std::optional<SiteTaskSettings> quicksilver;  ///< nothing: the site runs its own tasks

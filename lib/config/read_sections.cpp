@@ -225,6 +225,14 @@ SpoolConfig read_spool(SettingsReader& file) {
     return spool;
 }
 
+BackupConfig read_backup(SettingsReader& file) {
+    BackupConfig backup;
+    SettingsReader section = file.child("backup");
+    backup.secret_key = read_secret_key(section);
+    backup.old_keys = read_old_keys(section);
+    return backup;
+}
+
 StatusConfig read_status(SettingsReader& file) {
     StatusConfig status;
     SettingsReader section = file.child("status");

@@ -32,9 +32,10 @@ void sync_folder(const fs::path& folder) {
     ::close(descriptor);
 }
 
-OutputFile::OutputFile(fs::path file) : file_(std::move(file)), beside_(file_.string() + ".XXXXXX") {
+OutputFile::OutputFile(fs::path file, unsigned mode)
+    : file_(std::move(file)), beside_(file_.string() + ".XXXXXX") {
     descriptor_ = ::mkostemp(beside_.data(), O_CLOEXEC);  // mode 0600
-    if (descriptor_ < 0) fail("cannot make");
+    if (descriptor_ < 0 || ::fchmod(descriptor_, mode) != 0) fail("cannot make");
 }
 
 OutputFile::~OutputFile() {

@@ -6,12 +6,12 @@
 
 namespace postrider {
 
-/// A file that only its owner may read, and that has its name only once it is whole and on the disk: until
+/// A file that only its owner may read, unless `mode` says otherwise, and that has its name only once it is whole and on the disk: until
 /// `finish` it is written beside it, and without that nothing is left. All throw std::system_error with the
 /// file's name and the reason, such as a full disk.
 class OutputFile {
 public:
-    explicit OutputFile(std::filesystem::path file);
+    explicit OutputFile(std::filesystem::path file, unsigned mode = 0600);
     OutputFile(const OutputFile&) = delete;
     OutputFile& operator=(const OutputFile&) = delete;
     ~OutputFile();

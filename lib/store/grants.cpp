@@ -78,6 +78,7 @@ std::vector<SiteRight> site_rights(pqxx::transaction_base& transaction, const st
     for (const char* privilege : {"SELECT", "INSERT", "DELETE"})
         rights.push_back(on_table(privilege, "simple_messaging_blockedsender"));
     add_sequence("simple_messaging_blockedsender");
+    rights.push_back(on_table("SELECT", "simple_messaging_precomposedmessage"));  // for backups
     std::vector<std::string> optional = switchboard_tables();
     optional.insert(optional.end(), {monitoring_table, site_task_table, site_execution_table});
     for (const std::string& table : optional) {
@@ -138,6 +139,7 @@ void grant_to_daemon(pqxx::connection& connection, const std::string& site_schem
                     "grant select, insert, update, delete on postrider.attempt, postrider.retry to {0};"
                     "grant insert, update on postrider.attempt_history to {0};"
                     "grant select, delete on postrider.ready_message to {0};"
+                    "grant select on postrider.enqueued, postrider.incoming_waiting, postrider.receiver to {0};"
                     "grant select, insert, update, delete on postrider.suspension, postrider.message_hold, "
                     "postrider.inbound, postrider.delivery_report, postrider.suppression, "
                     "postrider.media_fetch, postrider.forward, postrider.job, postrider.job_run, "

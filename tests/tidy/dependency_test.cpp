@@ -25,6 +25,7 @@ const Edges allowed_within_lib{
     {"schedule", {"async"}},
     {"text", {}},
     {"files", {}},
+    {"backup", {"crypto", "files", "model"}},
     {"transcript", {}},
     {"jobs", {"async", "health", "log", "model", "net", "process", "schedule", "text"}},
     {"quicksilver", {"async", "health", "jobs", "log", "model", "process", "schedule", "text"}},
@@ -36,8 +37,8 @@ const Edges allowed_within_lib{
     {"inbound",
      {"async", "crypto", "dispatch", "health", "log", "media", "model", "net", "schedule", "text"}},
     {"store",
-     {"async", "crypto", "dispatch", "health", "inbound", "jobs", "log", "model", "process", "quicksilver",
-      "schedule", "text", "transcript"}},
+     {"async", "backup", "crypto", "dispatch", "health", "inbound", "jobs", "log", "model", "process",
+      "quicksilver", "schedule", "text", "transcript"}},
     {"media", {"async", "crypto", "dispatch", "model", "process"}},
     {"spool", {"async", "dispatch", "inbound", "model"}},
     {"config",
@@ -58,7 +59,8 @@ const std::vector<Keeper> keepers{
     {"sqlite3", "lib/spool"},       {"gmime/", "lib/mime"},     {"phonenumbers/", "lib/text"},
     {"openssl/hmac", "lib/crypto"}, {"openssl/ssl", "lib/net"}, {"openssl/x509", "lib/net"},
     {"boost/asio/ssl", "lib/net"},  {"webp/", "lib/media"},     {"png.h", "lib/media"},
-    {"prometheus/", "lib/health"},  {"magic.h", "lib/media"},
+    {"prometheus/", "lib/health"},  {"magic.h", "lib/media"},   {"archive", "lib/backup"},
+    {"bzlib.h", "lib/backup"},
 };
 
 bool is_product(const SourceFile& file) {

@@ -103,6 +103,7 @@ Environment with_credentials(const std::filesystem::path& folder) {
     std::ofstream(folder / "azure")
         << "endpoint=https://contoso.communication.azure.com/;accesskey=aHVudGVyMg==";
     std::ofstream(folder / "event_grid") << "a-secret-of-the-subscription";
+    std::ofstream(folder / "backup") << "a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s=";
     std::ofstream(folder / "shortener") << std::string(64, 'a');
     return environment_of({{"CREDENTIALS_DIRECTORY", folder.string()}});
 }
@@ -121,7 +122,7 @@ TEST_F(ConfigFileTest, TheReferenceShowsTheDefaults) {
     const std::string sound =
         std::regex_replace(everything(),
                            std::regex("^(  tls:|  secret_key:|  old_keys:|  lookup_hash_prefix:|  "
-                                      "encrypt:|    ca_file:|encryption:|routes:|  - \\{ match).*$",
+                                      "encrypt:|    ca_file:|encryption:|backup:|routes:|  - \\{ match).*$",
                                       std::regex::multiline),
                            "");
     const auto result = read_config(sound, kinds, with_credentials(folder));
