@@ -48,6 +48,7 @@ int run(int argc, char** argv) {
     add_export(line);
     add_backup(line);
     add_restore(line);
+    add_retention(line);
     add_generate_key(line);
     add_demo(line);
     add_convert_image(line);

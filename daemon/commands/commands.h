@@ -47,6 +47,7 @@ void add_lookup(CommandLine line);
 void add_encrypt(CommandLine line);
 void add_backup(CommandLine line);
 void add_restore(CommandLine line);
+void add_retention(CommandLine line);
 void add_export(CommandLine line);
 void add_generate_key(CommandLine line);
 void add_demo(CommandLine line);

@@ -8,6 +8,7 @@
 #include "lib/model/channel.h"
 #include "lib/model/encryption.h"
 #include "lib/model/private.h"
+#include "lib/model/retention.h"
 #include "lib/model/route.h"
 #include "lib/net/server_certificate.h"
 #include "lib/net/signed_post.h"
@@ -119,6 +120,7 @@ struct Config {
     MediaConfig media;
     SpoolConfig spool;
     BackupConfig backup;
+    RetentionRules retention;
     std::vector<JobDefinition> jobs;  ///< names are unique
     std::chrono::hours job_history{24 * 30};
     std::optional<SiteTaskSettings> quicksilver;  ///< nothing: the site runs its own tasks

@@ -27,6 +27,7 @@ Config read_sections(SettingsReader& file, const TransportKinds& kinds) {
     config.media = read_media(file);
     config.spool = read_spool(file);
     config.backup = read_backup(file);
+    config.retention = read_retention(file);
     read_jobs(file, config);
     config.quicksilver = read_quicksilver(file, config.delivery);
     config.status = read_status(file);

@@ -77,7 +77,8 @@ HttpJob read_http(SettingsReader& job) {
 
 /// With its own keys, which are options of the command.
 TaskJob read_task(SettingsReader& job) {
-    TaskJob task{job.one_of<std::string>("task", "encrypt", {{"encrypt", "encrypt"}, {"sync", "sync"}})};
+    TaskJob task{job.one_of<std::string>(
+        "task", "encrypt", {{"encrypt", "encrypt"}, {"retention", "retention"}, {"sync", "sync"}})};
     if (task.name != "sync") return task;
     const auto since = job.duration("since", 1h, 1min, 24h * 30);
     task.arguments = {"--since",

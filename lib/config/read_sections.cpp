@@ -233,6 +233,20 @@ BackupConfig read_backup(SettingsReader& file) {
     return backup;
 }
 
+RetentionRules read_retention(SettingsReader& file) {
+    RetentionRules rules;
+    SettingsReader section = file.child("retention");
+    const auto read = [&](const char* key, std::chrono::hours min) -> std::optional<std::chrono::hours> {
+        if (!section.has(key)) return std::nullopt;
+        return std::chrono::ceil<std::chrono::hours>(
+            section.duration(key, SettingsReader::duration_max, min));
+    };
+    rules.messages = read("messages", std::chrono::days{2});
+    rules.media = read("media", std::chrono::days{2});
+    rules.journal = read("journal", std::chrono::days{30});
+    return rules;
+}
+
 StatusConfig read_status(SettingsReader& file) {
     StatusConfig status;
     SettingsReader section = file.child("status");

@@ -34,6 +34,7 @@ LinksConfig read_links(SettingsReader& file);
 MediaConfig read_media(SettingsReader& file);
 SpoolConfig read_spool(SettingsReader& file);
 BackupConfig read_backup(SettingsReader& file);
+RetentionRules read_retention(SettingsReader& file);
 /// `jobs` and `job_history`; by the clocks of `time_zone`, unless a job says otherwise.
 void read_jobs(SettingsReader& file, Config& config);
 /// What says whose a command runs as, in which folder, and in which environment.

@@ -37,7 +37,7 @@ struct HttpJob {
     std::string body;
 };
 
-/// A task that this program has built in, as one of its commands: `encrypt`, `sync`.
+/// A task that this program has built in, as one of its commands: `encrypt`, `retention`, `sync`.
 struct TaskJob {
     std::string name;
     std::vector<std::string> arguments{};

@@ -130,27 +130,31 @@ void grant_to_daemon(pqxx::connection& connection, const std::string& site_schem
     for (const SiteRight& right : site_rights(transaction, site_schema)) {
         grant_site_right(transaction, right, role);
     }
-    transaction.exec(
-        fmt::format("grant usage on schema postrider to {0};"
-                    "grant select on postrider.migration, postrider.installation, postrider.messages, "
-                    "postrider.attempt_history to {0};"
-                    "grant select, insert, update on postrider.daemon, postrider.heartbeat to {0};"
-                    "grant select, update on postrider.shard to {0};"
-                    "grant select, insert, update, delete on postrider.attempt, postrider.retry to {0};"
-                    "grant insert, update on postrider.attempt_history to {0};"
-                    "grant select, delete on postrider.ready_message to {0};"
-                    "grant select on postrider.enqueued, postrider.incoming_waiting, postrider.receiver to {0};"
-                    "grant select, insert, update, delete on postrider.suspension, postrider.message_hold, "
-                    "postrider.inbound, postrider.delivery_report, postrider.suppression, "
-                    "postrider.media_fetch, postrider.forward, postrider.job, postrider.job_run, "
-                    "postrider.site_run, postrider.site_task_pause to {0};"
-                    "grant select on postrider.suppression_version to {0};"
-                    "grant execute on function postrider.maintain(), postrider.suspend_if_copy(), "
-                    "postrider.forget_inbound(), postrider.tend_forwards(), "
-                    "postrider.accept_identity(), "
-                    "postrider.add_sent(text, text, timestamp with time zone, boolean, text, text) to {0};"
-                    "grant execute on {1} to {0};",
-                    to, application_functions));
+    transaction.exec(fmt::format(
+        "grant usage on schema postrider to {0};"
+        "grant select on postrider.migration, postrider.installation, postrider.messages, "
+        "postrider.attempt_history to {0};"
+        "grant select, insert, update on postrider.daemon, postrider.heartbeat to {0};"
+        "grant select, update on postrider.shard to {0};"
+        "grant select, insert, update, delete on postrider.attempt, postrider.retry to {0};"
+        "grant insert, update on postrider.attempt_history to {0};"
+        "grant select, delete on postrider.ready_message to {0};"
+        "grant select on postrider.enqueued, postrider.incoming_waiting, postrider.receiver to {0};"
+        "grant select, insert, update, delete on postrider.suspension, postrider.message_hold, "
+        "postrider.inbound, postrider.delivery_report, postrider.suppression, "
+        "postrider.media_fetch, postrider.forward, postrider.job, postrider.job_run, "
+        "postrider.site_run, postrider.site_task_pause to {0};"
+        "grant select on postrider.suppression_version to {0};"
+        "grant execute on function postrider.maintain(), postrider.suspend_if_copy(), "
+        "postrider.forget_inbound(), postrider.tend_forwards(), "
+        "postrider.expired_media(text, timestamp with time zone, bigint, integer), "
+        "postrider.forget_media(text, timestamp with time zone, bigint[]), "
+        "postrider.forget_messages(text, timestamp with time zone, bigint, integer, boolean), "
+        "postrider.forget_attempts(timestamp with time zone, integer, boolean), "
+        "postrider.accept_identity(), "
+        "postrider.add_sent(text, text, timestamp with time zone, boolean, text, text) to {0};"
+        "grant execute on {1} to {0};",
+        to, application_functions));
     transaction.commit();
 }
 

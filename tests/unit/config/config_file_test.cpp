@@ -119,12 +119,12 @@ TEST_F(ConfigFileTest, EverySettingOfTheReferenceIsKnown) {
 
 TEST_F(ConfigFileTest, TheReferenceShowsTheDefaults) {
     // Without what is refused, and what is an example and no default.
-    const std::string sound =
-        std::regex_replace(everything(),
-                           std::regex("^(  tls:|  secret_key:|  old_keys:|  lookup_hash_prefix:|  "
-                                      "encrypt:|    ca_file:|encryption:|backup:|routes:|  - \\{ match).*$",
-                                      std::regex::multiline),
-                           "");
+    const std::string sound = std::regex_replace(
+        everything(),
+        std::regex("^(  tls:|  secret_key:|  old_keys:|  lookup_hash_prefix:|  "
+                   "encrypt:|    ca_file:|encryption:|backup:|retention:|routes:|  - \\{ match).*$",
+                   std::regex::multiline),
+        "");
     const auto result = read_config(sound, kinds, with_credentials(folder));
     ASSERT_TRUE(result) << lines_of(result.error())[0];
     const Config& shown = result->config;

@@ -268,6 +268,27 @@ TEST(ReadConfig, TheSpoolIsAFolderByItsWholePath) {
     EXPECT_THAT(problems("spool: /x"), ElementsAre(HasSubstr("3:8: spool: must be a mapping")));
 }
 
+TEST(ReadConfig, RetentionKeepsForEverWhatHasNoRule) {
+    EXPECT_TRUE(config("retention: {}").retention.empty());
+    const RetentionRules rules = config("retention: { messages: 400d, journal: 30d }").retention;
+    EXPECT_EQ(rules.messages, std::chrono::days{400});
+    EXPECT_EQ(rules.media, std::nullopt);
+    EXPECT_EQ(rules.journal, std::chrono::days{30});
+    EXPECT_THAT(problems("retention: { messages: 1d, journal: 29d, texts: 3d }"),
+                ElementsAre(HasSubstr("retention.messages: "), HasSubstr("retention.journal: "),
+                            HasSubstr("retention.texts: is not a setting")));
+}
+
+TEST(ReadConfig, BackupsHaveKeysOfTheirOwn) {
+    const std::string base64 = "a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s=";
+    const BackupConfig backup =
+        config("backup: { secret_key: " + base64 + ", old_keys: [" + base64 + "] }").backup;
+    EXPECT_EQ(backup.secret_key, Secret(std::string(32, 'k')));
+    EXPECT_EQ(backup.old_keys.size(), 1u);
+    EXPECT_THAT(problems("backup: { secret_key: short }"),
+                ElementsAre(HasSubstr("must be the base64 of exactly 32")));
+}
+
 TEST(ReadConfig, TheMediaRootIsAFolderByItsWholePath) {
     EXPECT_EQ(config("").media.root, "/var/lib/postrider/media");
     EXPECT_EQ(config("media: { root: /srv/media }").media.root, "/srv/media");
