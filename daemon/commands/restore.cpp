@@ -31,6 +31,7 @@ struct Options {
     fs::path file;
     std::string database;
     std::vector<std::string> backups;
+    std::string grant;
     bool dry_run = false;
     bool skip_missing_tables = false;
 };
@@ -165,7 +166,7 @@ int restore(const Options& options) {
             {.notify = config->database.notify,
              .guard = config->database.guard,
              .dry_run = false,
-             .grant_to = ""},
+             .grant_to = options.grant},
             [](const std::string& what) { std::cout << what << '\n'; });
     RestoreRows into(settings);
     std::set<std::string> left_out;
@@ -208,6 +209,7 @@ void add_restore(CommandLine line) {
                       "Read all of it, say whether it is whole, and do nothing");
     command->add_flag("--skip-missing-tables", options->skip_missing_tables,
                       "Leave out rows of a site's tables that this database does not have");
+    command->add_option("--grant", options->grant, "Give this role what the daemon needs, as `migrate` does");
     command->add_option("--database", options->database,
                         "Another database URL than the configuration's: for the tables' owner");
     command->footer("All of it is read before anything is written. See docs/backups.md.");

@@ -101,7 +101,7 @@ TEST_F(BackupTest, ARestoredDatabaseIsEqualAndSendsNothingUntilSomebodySaysSo) {
     ASSERT_EQ(ran.exit_code, 0) << ran.err;
     EXPECT_THAT(ran.out, HasSubstr("1 files of messages"));
     Site restored(shared_server(), Site::Tables::none);
-    const Ran back = restore(restored, {made().string()});
+    const Ran back = restore(restored, {made().string(), "--grant", daemon_role});
     ASSERT_EQ(back.exit_code, 0) << back.err;
     EXPECT_THAT(back.out, HasSubstr("compared with the backup: equal"));
     for (const std::string& table : kept) EXPECT_EQ(content(restored, table), content(site, table)) << table;
@@ -109,7 +109,7 @@ TEST_F(BackupTest, ARestoredDatabaseIsEqualAndSendsNothingUntilSomebodySaysSo) {
 
     // What is due leaves only once an operator has said that this is the database.
     restored.execute("update simple_messaging_outgoingmessage set send_date = now() where sent_date is null");
-    DaemonProcess daemon(configuration(restored.url("postgres"), twilio_channel(twilio.base_url()),
+    DaemonProcess daemon(configuration(restored.url(), twilio_channel(twilio.base_url()),
                                        "encryption: { secret_key: \"" + base64(raw_key) + "\" }\n"));
     ASSERT_TRUE(daemon.wait_for_status("restored from a backup of")) << daemon.status().body;
     EXPECT_THAT(twilio.accepted(), SizeIs(1));
