@@ -8,7 +8,6 @@
 #include "lib/store/pg_media_fetch.h"
 #include "lib/store/pg_outbox.h"
 #include "lib/store/pg_suppressions.h"
-#include "lib/store/site_task_rows.h"
 #include "lib/store/switchboard.h"
 #include "shorteners/bitly.h"
 #include "shorteners/signed_shortener.h"
@@ -218,17 +217,7 @@ Task<SiteMonitoring> Engine::site_monitoring() {
     co_return co_await database_.run(work);
 }
 
-Task<SiteTaskReport> Engine::site_tasks() {
-    // Where the site runs it, its send task is one like the others.
-    const bool with_send_task = !config_.quicksilver || config_.quicksilver->run_send_task;
-    auto work = [with_send_task](pqxx::connection& connection) {
-        return read_site_tasks(connection, with_send_task);
-    };
-    SiteTaskReport report;
-    report.views = co_await database_.run(work);
-    report.now = clock_.now();
-    co_return report;
-}
+Task<SiteTaskReport> Engine::site_tasks() { return read_site_task_report(database_, clock_, config_); }
 
 /// The site's operators change it when they like; nobody tells us.
 Task<> Engine::look_at_switchboard() {

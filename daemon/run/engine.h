@@ -1,5 +1,6 @@
 #pragma once
 
+#include "daemon/run/duty.h"
 #include "daemon/run/inbound.h"
 #include "daemon/run/jobs.h"
 #include "daemon/run/media_routes.h"
@@ -13,7 +14,6 @@
 #include "lib/inbound/media_fetch_store.h"
 #include "lib/media/linked_media.h"
 #include "lib/net/http_client.h"
-#include "lib/quicksilver/task_rules.h"
 #include "lib/store/database.h"
 #include "lib/store/doorbell.h"
 #include "lib/store/held_rows.h"
@@ -27,46 +27,38 @@
 
 namespace postrider {
 
-/// The site's tasks, as they were at a moment.
-struct SiteTaskReport {
-    std::vector<SiteTaskView> views;
-    TimePoint now;
-};
-
 /// Everything that sends: the store, the transports and the dispatcher between them, built for a
 /// database that has been looked at. Nothing moves before `start`.
-class Engine {
+class Engine final : public Duty {
 public:
     /// Throws SpoolError if the configured spool cannot be used.
     Engine(Executor executor, const Config& config, const std::filesystem::path& config_file,
            DatabaseSettings settings, const Installation& installation,
            std::vector<SiteChannel> site_channels, HttpClient& http, SmtpClient& smtp, Metrics& metrics);
 
-    void start();
+    void start() override;
     /// Lets sends end within `grace`. What comes in is taken still.
-    Task<> stop(std::chrono::milliseconds grace);
+    Task<> stop(std::chrono::milliseconds grace) override;
     /// To be called after `stop`, once nothing comes in any more. Is over 20 s after the grace at the latest
     /// (connecting: see `open_connection`), whether or not the database answers.
-    Task<> close();
-    void cut_short() {
+    Task<> close() override;
+    void cut_short() override {
         jobs_->cut_short();
         dispatcher_->cut_short();
     }
 
     /// Channels, limits and delivery rules; no send is dropped.
-    void reconfigure(const Config& config);
+    void reconfigure(const Config& config) override;
 
     /// The files of messages, for providers.
     MediaRoutes& media() { return media_routes_; }
     /// What providers tell us.
     Inbound& inbound() { return *inbound_; }
 
-    /// Whether the loops turn: false when something hangs that nobody else notices.
-    bool progresses() const;
-    Task<SiteMonitoring> site_monitoring();
-    /// None where the site has no such app.
-    Task<SiteTaskReport> site_tasks();
-    std::vector<Check> checks() const;
+    bool progresses() const override;
+    Task<SiteMonitoring> site_monitoring() override;
+    Task<SiteTaskReport> site_tasks() override;
+    std::vector<Check> checks() const override;
 
 private:
     /// Of all channels; tells those who need them otherwise.

@@ -5,6 +5,7 @@
 #include "lib/quicksilver/task_locks.h"
 #include "lib/store/pg_jobs.h"
 #include "lib/store/pg_site_tasks.h"
+#include "lib/store/site_task_rows.h"
 #include "lib/store/sql_runner.h"
 
 namespace postrider {
@@ -69,6 +70,18 @@ std::vector<Check> Jobs::checks() const {
     if (auto check = scheduler_->check()) checks.push_back(std::move(*check));
     if (auto check = site_tasks_->check()) checks.push_back(std::move(*check));
     return checks;
+}
+
+Task<SiteTaskReport> read_site_task_report(Database& database, const Clock& clock, const Config& config) {
+    // Where the site runs it, its send task is one like the others.
+    const bool with_send_task = !config.quicksilver || config.quicksilver->run_send_task;
+    auto work = [with_send_task](pqxx::connection& connection) {
+        return read_site_tasks(connection, with_send_task);
+    };
+    SiteTaskReport report;
+    report.views = co_await database.run(work);
+    report.now = clock.now();
+    co_return report;
 }
 
 }  // namespace postrider

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "daemon/run/duty.h"
 #include "lib/async/blocking_pool.h"
 #include "lib/async/task_group.h"
 #include "lib/config/config.h"
@@ -61,5 +62,8 @@ private:
     Executor executor_;
     TaskGroup tasks_;
 };
+
+/// The site's tasks as they are now; both outlive it. Throws when the database is away.
+Task<SiteTaskReport> read_site_task_report(Database& database, const Clock& clock, const Config& config);
 
 }  // namespace postrider

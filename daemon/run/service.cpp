@@ -2,6 +2,7 @@
 
 #include "daemon/configuration.h"
 #include "daemon/exit_code.h"
+#include "daemon/run/jobs_only.h"
 #include "daemon/run/supervisor_notify.h"
 #include "lib/async/deadline.h"
 #include "lib/log/log.h"
@@ -35,10 +36,12 @@ Task<ServerAnswer> not_ready() {
 
 }  // namespace
 
-Service::Service(boost::asio::io_context& io, std::filesystem::path config_file, Config config)
+Service::Service(boost::asio::io_context& io, std::filesystem::path config_file, Config config,
+                 DaemonPart part)
     : executor_(io.get_executor()),
       config_file_(std::move(config_file)),
       config_(std::move(config)),
+      part_(part),
       signals_(io, SIGTERM, SIGINT, SIGHUP),
       http_(make_http_client(executor_)),
       smtp_(make_smtp_client(executor_)),
@@ -46,12 +49,12 @@ Service::Service(boost::asio::io_context& io, std::filesystem::path config_file,
       nagios_({.access = [this] { return status_access(); },
                .report = [this] { return report(); },
                .site = [this]() -> Task<SiteMonitoring> {
-                   if (!engine_) throw std::runtime_error("the database has not been found yet");
-                   return engine_->site_monitoring();
+                   if (!duty_) throw std::runtime_error("the database has not been found yet");
+                   return duty_->site_monitoring();
                },
                .site_tasks = [this]() -> Task<boost::json::object> {
-                   if (!engine_) throw std::runtime_error("the database has not been found yet");
-                   const SiteTaskReport found = co_await engine_->site_tasks();
+                   if (!duty_) throw std::runtime_error("the database has not been found yet");
+                   const SiteTaskReport found = co_await duty_->site_tasks();
                    co_return status_page(found.views, found.now);
                }}),
       stop_asked_(executor_),
@@ -81,7 +84,7 @@ Task<int> Service::run() {
     co_await stop();
     background_.cancel();
     co_await background_.join();
-    if (engine_) co_await engine_->close();
+    if (duty_) co_await duty_->close();
     log::info("postrider ends", {{"exit_code", exit_code_}});
     co_return exit_code_;
 }
@@ -94,9 +97,10 @@ RequestHandler Service::request_handler() {
     auto status = make_status_routes(std::move(sources));
     // What was built of the public URL is there until a restart.
     return [this, status = std::move(status), public_url = config_.listen.public_url](ServerRequest request) {
-        if (MediaRoutes::concerns(request, public_url))
+        const bool sends = part_ == DaemonPart::all;
+        if (sends && MediaRoutes::concerns(request, public_url))
             return engine_ ? engine_->media().answer(std::move(request)) : not_ready();
-        if (Inbound::concerns(request, public_url))
+        if (sends && Inbound::concerns(request, public_url))
             return engine_ ? engine_->inbound().answer(std::move(request)) : not_ready();
         if (NagiosRoutes::concerns(request)) return nagios_.answer(std::move(request));
         return status(std::move(request));
@@ -116,21 +120,30 @@ Task<> Service::serve() {
         stop_asked_.ring();
         co_return;
     }
-    DatabaseSettings settings = database_settings(config_);
-    settings.site_schema = found->installation.site_schema;
-    settings.first_statement = suspend_if_copy;
     try {
-        engine_ = std::make_unique<Engine>(executor_, config_, config_file_, std::move(settings),
-                                           found->installation, std::move(found->site_channels), *http_,
-                                           *smtp_, metrics_);
+        duty_ = make_duty(std::move(*found));
     } catch (const SpoolError& error) {
         log::error("cannot use the spool (spool.path)", {{"error", error.what()}});
         exit_code_ = wrong_usage;
         stop_asked_.ring();
         co_return;
     }
-    engine_->start();
-    supervisor::status("sending");
+    duty_->start();
+    supervisor::status(engine_ == nullptr ? "running jobs" : "sending");
+}
+
+std::unique_ptr<Duty> Service::make_duty(FoundDatabase found) {
+    DatabaseSettings settings = database_settings(config_);
+    settings.site_schema = found.installation.site_schema;
+    settings.first_statement = suspend_if_copy;
+    if (part_ == DaemonPart::jobs)
+        return std::make_unique<JobsOnly>(executor_, config_, config_file_, std::move(settings),
+                                          found.installation, *http_);
+    auto engine =
+        std::make_unique<Engine>(executor_, config_, config_file_, std::move(settings), found.installation,
+                                 std::move(found.site_channels), *http_, *smtp_, metrics_);
+    engine_ = engine.get();
+    return engine;
 }
 
 /// Looks at the database until it answers. Nothing, if it answers that we cannot work there, or if we
@@ -142,7 +155,7 @@ Task<std::optional<Service::FoundDatabase>> Service::find_database() {
     std::optional<FoundDatabase> found;
     auto look = [this](pqxx::connection& connection) {
         FoundDatabase database{inspect_installation(connection), {}};
-        if (config_.switchboard)
+        if (config_.switchboard && part_ == DaemonPart::all)
             database.site_channels = read_site_channels(connection, database.installation.site_schema);
         return database;
     };
@@ -185,16 +198,16 @@ void Service::on_stop_signal() {
         stopping_ = true;
         log::info("stopping: sends in flight may end", {{"grace_s", drain_grace}});
         stop_asked_.ring();
-    } else if (engine_) {
+    } else if (duty_) {
         log::warn("asked again: cutting sends short");
-        engine_->cut_short();
+        duty_->cut_short();
     }
 }
 
 Task<> Service::stop() {
     stopping_ = true;
     supervisor::stopping();
-    if (engine_) co_await engine_->stop(drain_grace);
+    if (duty_) co_await duty_->stop(drain_grace);
 }
 
 void Service::reload() {
@@ -226,7 +239,7 @@ void Service::reload() {
         log::configure(config_.log.level, config_.log.format);
         listener_->reconfigure(config_.listen);
         alerts_.configure(config_);
-        if (engine_) engine_->reconfigure(config_);
+        if (duty_) duty_->reconfigure(config_);
         log::info("configuration reloaded", {{"channels", config_.channels.size()}});
     }
     supervisor::ready();
@@ -244,15 +257,15 @@ Task<> Service::measure_loop() {
 /// Tells the supervisor that we live, for as long as the work does.
 Task<> Service::feed_watchdog(std::chrono::microseconds interval) {
     for (;;) {
-        if (!engine_ || stopping_ || engine_->progresses()) supervisor::alive();
+        if (!duty_ || stopping_ || duty_->progresses()) supervisor::alive();
         co_await sleep_for(std::chrono::duration_cast<std::chrono::milliseconds>(interval));
     }
 }
 
 Report Service::report() const {
     Report report;
-    if (engine_) {
-        report.checks = engine_->checks();
+    if (duty_) {
+        report.checks = duty_->checks();
     } else {
         report.checks.push_back({.name = "database", .health = Health::critical, .text = database_trouble_});
     }

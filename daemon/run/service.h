@@ -25,7 +25,8 @@ namespace postrider {
 /// SIGHUP; on SIGTERM or SIGINT drains and ends, on a second one ends at once.
 class Service {
 public:
-    Service(boost::asio::io_context& io, std::filesystem::path config_file, Config config);
+    Service(boost::asio::io_context& io, std::filesystem::path config_file, Config config,
+            DaemonPart part = DaemonPart::all);
 
     /// The exit code. Throws boost::system::system_error if the address cannot be listened on.
     Task<int> run();
@@ -38,6 +39,7 @@ private:
     };
 
     RequestHandler request_handler();
+    std::unique_ptr<Duty> make_duty(FoundDatabase found);
     StatusAccess status_access() const;
     Task<> serve();
     Task<std::optional<FoundDatabase>> find_database();
@@ -52,6 +54,7 @@ private:
     Executor executor_;
     std::filesystem::path config_file_;
     Config config_;
+    DaemonPart part_;
     boost::asio::signal_set signals_;
     Metrics metrics_;
     std::unique_ptr<HttpClient> http_;
@@ -60,7 +63,8 @@ private:
     NagiosRoutes nagios_;
     std::unique_ptr<Listener> listener_;
     std::unique_ptr<Database> searched_;  // while the daemon looks for its database
-    std::unique_ptr<Engine> engine_;
+    std::unique_ptr<Duty> duty_;
+    Engine* engine_ = nullptr;  // that, where it is not jobs only
     Wakeup stop_asked_;
     bool stopping_ = false;
     std::string database_trouble_ = "not reached yet";

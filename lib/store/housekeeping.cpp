@@ -35,6 +35,14 @@ Task<Vitals> read_vitals(Database& database, HeldRows held) {
     co_return co_await database.run(work);
 }
 
+Task<TimePoint> read_clock(Database& database) {
+    auto work = [](pqxx::connection& connection) {
+        pqxx::nontransaction session(connection);
+        return from_sql_time(session.exec1("select " + sql_time("clock_timestamp()"))[0].c_str());
+    };
+    co_return co_await database.run(work);
+}
+
 Task<> maintain(Database& database) {
     auto work = [](pqxx::connection& connection) {
         pqxx::nontransaction session(connection);

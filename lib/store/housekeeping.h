@@ -17,6 +17,8 @@ struct Vitals {
 
 Task<Vitals> read_vitals(Database& database, HeldRows held = {});
 
+Task<TimePoint> read_clock(Database& database);
+
 /// Partitions of the journal for the months to come; what has expired, or is said of messages that
 /// have ended, is deleted.
 Task<> maintain(Database& database);

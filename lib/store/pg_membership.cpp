@@ -21,7 +21,7 @@ constexpr std::chrono::milliseconds last_call_max{2000};  // two such in the dis
 /// One daemon's life in the ledger, as calls on the connection that holds its lock.
 class Life {
 public:
-    explicit Life(pqxx::connection& connection) : connection_(connection) {}
+    Life(pqxx::connection& connection, DaemonPart part) : connection_(connection), part_(part) {}
 
     /// After a broken link we are still who we were, unless a peer has buried us meanwhile.
     bool resume(DaemonId id) {
@@ -39,9 +39,9 @@ public:
         const auto id =
             transaction
                 .exec_params(
-                    "insert into postrider.daemon (host, process, version) values ($1, $2::int, $3) "
-                    "returning id",
-                    host_name(), ::getpid(), POSTRIDER_VERSION)[0][0]
+                    "insert into postrider.daemon (host, process, version, sends) values ($1, $2::int, $3, "
+                    "$4::boolean) returning id",
+                    host_name(), ::getpid(), POSTRIDER_VERSION, part_ == DaemonPart::all)[0][0]
                 .as<DaemonId>();
         transaction.exec_params("insert into postrider.heartbeat values ($1::bigint, clock_timestamp())", id);
         // Before it can be seen: a row without a lock would look like a dead daemon's.
@@ -63,14 +63,16 @@ public:
         beat.died = bury(transaction, me);
         transaction.exec_params(
             "update postrider.heartbeat set at = clock_timestamp() where daemon_id = $1::bigint", me);
-        const pqxx::result living = transaction.exec("select id from postrider.daemon where ended is null");
+        const pqxx::result living =
+            transaction.exec("select id, sends from postrider.daemon where ended is null");
         for (const pqxx::row& row : living) {
             const auto id = row[0].as<DaemonId>();
             beat.alive |= id == me;
+            if (!row[1].as<bool>()) continue;
             beat.place += id < me ? 1 : 0;
+            ++beat.daemons;
         }
-        beat.daemons = static_cast<int>(living.size());
-        if (beat.alive) deal(transaction, me, beat);
+        if (beat.alive && part_ == DaemonPart::all) deal(transaction, me, beat);
         transaction.commit();
         return beat;
     }
@@ -141,7 +143,7 @@ private:
         return died;
     }
 
-    /// Every living daemon has its even share of the shards.
+    /// Every living daemon that sends has its even share of the shards.
     void deal(pqxx::work& transaction, DaemonId me, Beat& beat) {
         transaction.exec(
             "update postrider.shard s set daemon_id = null from postrider.daemon d "
@@ -164,20 +166,21 @@ private:
     }
 
     pqxx::connection& connection_;
+    DaemonPart part_;
 };
 
 class PgMembershipOnLink final : public PgMembership {
 public:
-    PgMembershipOnLink(Executor executor, DatabaseSettings settings)
-        : database_(std::move(executor), alone(std::move(settings))) {}
+    PgMembershipOnLink(Executor executor, DatabaseSettings settings, DaemonPart part)
+        : database_(std::move(executor), alone(std::move(settings))), part_(part) {}
 
     DaemonId daemon() const override { return daemon_; }
     Task<> watch() override { return database_.watch(); }
     void close() override { database_.close(); }
 
     Task<DaemonId> join() override {
-        auto work = [before = daemon_](pqxx::connection& connection) {
-            Life life(connection);
+        auto work = [before = daemon_, part = part_](pqxx::connection& connection) {
+            Life life(connection, part);
             return before != 0 && life.resume(before) ? before : life.enter();
         };
         daemon_ = co_await database_.run(std::ref(work));
@@ -185,13 +188,15 @@ public:
     }
 
     Task<Beat> beat() override {
-        auto work = [me = daemon_](pqxx::connection& connection) { return Life(connection).beat(me); };
+        auto work = [me = daemon_, part = part_](pqxx::connection& connection) {
+            return Life(connection, part).beat(me);
+        };
         co_return co_await database_.run(std::ref(work));
     }
 
     Task<> give_back(std::set<int> shards) override {
         auto work = [&, me = daemon_](pqxx::connection& connection) {
-            Life(connection).give_back(me, shards);
+            Life(connection, part_).give_back(me, shards);
             return true;
         };
         co_await database_.run(std::ref(work));
@@ -208,8 +213,8 @@ public:
 
 private:
     Task<> say_goodbye() {
-        auto work = [me = daemon_](pqxx::connection& connection) {
-            Life(connection).leave(me);
+        auto work = [me = daemon_, part = part_](pqxx::connection& connection) {
+            Life(connection, part).leave(me);
             return true;
         };
         co_await database_.run(std::ref(work));
@@ -231,13 +236,15 @@ private:
     }
 
     Database database_;
+    DaemonPart part_;
     DaemonId daemon_ = 0;
 };
 
 }  // namespace
 
-std::unique_ptr<PgMembership> make_pg_membership(Executor executor, DatabaseSettings settings) {
-    return std::make_unique<PgMembershipOnLink>(std::move(executor), std::move(settings));
+std::unique_ptr<PgMembership> make_pg_membership(Executor executor, DatabaseSettings settings,
+                                                 DaemonPart part) {
+    return std::make_unique<PgMembershipOnLink>(std::move(executor), std::move(settings), part);
 }
 
 }  // namespace postrider

@@ -7,6 +7,12 @@
 
 namespace postrider {
 
+/// What a daemon is there for.
+enum class DaemonPart {
+    all,
+    jobs,  ///< it runs jobs and sends nothing: no shard is ever its own, and no share of a rate
+};
+
 /// The ledger of daemons in PostgreSQL, on a connection of its own: it holds the session-level
 /// advisory lock that dies with the process or the link.
 class PgMembership : public MembershipStore {
@@ -19,7 +25,8 @@ public:
     virtual void close() = 0;
 };
 
-/// `version` is written beside the daemon's name, for people. `executor` is the loop's.
-std::unique_ptr<PgMembership> make_pg_membership(Executor executor, DatabaseSettings settings);
+/// `executor` is the loop's.
+std::unique_ptr<PgMembership> make_pg_membership(Executor executor, DatabaseSettings settings,
+                                                 DaemonPart part = DaemonPart::all);
 
 }  // namespace postrider

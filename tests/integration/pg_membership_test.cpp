@@ -48,6 +48,23 @@ TEST_F(PgMembershipTest, AfterAHalfDeadConnectionADaemonIsStillWhoItWas) {
     EXPECT_EQ(result_of(store->join()), id);
 }
 
+TEST_F(PgMembershipTest, ADaemonForJobsOnlyGetsNoShardsAndTakesNoneFromOthers) {
+    const auto for_jobs = make_pg_membership(io.get_executor(), db.settings(), DaemonPart::jobs);
+    result_of(for_jobs->join());
+    const Beat alone = result_of(for_jobs->beat());
+    EXPECT_TRUE(alone.alive);
+    EXPECT_TRUE(alone.shards.empty());
+    EXPECT_EQ(db.number("select postrider.daemon_lives()::int"), 0) << "nobody who sends";
+    result_of(store->join());
+    const Beat sender = result_of(store->beat());
+    EXPECT_EQ(sender.shards.size(), static_cast<std::size_t>(shards_max));
+    EXPECT_EQ(sender.daemons, 1);
+    EXPECT_EQ(sender.place, 0) << "the daemon for jobs is older, and has no place";
+    EXPECT_EQ(db.number("select postrider.daemon_lives()::int"), 1);
+    run(for_jobs->leave());
+    run(store->leave());
+}
+
 TEST_F(PgMembershipTest, OverALinkThatDiedWithoutAWordADaemonLeavesAllTheSame) {
     DatabaseProxy proxy(cluster().socket_folder());
     DatabaseSettings settings = db.settings();
