@@ -42,6 +42,7 @@ int run(int argc, char** argv) {
     add_sync(line);
     add_forwards(line);
     add_jobs(line);
+    add_spool(line);
     add_receive(line);
     add_lookup(line);
     add_encrypt(line);
@@ -53,6 +54,7 @@ int run(int argc, char** argv) {
     add_demo(line);
     add_convert_image(line);
     add_supervise_job(line);
+    add_describe(line);
     add_version(line);
     try {
         app.parse(argc, argv);

@@ -42,6 +42,7 @@ void add_suppressions(CommandLine line);
 void add_sync(CommandLine line);
 void add_forwards(CommandLine line);
 void add_jobs(CommandLine line);
+void add_spool(CommandLine line);
 void add_receive(CommandLine line);
 void add_lookup(CommandLine line);
 void add_encrypt(CommandLine line);
@@ -53,6 +54,7 @@ void add_generate_key(CommandLine line);
 void add_demo(CommandLine line);
 void add_convert_image(CommandLine line);
 void add_supervise_job(CommandLine line);
+void add_describe(CommandLine line);
 void add_version(CommandLine line);
 
 }  // namespace postrider

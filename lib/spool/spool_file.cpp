@@ -246,4 +246,25 @@ std::vector<AttemptResult> SpoolFile::read() const {
     return results;
 }
 
+SpoolContent look_into_spool(const fs::path& folder) {
+    const fs::path file = folder / file_name;
+    std::error_code error;
+    const bool there = fs::exists(file, error);
+    if (error) throw SpoolError(fmt::format("{}: {}", file.string(), error.message()));
+    if (!there) return {};
+    sqlite3* opened = nullptr;
+    const int code = sqlite3_open_v2(file.c_str(), &opened, SQLITE_OPEN_READONLY, nullptr);
+    const std::unique_ptr<sqlite3, decltype(&sqlite3_close_v2)> database(opened, sqlite3_close_v2);
+    if (code != SQLITE_OK) throw SpoolError(fmt::format("{}: {}", file.string(), sqlite3_errstr(code)));
+    sqlite3_busy_timeout(opened, busy_ms_max);
+    const auto rows_of = [&](const char* table) -> std::size_t {
+        SpoolStatement known(opened, "select count(*) from sqlite_master where type = 'table' and name = ?");
+        known.bind(1, std::string_view(table));
+        if (!known.step() || known.number(0) == 0) return 0;
+        SpoolStatement ask(opened, fmt::format("select count(*) from {}", table).c_str());
+        return ask.step() ? static_cast<std::size_t>(ask.number(0)) : 0;
+    };
+    return {.results = rows_of("result"), .entries = rows_of("entry")};
+}
+
 }  // namespace postrider

@@ -76,4 +76,16 @@ private:
     std::unique_ptr<sqlite3, CloseDatabase> database_;  // closed before the folder is let go
 };
 
+/// How much a spool holds.
+struct SpoolContent {
+    std::size_t results = 0;
+    std::size_t entries = 0;  ///< webhooks
+
+    bool operator==(const SpoolContent&) const = default;
+};
+
+/// Looks without changing anything, also beside the process that has the spool; a folder without one holds
+/// nothing. Throws SpoolError if it cannot be read.
+SpoolContent look_into_spool(const std::filesystem::path& folder);
+
 }  // namespace postrider

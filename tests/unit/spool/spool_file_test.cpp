@@ -196,6 +196,23 @@ TEST_F(SpoolFileTest, AFullDiskIsAnErrorThatCostsNothingKeptAndPasses) {
     EXPECT_THAT(ids(spool.read()), ElementsAre(1, 3));
 }
 
+TEST_F(SpoolFileTest, SomebodyElseCanLookHowMuchItHolds) {
+    EXPECT_EQ(look_into_spool(folder()), SpoolContent{}) << "there is none";
+    EXPECT_FALSE(std::filesystem::exists(folder())) << "and none was made";
+    {
+        SpoolFile spool = open();
+        EXPECT_EQ(look_into_spool(folder()), SpoolContent{});
+        spool.keep({result(1), result(2)});
+        spool.keep_entries({InboxEntry{}});
+        EXPECT_EQ(look_into_spool(folder()), (SpoolContent{2, 1})) << "beside the process that has it";
+    }
+    EXPECT_EQ(look_into_spool(folder()), (SpoolContent{2, 1})) << "and after it";
+    std::filesystem::remove_all(folder());
+    std::filesystem::create_directory(folder());
+    std::ofstream(file()) << "this is no spool, though its name says so";
+    EXPECT_THROW(look_into_spool(folder()), SpoolError);
+}
+
 TEST_F(SpoolFileTest, NothingOfTheRowsMetadataReachesTheDisk) {
     SpoolFile spool = open();
     AttemptResult private_one = result(1);
