@@ -3,6 +3,7 @@
 #include "lib/store/database.h"
 
 #include <CLI/CLI.hpp>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 
 #include <csignal>
@@ -11,11 +12,12 @@
 
 namespace {
 
-/// Secrets and what is being sent are in our memory, and must not come to a disk with it. What collects dumps by
-/// a pipe is told of this limit.
-void forbid_core_dumps() {
+/// Secrets and what is being sent are in our memory, and must not come to a disk with it, nor to another process:
+/// jobs of the daemon's own user could read its memory and its environment otherwise.
+void close_memory() {
     const rlimit none{0, 0};
     ::setrlimit(RLIMIT_CORE, &none);
+    ::prctl(PR_SET_DUMPABLE, 0);
 }
 
 int run(int argc, char** argv) {
@@ -71,7 +73,7 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    forbid_core_dumps();
+    close_memory();
     std::signal(SIGPIPE, SIG_IGN);  // a peer that hangs up is an error return, not our end
     try {
         return run(argc, argv);

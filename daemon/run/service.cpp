@@ -6,6 +6,7 @@
 #include "daemon/run/supervisor_notify.h"
 #include "lib/async/deadline.h"
 #include "lib/log/log.h"
+#include "lib/net/client_address.h"
 #include "lib/quicksilver/status_page.h"
 #include "lib/spool/spool_file.h"
 #include "lib/store/switchboard.h"
@@ -33,6 +34,8 @@ Task<ServerAnswer> not_ready() {
     answer.headers = {{"Retry-After", "5"}};
     co_return answer;
 }
+
+Task<ServerAnswer> answered(ServerAnswer answer) { co_return answer; }
 
 }  // namespace
 
@@ -102,6 +105,9 @@ RequestHandler Service::request_handler() {
             return engine_ ? engine_->media().answer(std::move(request)) : not_ready();
         if (sends && Inbound::concerns(request, public_url))
             return engine_ ? engine_->inbound().answer(std::move(request)) : not_ready();
+        const std::string client = client_address(request, config_.listen.trusted_proxies);
+        if (auto answer = status_limit_.answer_to(client, std::chrono::steady_clock::now()))
+            return answered(std::move(*answer));
         if (NagiosRoutes::concerns(request)) return nagios_.answer(std::move(request));
         return status(std::move(request));
     };

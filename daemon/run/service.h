@@ -4,6 +4,7 @@
 #include "daemon/run/engine.h"
 #include "daemon/run/listener.h"
 #include "daemon/run/nagios_routes.h"
+#include "daemon/run/status_limit.h"
 #include "daemon/run/status_routes.h"
 #include "lib/async/task_group.h"
 #include "lib/async/wakeup.h"
@@ -61,6 +62,7 @@ private:
     std::unique_ptr<SmtpClient> smtp_;
     Alerts alerts_;
     NagiosRoutes nagios_;
+    StatusLimit status_limit_;
     std::unique_ptr<Listener> listener_;
     std::unique_ptr<Database> searched_;  // while the daemon looks for its database
     std::unique_ptr<Duty> duty_;

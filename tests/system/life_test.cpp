@@ -2,9 +2,15 @@
 #include "tests/system/system_test.h"
 
 #include <boost/json/parse.hpp>
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <grp.h>
 #include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <array>
 #include <sstream>
 
 namespace postrider::testing {
@@ -39,6 +45,41 @@ TEST_F(Life, NothingOfItsMemoryComesToADiskWhenItCrashes) {
     ASSERT_TRUE(daemon.wait_until_listening()) << daemon.log();
     const std::string limits = contents("/proc/" + std::to_string(daemon.id()) + "/limits");
     EXPECT_THAT(limits, ::testing::ContainsRegex("Max core file size +0 +0 "));
+}
+
+TEST_F(Life, NoOtherProcessOfItsUserReadsItsMemoryOrItsEnvironment) {
+    if (::geteuid() != 0) GTEST_SKIP() << "needs root, to be two processes of another user";
+    constexpr uid_t nobody = 65534;
+    const Folder folder;  // for it to read: a name is not private here
+    std::filesystem::permissions(folder.path(), std::filesystem::perms::owner_all |
+                                                    std::filesystem::perms::group_exec |
+                                                    std::filesystem::perms::others_exec);
+    const auto file = folder.write("postrider.yaml", config());
+    std::filesystem::permissions(file, std::filesystem::perms::others_read,
+                                 std::filesystem::perm_options::add);
+    const int program = ::open(POSTRIDER_BINARY, O_RDONLY | O_CLOEXEC);
+    const pid_t daemon = ::fork();
+    if (daemon == 0) {
+        ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+        if (::setgroups(0, nullptr) != 0 || ::setresuid(nobody, nobody, nobody) != 0) ::_exit(126);
+        const std::array<const char*, 5> arguments{"postrider", "run", "-c", file.c_str(), nullptr};
+        const std::array<const char*, 2> environment{"TOKEN=very-private", nullptr};
+        ::fexecve(program, const_cast<char**>(arguments.data()), const_cast<char**>(environment.data()));
+        ::_exit(127);
+    }
+    ::close(program);
+    const std::string process = "/proc/" + std::to_string(daemon);
+    const auto starts = [&] {
+        return contents(process + "/environ") == std::string("TOKEN=very-private\0", 19);
+    };
+    ASSERT_TRUE(eventually(starts));
+    EXPECT_TRUE(eventually([&] {
+        return run_program({"setpriv", "--reuid=65534", "--clear-groups", "cat", process + "/environ"})
+                   .exit_code != 0;
+    }));
+    EXPECT_THAT(contents(process + "/environ"), HasSubstr("very-private")) << "root may: it is there";
+    ::kill(daemon, SIGKILL);
+    ::waitpid(daemon, nullptr, 0);
 }
 
 TEST_F(Life, EachLineOfAJsonLogIsAnObject) {

@@ -62,6 +62,23 @@ TEST_F(Status, BehindATrustedProxyTheForwardedAddressCounts) {
     EXPECT_EQ(daemon.status().status, 403);  // the proxy itself is not one of them
 }
 
+TEST_F(Status, WhoeverAsksWithoutEndIsAskedToWaitAndNobodyElse) {
+    std::string text = config("", "status: { allowed_hosts: [192.0.2.7, 192.0.2.8] }\n");
+    text.replace(text.find("  port: 0\n"), 10, "  port: 0\n  trusted_proxies: [127.0.0.1]\n");
+    DaemonProcess daemon(text);
+    ASSERT_TRUE(daemon.wait_until_listening()) << daemon.log();
+    const auto ask = [&](const char* path, const char* client) {
+        return http_get(daemon.url() + path, {{"X-Forwarded-For", client}});
+    };
+    ASSERT_NE(ask("/status", "192.0.2.7").status, 429);
+    bool limited = false;
+    for (int i = 0; i < 5000 && !limited; ++i) limited = ask("/health", "192.0.2.7").status == 429;
+    EXPECT_TRUE(limited);
+    EXPECT_EQ(ask("/metrics", "192.0.2.7").status, 429) << "the same for all of these pages";
+    EXPECT_NE(ask("/status", "192.0.2.8").status, 429);
+    EXPECT_EQ(http_get(daemon.url() + "/health").status, 200) << "this host itself";
+}
+
 TEST_F(Status, OtherPathsAndMethodsAreRefused) {
     DaemonProcess daemon(config());
     ASSERT_TRUE(daemon.wait_until_listening()) << daemon.log();
