@@ -12,10 +12,10 @@ JOBS ?= $(shell awk -v n=$$(nproc) '/^MemAvailable/ { gb = int($$2 / 1048576) } 
 with_sanitizers := UBSAN_OPTIONS=print_stacktrace=1 \
 	LSAN_OPTIONS=suppressions=$(CURDIR)/tests/lsan.supp:print_suppressions=0
 
-.PHONY: help deps build test demo lint sanitize bench attack races simulate mutate fuzz install clean
+.PHONY: help deps build test demo lint sanitize bench attack races simulate mutate fuzz deb test-package licences install clean
 
 help: ## say what there is
-	@sed -nE 's/^([a-z]+):[^#]*## (.*)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 21
 
 deps: ## install the Debian packages that building and testing need, if any is missing
 	@scripts/deps.sh build test
@@ -75,6 +75,18 @@ fuzz: ## let libFuzzer try every parser of foreign bytes, a minute each (FUZZ="-
 install: ## install what `make build` has built, under PREFIX (/usr/local) and DESTDIR
 	@test -x build/$(PRESET)/postrider || { echo "nothing built yet: run 'make build' first" >&2; exit 1; }
 	cmake --install build/$(PRESET) --prefix $(PREFIX)
+
+deb: build ## make the Debian package build/postrider_*.deb
+	@scripts/deps.sh package
+	cpack --config build/$(PRESET)/CPackConfig.cmake
+	@ls build/postrider_*.deb
+
+test-package: ## install the package into a clean Debian, upgrade it under load, purge it (root; OLD=other.deb)
+	@scripts/deps.sh clean-debian
+	@packaging/test_package.sh $$(ls -t build/postrider_*.deb | head -1) $(OLD)
+
+licences: ## list what is in the built program besides our code, with versions and licences
+	@scripts/licences.sh build/$(PRESET)/postrider
 
 clean: ## remove everything that was built
 	rm -rf build

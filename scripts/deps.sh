@@ -3,9 +3,11 @@
 # Usage: scripts/deps.sh GROUP…
 #   build   compiler and libraries
 #   server  PostgreSQL's programs: the demo and the tests start private servers with them
-#   test    GoogleTest, PgBouncer, Postfix, Prometheus, Python, Django, patch and the server
+#   test    GoogleTest, PgBouncer, Postfix, Prometheus, Nagios, Python, Django, patch and the server
 #   lint    clang's tools
 #   fuzz    clang with libFuzzer
+#   package dpkg-shlibdeps and what it needs
+#   clean-debian  what makes one, to try the package in
 set -euo pipefail
 
 build=(g++ cmake ninja-build make pkg-config ccache mold
@@ -16,9 +18,11 @@ build=(g++ cmake ninja-build make pkg-config ccache mold
     libhowardhinnant-date-dev libarchive-dev libbz2-dev)
 server=(postgresql-15)
 test=("${server[@]}" libgtest-dev libgmock-dev patch pgbouncer
-    prometheus postfix python3 python3-django python3-psycopg2 openssl)
+    prometheus postfix nagios4-core monitoring-plugins-basic systemd python3 python3-django python3-psycopg2 openssl)
 lint=(clang clang-tidy clang-format)
 fuzz=(clang libclang-rt-14-dev)
+package=(dpkg-dev file gzip)
+clean_debian=(debootstrap util-linux python3)
 
 say() { echo "deps: $*" >&2; }
 fail() { say "$@"; exit 1; }
@@ -50,8 +54,9 @@ missing=()
 find_missing() {
     local group package
     for group in "$@"; do
-        [[ $group =~ ^(build|server|test|lint|fuzz)$ ]] || fail "no group '$group': build, server, test, lint, fuzz"
-        local -n packages=$group
+        [[ $group =~ ^(build|server|test|lint|fuzz|package|clean-debian)$ ]] ||
+            fail "no group '$group': build, server, test, lint, fuzz, package, clean-debian"
+        local -n packages=${group/-/_}
         for package in "${packages[@]}"; do
             installed "$package" || listed "$package" || missing+=("$package")
         done
@@ -67,9 +72,9 @@ as_root() { "${root[@]}" env DEBIAN_FRONTEND=noninteractive "$@"; }
 # - PostgreSQL: `create_main_cluster = false` for as long as the installation takes, in the folder
 #   that Debian has for such additions. No cluster means nothing to start, now or at the next boot.
 #   (Leaving out the `postgresql` metapackage is not enough: postgresql-15 makes the cluster.)
-# - PgBouncer and Prometheus: masked until they are there, then disabled.
+# - PgBouncer, Prometheus and Nagios: masked until they are there, then disabled.
 # A policy-rc.d would do for both, but it is for the whole machine and may be somebody else's.
-services=(pgbouncer prometheus)
+services=(pgbouncer prometheus nagios4)
 cluster_settings=/etc/postgresql-common/createcluster.d/postrider-deps.conf
 
 quiet_services() {
@@ -103,7 +108,7 @@ restore_services() {
     done
 }
 
-[[ $# -gt 0 ]] || fail "usage: scripts/deps.sh build|server|test|lint|fuzz …"
+[[ $# -gt 0 ]] || fail "usage: scripts/deps.sh build|server|test|lint|fuzz|package|clean-debian …"
 if ! command -v dpkg-query >/dev/null; then
     say "not a Debian system: taking it that the packages of docs/dependencies.md are there"
     exit 0
