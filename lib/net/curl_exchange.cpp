@@ -29,6 +29,7 @@ void CurlExchange::set_common(std::chrono::milliseconds timeout, std::chrono::mi
     set(CURLOPT_PROXY, "");  // the environment does not decide where messages go
     set(CURLOPT_SSL_VERIFYPEER, 1L);
     set(CURLOPT_SSL_VERIFYHOST, 2L);
+    set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));  // whatever the system would allow
 }
 
 int CurlExchange::on_socket(void* self, curl_socket_t socket, curlsocktype) {

@@ -1,4 +1,6 @@
 // Serving TLS without a reverse proxy, and certificates that are replaced while it goes on.
+#include "lib/process/child_process.h"
+#include "tests/support/free_port.h"
 #include "tests/support/made_certificate.h"
 #include "tests/support/tls_connection.h"
 #include "tests/system/system_test.h"
@@ -61,6 +63,27 @@ protected:
     const Folder folder;
     boost::asio::io_context io{1};
 };
+
+TEST(TlsOut, NothingIsSentOverAVersionOfBefore) {
+    const Folder folder;
+    const CertificateFiles files = make_certificate(folder.path(), "old", "localhost");
+    // OpenSSL speaks it only where it is told to: this is a system that allows all there is.
+    const auto lax = folder.write("openssl.cnf",
+                                  "openssl_conf = all\n[all]\nssl_conf = ssl\n[ssl]\nsystem_default = lax\n"
+                                  "[lax]\nMinProtocol = TLSv1\nCipherString = DEFAULT:@SECLEVEL=0\n");
+    const std::vector<std::string> environment{"OPENSSL_CONF=" + lax.string()};
+    const std::string port = std::to_string(free_port());
+    ChildProcess server({"openssl", "s_server", "-accept", port, "-cert", files.certificate, "-key",
+                         files.key, "-tls1_1", "-www"},
+                        {.output = folder.path() / "log", .environment = environment});
+    std::string said;
+    EXPECT_TRUE(eventually([&] {
+        said = postrider_command({"check", "--url", "https://127.0.0.1:" + port + "/status"}, "", environment)
+                   .out;
+        return said.find("Couldn't connect") == std::string::npos;
+    }));
+    EXPECT_THAT(said, HasSubstr("SSL connect error")) << "and not that its certificate is unknown";
+}
 
 TEST_F(Tls, ACertificateIsReplacedWhileConnectionsGoOnAndABrokenOneIsRefused) {
     const CertificateFiles files = make_certificate(folder.path(), "server", "first");
