@@ -1,4 +1,5 @@
 #include "daemon/commands/commands.h"
+#include "daemon/commands/database_option.h"
 #include "daemon/commands/progress_bar.h"
 #include "daemon/configuration.h"
 #include "daemon/exit_code.h"
@@ -54,7 +55,11 @@ int encrypt(const Options& options) {
     const auto config = read_or_complain(options.file);
     if (!config) return wrong_usage;
     DatabaseSettings settings = database_settings(*config);
-    if (!options.database.empty()) settings.url = Secret(options.database);
+    if (!options.database.empty()) {
+        auto url = read_database_option(options.database);
+        if (!url) return wrong_usage;
+        settings.url = std::move(*url);
+    }
     ProgressBar bar(true);
     const EncryptionReport report = encrypt_rows(
         settings, config->encryption, options.dry_run,
@@ -75,8 +80,7 @@ void add_encrypt(CommandLine line) {
         line.add("encrypt", "Encrypt what rows of messages hold in the clear or under old keys",
                  [options] { return encrypt(*options); });
     add_config_option(command, options->file);
-    command->add_option("--database", options->database,
-                        "Another database URL than the configuration's: for the tables' owner");
+    add_database_option(command, options->database);
     command->add_flag("--dry-run", options->dry_run, "Say how many rows, and do nothing");
     command->add_flag("--json", options->json, "Print JSON");
     command->footer(

@@ -1,4 +1,5 @@
 #include "daemon/commands/commands.h"
+#include "daemon/commands/database_option.h"
 #include "daemon/configuration.h"
 #include "daemon/exit_code.h"
 #include "lib/store/migrations.h"
@@ -38,7 +39,9 @@ int run_migrate(const Options& options) {
         migration.notify = config->database.notify;
         migration.guard = config->database.guard;
     } else {
-        settings.url = Secret(options.database);
+        auto url = read_database_option(options.database);
+        if (!url) return wrong_usage;
+        settings.url = std::move(*url);
     }
     const auto say = [](const std::string& what) { std::cout << what << '\n'; };
     if (options.uninstall) {
@@ -57,10 +60,7 @@ void add_migrate(CommandLine line) {
         line.add("migrate", "Create or adopt the message tables, and what is ours beside them",
                  [options] { return run_migrate(*options); });
     add_config_option(command, options->file);
-    command->add_option(
-        "--database", options->database,
-        "Another database URL than the configuration's: for the tables' owner, where the daemon's role "
-        "may not change tables");
+    add_database_option(command, options->database);
     auto* print = command->add_flag("--print", options->print, "Print the SQL, and do nothing");
     auto* dry_run =
         command->add_flag("--dry-run", options->dry_run, "Say what is there and what would be done");

@@ -134,6 +134,18 @@ TEST_F(Command, UninstallIsRefusedWhileADaemonRuns) {
     EXPECT_TRUE(daemon.running());
 }
 
+TEST_F(Command, ADatabaseWhoseUrlIsPrivateIsNamedLikeASecret) {
+    const Ran ran =
+        postrider_command({"migrate", "--database", "env:OWNER"}, "", {"OWNER=" + site.url(owner_role)});
+    EXPECT_EQ(ran.exit_code, 0) << ran.err;
+    EXPECT_THAT(ran.out, HasSubstr("up to date"));
+    for (const char* command : {"migrate", "encrypt"}) {
+        const Ran missing = run({command, "--database", "env:NOT_THERE"});
+        EXPECT_EQ(missing.exit_code, 2) << command;
+        EXPECT_THAT(missing.err, HasSubstr("--database: ")) << command;
+    }
+}
+
 TEST_F(Command, TwoMigratesAtOnceBothSucceed) {
     Site fresh(shared_server(), Site::Tables::none);
     const std::vector<std::string> command{POSTRIDER_BINARY, "migrate", "--database", fresh.url(owner_role)};
