@@ -2,6 +2,7 @@
 #include "lib/process/supervisor.h"
 
 #include <CLI/CLI.hpp>
+#include <sys/prctl.h>
 
 #include <memory>
 
@@ -17,6 +18,8 @@ void add_supervise_job(CommandLine line) {
     CLI::App* command = line.add(
         "supervise-job", "Run a command and end with all of its processes: the daemon calls it for each run",
         [options] {
+            // Where the daemon is not root, the next one finds what is left by its environment; ours is the command's.
+            ::prctl(PR_SET_DUMPABLE, 1);
             options->command.timeout = std::chrono::milliseconds{options->timeout_ms};
             options->command.kill_after = std::chrono::milliseconds{options->kill_after_ms};
             return supervise(options->command);
