@@ -1,5 +1,6 @@
 // Numbers, texts and secrets rest in the clear nowhere that Postrider writes.
 #include "lib/crypto/secret_box.h"
+#include "lib/process/process_tree.h"
 #include "tests/support/base64.h"
 #include "tests/system/system_test.h"
 
@@ -59,6 +60,23 @@ TEST_F(PrivacyTest, NeitherNumbersNorTextsNorSecretsAreInLogStatusOrOurTables) {
     for (const Row& row : site.rows()) EXPECT_THAT(row.metadata.value_or(""), Not(HasSubstr("312555")));
     EXPECT_EQ(daemon.stop(), 0) << daemon.log();
     EXPECT_THAT(daemon.log(), Not(HasSubstr("312555")));
+}
+
+TEST_F(PrivacyTest, NoSecretIsAmongTheArgumentsOfAnyProcess) {
+    DaemonProcess daemon(
+        with_key("jobs:\n  - { name: long, command: [sleep, '1000'], every: 1h, "
+                 "environment: { TOKEN: private-job-token } }\n"));
+    std::string arguments;
+    EXPECT_TRUE(eventually([&] {
+        arguments = contents(fmt::format("/proc/{}/cmdline", daemon.id()));
+        for (const pid_t each : descendants_of(daemon.id()))
+            arguments += contents(fmt::format("/proc/{}/cmdline", each));
+        return arguments.find(std::string("sleep\0", 6) + "1000") != std::string::npos;
+    })) << daemon.log();
+    EXPECT_THAT(arguments, HasSubstr("supervise-job"));
+    for (const std::string& secret :
+         {std::string("private-job-token"), std::string("imitated-token"), base64(raw_key), site.url()})
+        EXPECT_THAT(arguments, Not(HasSubstr(secret)));
 }
 
 TEST_F(PrivacyTest, TheRowIsEncryptedAlsoWhereOnlyTheProvidersRecordsSayWhatCameOfIt) {
