@@ -81,9 +81,10 @@ deb: build ## make the Debian package build/postrider_*.deb
 	cpack --config build/$(PRESET)/CPackConfig.cmake
 	@ls build/postrider_*.deb
 
-test-package: ## install the package into a clean Debian, upgrade it under load, purge it (root; OLD=other.deb)
+test-package: ## try the package of `make deb` in a clean Debian, also its units (root; OLD=other.deb)
 	@scripts/deps.sh clean-debian
 	@packaging/test_package.sh $$(ls -t build/postrider_*.deb | head -1) $(OLD)
+	@packaging/test_units.sh $$(ls -t build/postrider_*.deb | head -1)
 
 licences: ## list what is in the built program besides our code, with versions and licences
 	@scripts/licences.sh build/$(PRESET)/postrider

@@ -22,7 +22,7 @@ test=("${server[@]}" libgtest-dev libgmock-dev patch pgbouncer
 lint=(clang clang-tidy clang-format)
 fuzz=(clang libclang-rt-14-dev)
 package=(dpkg-dev file gzip)
-clean_debian=(debootstrap util-linux python3)
+clean_debian=(debootstrap systemd-container util-linux python3)
 
 say() { echo "deps: $*" >&2; }
 fail() { say "$@"; exit 1; }
