@@ -25,7 +25,9 @@ start() {  # NAME: one host's daemon, with state and configuration of its own
         sed 's/port: 8425/port: 8426/' "$root/etc/postrider/postrider.yaml" >"$root$config"
         inside chown root:postrider "$config"
     fi
-    local command
+    touch "$work/daemon-$name.log"
+    local joined command
+    joined=$(grep -c "joined the installation" "$work/daemon-$name.log" || true)
     read -ra command <<<"$(unit ExecStart)"
     (
         umask "$(unit UMask)"
@@ -36,8 +38,6 @@ start() {  # NAME: one host's daemon, with state and configuration of its own
             "${command[@]}" --config "$config"
     ) >>"$work/daemon-$name.log" 2>&1 &
     pid[$name]=$!
-    local joined
-    joined=$(grep -c "joined the installation" "$work/daemon-$name.log" || true)
     eventually "daemon $name starts" bash -c \
         "[[ \$(grep -c 'joined the installation' '$work/daemon-$name.log') -gt $joined ]]"
 }
