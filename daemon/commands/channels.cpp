@@ -1,16 +1,21 @@
+#include "daemon/commands/admitting.h"
 #include "daemon/commands/commands.h"
+#include "daemon/commands/daemon_status.h"
 #include "daemon/commands/table.h"
 #include "daemon/configuration.h"
 #include "daemon/exit_code.h"
 #include "lib/config/quantity.h"
 #include "lib/dispatch/suspensions.h"
+#include "lib/dispatch/waiting_ages.h"
 #include "lib/store/channel_actions.h"
 #include "lib/store/message_queries.h"
+#include "lib/store/waiting_rows.h"
 
 #include <CLI/CLI.hpp>
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iostream>
 #include <memory>
 
@@ -27,6 +32,7 @@ struct Options {
     bool all = false;
     std::string duration;
     std::string reason;
+    std::string url;
 };
 
 std::string rate_text(const std::optional<Rate>& rate) {
@@ -37,8 +43,33 @@ std::string rate_text(const std::optional<Rate>& rate) {
     return fmt::format("{:g}/{}", rate->messages, unit);
 }
 
+/// Where all that waits is, by how long it has been due: channels by their names, and why it is left where it is.
+WaitingAges read_ages(const Config& config, const std::vector<ChannelConfig>& channels) {
+    WaitingRows rows(database_settings(config));
+    Admitting admitting(config, channels, rows.installation().hash_salt);
+    WaitingRows::Wanted wanted;
+    wanted.whole_text = std::any_of(config.routes.begin(), config.routes.end(),
+                                    [](const Route& each) { return each.message.has_value(); });
+    wanted.media = admitting.settings().media_hold || admitting.settings().fetch_hold;
+    WaitingAges ages;
+    rows.each(wanted, [&](const OutgoingMessage& row, TimePoint now) {
+        const auto decided = admitting.admission().place(row);
+        const auto* const placed = std::get_if<Placed>(&decided);
+        ages.add(placed ? placed->channel->name : "(" + std::get<LeftAlone>(decided).reason + ")",
+                 row.key.send_date, now);
+    });
+    return ages;
+}
+
+boost::json::object to_json(const WaitingAges::Counts& counts) {
+    boost::json::object row;
+    for (std::size_t i = 0; i < counts.size(); ++i) row[WaitingAges::spans[i]] = counts[i];
+    return row;
+}
+
 boost::json::object describe_channel(const Channel& channel, const boost::json::array& activity,
-                                     const std::vector<Suspension>& suspensions) {
+                                     const std::vector<Suspension>& suspensions, const LiveStatus& live,
+                                     const WaitingAges& ages) {
     boost::json::object row;
     row["name"] = channel.name;
     row["transport"] = channel.transport;
@@ -55,25 +86,64 @@ boost::json::object describe_channel(const Channel& channel, const boost::json::
         if (each.at("channel").as_string() != channel.name) continue;
         for (const char* key : {"sent", "not_sent", "last_attempt"}) row[key] = each.at(key);
     }
+    const boost::json::object* const check = live.check("channel " + channel.name);
+    row["live"] = check ? check->at("status") : nullptr;
+    row["live_text"] = check ? check->at("text") : nullptr;
+    const auto waiting = ages.counts().find(channel.name);
+    row["waiting"] = to_json(waiting == ages.counts().end() ? WaitingAges::Counts{} : waiting->second);
     return row;
+}
+
+void print_ages(const boost::json::array& channels, const WaitingAges& ages) {
+    boost::json::array rows;
+    const auto add = [&](const boost::json::value& where, const boost::json::object& counts) {
+        boost::json::object row = counts;
+        row["channel"] = where;
+        rows.push_back(std::move(row));
+    };
+    for (const auto& each : channels) add(each.at("name"), each.at("waiting").get_object());
+    for (const auto& [where, counts] : ages.counts()) {
+        if (where.starts_with('(')) add(boost::json::value(where), to_json(counts));
+    }
+    std::vector<std::string> columns{"channel"};
+    columns.insert(columns.end(), WaitingAges::spans.begin(), WaitingAges::spans.end());
+    std::cout << "\nWaiting, by how long it has been due:\n";
+    print_table(std::cout, rows, columns);
+}
+
+void print_live(const boost::json::array& channels, const LiveStatus& live) {
+    std::cout << "\nNow, " << live.describe() << (live.answered() ? ":\n" : "\n");
+    if (!live.answered()) return;
+    print_table(std::cout, channels, {"name", "live", "live_text"});
+    for (const char* name : {"database", "membership", "intake", "delivery"}) {
+        const boost::json::object* const check = live.check(name);
+        if (check == nullptr || check->at("status") == "OK") continue;
+        print_value(std::cout, name, check->at("text").get_string());
+    }
 }
 
 int list_channels(const Options& options) {
     const auto config = read_or_complain(options.file);
     if (!config) return wrong_usage;
+    const std::vector<ChannelConfig> channels = all_channels(*config, site_channels(*config));
     const auto activity = MessageQueries(database_settings(*config)).channel_activity(activity_hours);
     const auto suspensions = ChannelActions(database_settings(*config)).list();
+    const LiveStatus live = LiveStatus::ask(config->listen, options.url);
+    const WaitingAges ages = read_ages(*config, channels);
     boost::json::array rows;
-    for (const ChannelConfig& each : all_channels(*config, site_channels(*config)))
-        rows.push_back(describe_channel(each.channel, activity, suspensions));
+    for (const ChannelConfig& each : channels)
+        rows.push_back(describe_channel(each.channel, activity, suspensions, live, ages));
     if (options.json) {
+        if (!live.answered()) std::cerr << "postrider channels: " << live.describe() << '\n';
         std::cout << boost::json::serialize(rows) << '\n';
-    } else {
-        print_table(std::cout, rows,
-                    {"name", "transport", "default", "rate", "concurrency", "sent", "not_sent",
-                     "last_attempt", "suspended", "not_served"});
-        std::cout << fmt::format("(sent and not sent: attempts of the last {} hours)\n", activity_hours);
+        return done;
     }
+    print_table(std::cout, rows,
+                {"name", "transport", "default", "rate", "concurrency", "sent", "not_sent", "last_attempt",
+                 "suspended", "not_served"});
+    std::cout << fmt::format("(sent and not sent: attempts of the last {} hours)\n", activity_hours);
+    print_live(rows, live);
+    print_ages(rows, ages);
     return done;
 }
 
@@ -129,10 +199,13 @@ int resume(const Options& options) {
 
 void add_channels(CommandLine line) {
     auto options = std::make_shared<Options>();
-    CLI::App* command = line.add("channels", "List the configured channels and what they sent lately",
-                                 [options] { return list_channels(*options); });
+    CLI::App* command =
+        line.add("channels", "List the configured channels: what they sent lately, their state, what waits",
+                 [options] { return list_channels(*options); });
     add_config_option(command, options->file);
     command->add_flag("--json", options->json, "Print JSON");
+    command->add_option("--url", options->url,
+                        "A daemon's status URL (default: as the configuration's listen says)");
     const auto add = [&](const char* name, const char* help, Action action) {
         CLI::App* below = line.add_below(command, name, help, std::move(action));
         below->add_option("NAME", options->name, "The channel");

@@ -1,13 +1,10 @@
 #include "lib/health/check.h"
 
 #include "daemon/commands/commands.h"
+#include "daemon/commands/daemon_status.h"
 #include "daemon/configuration.h"
-#include "lib/net/http_client.h"
-#include "lib/net/server_certificate.h"
 
 #include <CLI/CLI.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
 #include <fmt/format.h>
 
 #include <iostream>
@@ -28,49 +25,16 @@ int as_nagios(Health health, const std::string& text) {
     return static_cast<int>(health);
 }
 
-/// Where the configured daemon answers, as seen from this host.
-std::string local_status_url(const ListenConfig& listen) {
-    std::string host = listen.address;
-    if (host == "0.0.0.0") host = "127.0.0.1";
-    if (host == "::") host = "::1";
-    if (host.find(':') != std::string::npos) host = "[" + host + "]";
-    return fmt::format("{}://{}:{}/status", listen.tls ? "https" : "http", host, listen.port);
-}
-
-/// Its certificate names no address of this host, but we know its key; empty without TLS.
-std::string own_key(const ListenConfig& listen) {
-    if (!listen.tls) return "";
-    const auto certificate = read_server_certificate(*listen.tls);
-    return certificate ? (*certificate)->key_pin() : "";
-}
-
-HttpResult fetch(const std::string& url, const std::string& pinned_key, unsigned timeout_seconds) {
-    boost::asio::io_context io{1};
-    const auto http = make_http_client(io.get_executor());
-    HttpRequest request;
-    request.url = url;
-    request.pinned_key = pinned_key;
-    request.timeout = std::chrono::seconds{timeout_seconds};
-    HttpResult result;
-    boost::asio::co_spawn(io, http->send(std::move(request)),
-                          [&](std::exception_ptr error, HttpResult answer) {
-                              if (error) answer.error = describe(error);
-                              result = std::move(answer);
-                          });
-    io.run();
-    return result;
-}
-
 int check(const Options& options) {
-    std::string url = options.url;
-    std::string pinned_key;
-    if (url.empty()) {
+    StatusPlace place{options.url};
+    if (place.url.empty()) {
         const auto config = read_or_complain(options.file);
         if (!config) return as_nagios(Health::unknown, "the configuration is wrong");
-        url = local_status_url(config->listen);
-        pinned_key = own_key(config->listen);
+        place = local_status(config->listen);
     }
-    const HttpResult result = fetch(url, pinned_key, options.timeout_seconds);
+    const std::string& url = place.url;
+    const HttpResult result =
+        fetch_status(place, "text/plain", std::chrono::seconds{options.timeout_seconds});
     if (result.exchange != Exchange::answered) {
         return as_nagios(Health::critical, fmt::format("no answer from {}: {}", url, result.error));
     }

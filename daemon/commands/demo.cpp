@@ -25,7 +25,6 @@ namespace {
 constexpr int messages_count = 6;
 constexpr std::chrono::milliseconds apart{1000};
 constexpr std::chrono::seconds arrival_max{60};
-constexpr std::chrono::hours lateness_max{24};
 
 fs::path own_program() { return fs::read_symlink("/proc/self/exe"); }
 
@@ -70,7 +69,7 @@ bool watch_arrivals(const DatabaseSettings& settings, const std::vector<long lon
     const auto end = std::chrono::steady_clock::now() + arrival_max;
     while (!open.empty() && std::chrono::steady_clock::now() < end && daemon.running()) {
         for (auto it = open.begin(); it != open.end();) {
-            const auto message = queries.show(*it, lateness_max);
+            const auto message = queries.find(*it);
             if (!message || message->at("state").as_string() != "sent") {
                 ++it;
                 continue;

@@ -1,16 +1,20 @@
 #include "daemon/commands/action_results.h"
 #include "daemon/commands/commands.h"
+#include "daemon/commands/moment.h"
+#include "daemon/commands/show_message.h"
 #include "daemon/commands/table.h"
 #include "daemon/configuration.h"
 #include "daemon/exit_code.h"
+#include "lib/config/quantity.h"
 #include "lib/store/message_actions.h"
-#include "lib/store/message_queries.h"
+#include "lib/store/message_search.h"
 
 #include <CLI/CLI.hpp>
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
 #include <iostream>
+#include <limits>
 #include <memory>
 
 namespace postrider {
@@ -19,62 +23,64 @@ namespace {
 
 struct Options {
     std::filesystem::path file;
-    MessageQueries::Filter filter;
+    MessageFilter filter;
+    std::string destination;
+    std::vector<std::string> id_ranges;
     MessageActions::Ids ids;
     std::string reason;
+    ShowOptions show;
     bool json = false;
 };
+
+int complain(const std::string& what) {
+    std::cerr << "postrider messages: " << what << '\n';
+    return wrong_usage;
+}
+
+/// `17`, `17-30` or `17-`.
+std::optional<MessageFilter::Ids> parse_ids(const std::string& text) {
+    const std::size_t dash = text.find('-');
+    const auto first = parse_integer(text.substr(0, dash));
+    if (!first || *first < 0) return std::nullopt;
+    if (dash == std::string::npos) return MessageFilter::Ids{*first, *first};
+    if (dash + 1 == text.size()) return MessageFilter::Ids{*first, std::numeric_limits<MessageId>::max()};
+    const auto last = parse_integer(text.substr(dash + 1));
+    if (!last || *last < *first) return std::nullopt;
+    return MessageFilter::Ids{*first, *last};
+}
+
+/// A misspelled channel would look like one without messages.
+void mention_unknown_channel(const Config& config, const std::string& name) {
+    for (const ChannelConfig& each : all_channels(config, site_channels(config))) {
+        if (each.channel.name == name) return;
+    }
+    std::cerr << fmt::format(
+        "postrider messages: no channel {} is configured (`postrider channels` lists them)\n", name);
+}
 
 int list_messages(const Options& options) {
     const auto config = read_or_complain(options.file);
     if (!config) return wrong_usage;
-    const auto rows = MessageQueries(database_settings(*config)).list(options.filter);
+    MessageFilter filter = options.filter;
+    if (!options.destination.empty()) filter.destination = Address(options.destination);
+    filter.since = moment_of(filter.since);
+    filter.until = moment_of(filter.until);
+    for (const std::string& text : options.id_ranges) {
+        const auto ids = parse_ids(text);
+        if (!ids) return complain(fmt::format("--id wants an id, or a range such as 17-30, not {}", text));
+        filter.ids.push_back(*ids);
+    }
+    const auto rows =
+        MessageSearch(database_settings(*config), config->encryption, config->phone_region).find(filter);
+    if (rows.empty() && !filter.channel.empty()) mention_unknown_channel(*config, filter.channel);
     if (options.json) {
         std::cout << boost::json::serialize(rows) << '\n';
     } else {
-        print_table(
-            std::cout, rows,
-            {"id", "state", "channel", "send_date", "sent_date", "lag_seconds", "attempts", "reason"});
+        print_table(std::cout, rows,
+                    {"id", "state", "channel", "send_date", "sent_date", "lag_seconds", "attempts",
+                     "delivery", "reason"});
     }
     return done;
-}
-
-void print_message(const boost::json::object& message) {
-    for (const auto& [key, value] : message) {
-        if (key == "attempts" || value.is_null()) continue;
-        std::cout << fmt::format("{:<12} {}\n", std::string_view(key), std::string_view(value.get_string()));
-    }
-    const auto& attempts = message.at("attempts").as_array();
-    if (attempts.empty()) return;
-    std::cout << '\n';
-    print_table(
-        std::cout, attempts,
-        {"id", "part", "channel", "daemon_id", "claimed", "closed", "verdict", "provider_id", "reason"});
-}
-
-int show_messages(const Options& options) {
-    const auto config = read_or_complain(options.file);
-    if (!config) return wrong_usage;
-    MessageQueries queries(database_settings(*config));
-    boost::json::array found;
-    int exit_code = done;
-    for (long long id : options.ids) {
-        if (auto message = queries.show(id, config->lateness_max)) {
-            if (config->delivery == Delivery::hold && message->at("state") == "due") {
-                (*message)["reason"] = "delivery: hold";
-            }
-            found.push_back(std::move(*message));
-        } else {
-            std::cerr << fmt::format("postrider messages: there is no message {}\n", id);
-            exit_code = failed;
-        }
-    }
-    if (options.json) {
-        std::cout << boost::json::serialize(found) << '\n';
-    } else {
-        for (const auto& message : found) print_message(message.as_object());
-    }
-    return exit_code;
 }
 
 int act(const Options& options,
@@ -88,6 +94,9 @@ int act(const Options& options,
 }  // namespace
 
 void add_messages(CommandLine line) {
+    const auto not_empty = [](const std::string& text) {
+        return text.find_first_not_of(" \t") == std::string::npos ? "is empty" : "";
+    };
     auto options = std::make_shared<Options>();
     CLI::App* command =
         line.add("messages", "List outgoing messages and what became of them, the latest first",
@@ -96,8 +105,19 @@ void add_messages(CommandLine line) {
     command->add_option("--state", options->filter.state, "Only those in this state")
         ->check(CLI::IsMember({"scheduled", "due", "held", "sending", "in_doubt", "sent", "errored"}));
     command->add_option("--channel", options->filter.channel, "Only those of this channel");
+    command
+        ->add_option("--destination", options->destination,
+                     "Only those to this number or address, however it is spelled, encrypted or not")
+        ->check(not_empty);
+    command->add_option("--error", options->filter.error_code,
+                        "Only those with this code of the provider, such as 30003");
+    command->add_option(
+        "--since", options->filter.since,
+        "Only those due since: anything PostgreSQL reads as a time, or a duration such as 2h");
+    command->add_option("--until", options->filter.until, "Only those due before: the same");
+    command->add_option("--id", options->id_ranges, "Only these: 17, 17-30 or 17- (more than once, too)");
     command->add_option("--limit", options->filter.limit, "How many")
-        ->check(CLI::Range(1, 100000))
+        ->check(CLI::Range(1, 1000000))
         ->capture_default_str();
     command->add_flag("--json", options->json, "Print JSON");
 
@@ -107,8 +127,15 @@ void add_messages(CommandLine line) {
         below->fallthrough();
         return below;
     };
-    add("show", "Everything about these messages, and each attempt to send them",
-        [options] { return show_messages(*options); });
+    CLI::App* show =
+        add("show", "The whole story of these messages: what they wait for, attempts, answers, reports",
+            [options] {
+                options->show.json = options->json;
+                return show_messages(options->file, options->ids, options->show);
+            });
+    show->add_flag("--reveal", options->show.reveal, "Destination and text too, decrypted");
+    show->add_option("--url", options->show.url,
+                     "A daemon's status URL (default: as the configuration's listen says)");
     CLI::App* hold = add(
         "hold", "Keep these messages until they are released; later ones to the same people go", [options] {
             return act(*options, [&](auto& actions) { return actions.hold(options->ids, options->reason); });

@@ -1,9 +1,8 @@
 #include "daemon/commands/action_results.h"
 #include "daemon/commands/commands.h"
+#include "daemon/commands/moment.h"
 #include "daemon/configuration.h"
 #include "daemon/exit_code.h"
-#include "lib/config/quantity.h"
-#include "lib/schedule/iso_time.h"
 #include "lib/store/message_actions.h"
 
 #include <CLI/CLI.hpp>
@@ -28,14 +27,6 @@ struct Options {
         return !errored.channel.empty() || !errored.since.empty() || !errored.error_code.empty();
     }
 };
-
-/// `2h` is two hours ago.
-std::string moment_of(const std::string& since) {
-    const auto ago = parse_duration(since);
-    if (!ago) return since;
-    return to_iso_time(
-        std::chrono::time_point_cast<TimePoint::duration>(std::chrono::system_clock::now() - *ago));
-}
 
 int retry(const Options& options) {
     if (options.ids.empty() == !options.selects()) {

@@ -1,5 +1,6 @@
 #include "daemon/run/engine.h"
 
+#include "daemon/run/dispatch_settings.h"
 #include "lib/async/deadline.h"
 #include "lib/log/log.h"
 #include "lib/net/public_url.h"
@@ -124,33 +125,20 @@ Engine::Engine(Executor executor, const Config& config, const std::filesystem::p
 }
 
 DispatchSettings Engine::dispatch_settings() {
-    DispatchSettings settings;
     AccountWatch::Accounts accounts;
     const std::vector<ChannelConfig> channels = all_channels(config_, switchboard_.channels());
     inbound_->set_listen(config_.listen);
     inbound_->set_channels(channels);
     inbound_->set_forward(config_.forward);
-    for (const ChannelConfig& each : channels) {
-        const TransportParts parts{http_, smtp_, clock_, files_,
-                                   report_url(config_.listen.public_url, each.channel.name)};
-        settings.channels.push_back(
-            {each.channel, each.makers.transport ? each.makers.transport(parts) : nullptr});
-        accounts.emplace(each.channel.name, settings.channels.back().transport);
-    }
+    DispatchSettings settings = make_dispatch_settings(
+        config_, channels,
+        [this](const std::string& channel) {
+            return TransportParts{http_, smtp_, clock_, files_,
+                                  report_url(config_.listen.public_url, channel)};
+        },
+        media_root_.readable());
+    for (const ChannelSetup& each : settings.channels) accounts.emplace(each.channel.name, each.transport);
     accounts_.watch(accounts);
-    settings.limits = config_.limits;
-    settings.routes = config_.routes;
-    settings.phone_region = config_.phone_region;
-    settings.settle = config_.database.settle;
-    if (config_.delivery == Delivery::hold) settings.hold = "delivery: hold";
-    if (config_.delivery == Delivery::only)
-        settings.only_to.emplace(config_.only_to.begin(), config_.only_to.end());
-    if (config_.listen.public_url.empty()) {
-        settings.fetch_hold = "it has media, and listen.public_url is not set: no provider could fetch them";
-    }
-    if (!media_root_.readable()) {
-        settings.media_hold = "it has media, and media.root cannot be read";
-    }
     // What was long overdue when Postrider came is left to the operator, not flooded out.
     held_.before = installed_ - config_.lateness_max;
     return settings;

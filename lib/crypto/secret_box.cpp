@@ -13,8 +13,6 @@ namespace postrider {
 
 namespace {
 
-constexpr std::string_view prefix = "secret:";
-
 unsigned char* room_in(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }
 
 }  // namespace

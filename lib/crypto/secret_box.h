@@ -12,6 +12,8 @@ namespace postrider {
 /// XSalsa20-Poly1305), as the Django package stores them.
 class SecretBox {
 public:
+    static constexpr std::string_view prefix = "secret:";
+
     /// `key`: 32 raw bytes. Throws std::invalid_argument for any other length.
     explicit SecretBox(Secret key);
 

@@ -75,22 +75,22 @@ const Channel* Admission::choose_channel(const OutgoingMessage& row) const {
     return first;
 }
 
-std::variant<Admitted, LeftAlone> Admission::admit(OutgoingMessage row, TimePoint first_seen, TimePoint now) {
+std::variant<Placed, LeftAlone> Admission::place(const OutgoingMessage& row) const {
     if (rules_.channels.empty()) return LeftAlone{"no channel is configured", false};
 
-    Waiting waiting;
+    Placed placed;
     auto text = privacy_.open(row.text.reveal());
     auto destination = privacy_.open(row.destination.reveal());
     for (auto failure : {text.failure, destination.failure}) {
         if (failure == Privacy::Opened::Failure::none) continue;
         if (failure == Privacy::Opened::Failure::no_key || !privacy_.key_proved()) return unreadable(failure);
-        waiting.refusal = "encrypted, but damaged or under another key: it cannot be read";
+        placed.refusal = "encrypted, but damaged or under another key: it cannot be read";
     }
-    waiting.destination = Address(
+    placed.destination = Address(
         std::string(without_outer_space(destination.value ? *destination.value : row.destination.reveal())));
-    waiting.old_key = destination.old_key;
+    placed.old_key = destination.old_key;
     const auto* const rule = routing_.first_match(
-        destination.value ? std::optional<std::string_view>(waiting.destination.reveal()) : std::nullopt,
+        destination.value ? std::optional<std::string_view>(placed.destination.reveal()) : std::nullopt,
         text.value);
     for (auto* value : {&text.value, &destination.value}) {
         if (*value) wipe(**value);
@@ -106,9 +106,22 @@ std::variant<Admitted, LeftAlone> Admission::admit(OutgoingMessage row, TimePoin
     }
     if (channel->not_served) return LeftAlone{channel->not_served->reason, channel->not_served->expected};
 
-    if (rules_.only_to && !rules_.only_to->contains(waiting.destination)) {
+    if (rules_.only_to && !rules_.only_to->contains(placed.destination)) {
         return LeftAlone{"delivery: only, and not one of only_to", true};
     }
+    placed.channel = channel;
+    return placed;
+}
+
+std::variant<Admitted, LeftAlone> Admission::admit(OutgoingMessage row, TimePoint first_seen, TimePoint now) {
+    auto decided = place(row);
+    if (auto* left = std::get_if<LeftAlone>(&decided)) return std::move(*left);
+    Placed& placed = std::get<Placed>(decided);
+    const Channel* const channel = placed.channel;
+    Waiting waiting;
+    waiting.destination = std::move(placed.destination);
+    waiting.old_key = placed.old_key;
+    waiting.refusal = std::move(placed.refusal);
     // Where order does not matter, each message is a conversation of its own. Its daemon is that of
     // all messages to this destination: equal texts can only be told apart in one place.
     // However the number is spelled, it is one recipient.

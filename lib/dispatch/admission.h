@@ -40,6 +40,14 @@ struct LeftAlone {
     bool expected = false;  ///< nothing an operator needs to look at
 };
 
+/// Where a row goes.
+struct Placed {
+    const Channel* channel = nullptr;      ///< of the rules
+    Address destination;                   ///< in the clear, where it can be read
+    bool old_key = false;                  ///< it is encrypted under one of the old keys
+    std::optional<std::string> refusal{};  ///< why it will not be sent there, if so
+};
+
 /// Decides, for each due row, channel and conversation, and asks the verdict on time.
 class Admission {
 public:
@@ -48,6 +56,8 @@ public:
     /// Both throw std::invalid_argument for a route whose pattern does not compile.
     void set_rules(AdmissionRules rules);
 
+    /// The first half of `admit`, for whoever only counts.
+    std::variant<Placed, LeftAlone> place(const OutgoingMessage& row) const;
     std::variant<Admitted, LeftAlone> admit(OutgoingMessage row, TimePoint first_seen, TimePoint now);
 
 private:

@@ -57,23 +57,31 @@ LaneParts Dispatcher::lane_parts() {
         .metrics = parts_.metrics};
 }
 
-void Dispatcher::apply(DispatchSettings settings) {
+AdmissionRules admission_rules(const DispatchSettings& settings) {
     AdmissionRules rules;
     rules.settle = settings.settle;
-    rules.routes = std::move(settings.routes);
-    rules.phone_region = std::move(settings.phone_region);
-    rules.only_to = std::move(settings.only_to);
+    rules.routes = settings.routes;
+    rules.phone_region = settings.phone_region;
+    rules.only_to = settings.only_to;
+    for (const ChannelSetup& setup : settings.channels) {
+        rules.channels.push_back(setup.channel);
+        if (!setup.transport) continue;
+        const MediaLimits limits = setup.transport->media_limits();
+        const auto& hold = limits.fetched && settings.fetch_hold ? settings.fetch_hold : settings.media_hold;
+        if (hold && limits.files_max > 0) rules.media_holds.emplace(setup.channel.name, *hold);
+    }
+    return rules;
+}
+
+void Dispatcher::apply(DispatchSettings settings) {
+    AdmissionRules rules = admission_rules(settings);
     limits_ = std::move(settings.limits);
     share_rates();
     Lanes before = std::move(lanes_);
     lanes_.clear();
     for (ChannelSetup& setup : settings.channels) {
         const std::string name = setup.channel.name;
-        rules.channels.push_back(setup.channel);
         if (!setup.transport) continue;
-        const MediaLimits limits = setup.transport->media_limits();
-        const auto& hold = limits.fetched && settings.fetch_hold ? settings.fetch_hold : settings.media_hold;
-        if (hold && limits.files_max > 0) rules.media_holds.emplace(name, *hold);
         for (Lanes* known : {&before, &retired_}) {
             const auto found = known->find(name);
             if (found == known->end()) continue;

@@ -54,6 +54,9 @@ struct DispatchSettings {
     std::string phone_region = "US";           ///< of numbers without a country code; the same for life
 };
 
+/// What they say of where a message goes, and whether it goes at all.
+AdmissionRules admission_rules(const DispatchSettings& settings);
+
 /// The whole way out: Intake → Prepare → Lane → Claim → Transport → Recorder, with the daemon's
 /// membership and the reconciler. Runs as well on a store in memory and a simulated clock.
 class Dispatcher {

@@ -5,7 +5,6 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
-#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
@@ -32,15 +31,8 @@ public:
     /// PostgreSQL's words for what it refuses.
     long long enqueue(const NewMessage& message);
 
-    struct Filter {
-        std::string state;    ///< of view postrider.messages; empty: all
-        std::string channel;  ///< empty: all
-        int limit = 20;
-    };
-    /// Rows of view postrider.messages, the latest first; each column under its name, as text.
-    boost::json::array list(const Filter& filter);
-    /// One row, with its attempts; nullopt if there is none. `lateness_max` says what is held for it.
-    std::optional<boost::json::object> show(long long id, std::chrono::milliseconds lateness_max);
+    /// Its row of view postrider.messages, each column under its name, as text; nullopt if there is none.
+    std::optional<boost::json::object> find(long long id);
 
     /// What the journal says of each channel since `hours` ago: attempts by verdict.
     boost::json::array channel_activity(int hours);

@@ -96,6 +96,10 @@ std::string read_due_sql(bool lookup_keys) {
                         lookup_keys);
 }
 
+std::string read_any_sql(bool lookup_keys) {
+    return waiting_rows("m.id = $1::bigint and m.sent_date is null and not m.errored", lookup_keys);
+}
+
 std::string join_last_end(const std::string& message_id) {
     return fmt::format(R"(
         left join lateral (

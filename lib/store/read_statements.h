@@ -11,6 +11,9 @@ std::string read_due_sql(bool lookup_keys);
 /// Its parameters: the ids, and HeldRows.
 std::string read_by_id_sql(bool lookup_keys);
 
+/// SQL that reads the one with a given id, held or not, if it waits.
+std::string read_any_sql(bool lookup_keys);
+
 /// SQL that joins, as `e`, the journal's last end of the message whose id is `message_id`; nulls where
 /// it has come to none.
 std::string join_last_end(const std::string& message_id);
