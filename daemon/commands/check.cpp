@@ -1,8 +1,7 @@
-#include "lib/health/check.h"
-
 #include "daemon/commands/commands.h"
 #include "daemon/commands/daemon_status.h"
 #include "daemon/configuration.h"
+#include "lib/health/status_messages.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -20,23 +19,24 @@ struct Options {
     unsigned timeout_seconds = 10;
 };
 
-int as_nagios(Health health, const std::string& text) {
-    std::cout << fmt::format("POSTRIDER {} - {}\n", to_string(health), text);
-    return static_cast<int>(health);
+int as_nagios(const StatusMessage& message, const std::string& said) {
+    std::cout << fmt::format("POSTRIDER {} - {}\n", to_string(message.health), said);
+    return static_cast<int>(message.health);
 }
 
 int check(const Options& options) {
     StatusPlace place{options.url};
     if (place.url.empty()) {
         const auto config = read_or_complain(options.file);
-        if (!config) return as_nagios(Health::unknown, "the configuration is wrong");
+        if (!config)
+            return as_nagios(status::check_no_configuration, words<status::check_no_configuration>());
         place = local_status(config->listen);
     }
     const std::string& url = place.url;
     const HttpResult result =
         fetch_status(place, "text/plain", std::chrono::seconds{options.timeout_seconds});
     if (result.exchange != Exchange::answered) {
-        return as_nagios(Health::critical, fmt::format("no answer from {}: {}", url, result.error));
+        return as_nagios(status::check_no_answer, words<status::check_no_answer>(url, result.error));
     }
     const std::string& body = result.answer.body;
     for (Health health : {Health::ok, Health::warning, Health::critical, Health::unknown}) {
@@ -44,8 +44,7 @@ int check(const Options& options) {
         std::cout << body;
         return static_cast<int>(health);
     }
-    return as_nagios(Health::unknown,
-                     fmt::format("{} answered {}, which is no status", url, result.answer.status));
+    return as_nagios(status::check_no_status, words<status::check_no_status>(url, result.answer.status));
 }
 
 }  // namespace

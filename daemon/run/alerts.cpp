@@ -2,6 +2,7 @@
 
 #include "lib/dispatch/transport.h"
 #include "lib/health/alert_text.h"
+#include "lib/health/status_messages.h"
 #include "lib/log/log.h"
 #include "lib/net/unanswered.h"
 #include "lib/schedule/iso_time.h"
@@ -116,12 +117,12 @@ Task<std::string> Alerts::tell_program(const Alert& alert) {
 std::optional<Check> Alerts::check() const {
     if (!transport_ && !config_.webhook) return std::nullopt;
     Check check{.name = "alerts"};
-    check.text = told_last_ == TimePoint::min()
-                     ? "none had to be sent since start"
-                     : fmt::format("the last was sent at {}", to_iso_time(told_last_));
     if (!trouble_.empty()) {
-        check.health = Health::warning;
-        check.text = fmt::format("the last could not be sent to all: {}", trouble_);
+        say<status::alerts_failed>(check, trouble_);
+    } else if (told_last_ == TimePoint::min()) {
+        say<status::alerts_none>(check);
+    } else {
+        say<status::alerts_sent>(check, to_iso_time(told_last_));
     }
     return check;
 }

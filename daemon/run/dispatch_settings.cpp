@@ -1,5 +1,7 @@
 #include "daemon/run/dispatch_settings.h"
 
+#include "lib/health/status_messages.h"
+
 namespace postrider {
 
 DispatchSettings make_dispatch_settings(
@@ -19,9 +21,9 @@ DispatchSettings make_dispatch_settings(
     if (config.delivery == Delivery::only)
         settings.only_to.emplace(config.only_to.begin(), config.only_to.end());
     if (config.listen.public_url.empty()) {
-        settings.fetch_hold = "it has media, and listen.public_url is not set: no provider could fetch them";
+        settings.fetch_hold = words<status::left_no_public_url>();
     }
-    if (!media_readable) settings.media_hold = "it has media, and media.root cannot be read";
+    if (!media_readable) settings.media_hold = words<status::left_no_media_root>();
     return settings;
 }
 

@@ -2,6 +2,7 @@
 
 #include "daemon/run/dispatch_settings.h"
 #include "lib/async/deadline.h"
+#include "lib/health/status_messages.h"
 #include "lib/log/log.h"
 #include "lib/net/public_url.h"
 #include "lib/store/pg_forwards.h"
@@ -263,23 +264,15 @@ Check Engine::message_check() const {
     const Lane::Backlog backlog = dispatcher_->backlog();
     const auto lag = std::chrono::duration_cast<std::chrono::milliseconds>(backlog.lag);
     Check check{.name = "messages"};
-    check.text = fmt::format("{} due, the first for {} s", backlog.due, seconds_text(lag));
+    say<status::messages_due>(check, backlog.due, seconds_text(lag));
     if (lag >= config_.status.lag_critical) {
-        check.health = Health::critical;
+        say<status::messages_very_late>(check);
     } else if (lag >= config_.status.lag_warning) {
-        check.health = Health::warning;
+        say<status::messages_late>(check);
     }
-    if (vitals_.never_due > 0) {
-        check.text += fmt::format("; {} will never be due: send_date is infinity", vitals_.never_due);
-    }
-    if (vitals_.late > 0) {
-        check.text += fmt::format(
-            "; {} held: overdue by more than lateness_max when Postrider was installed (`postrider messages "
-            "release ID` lets one go)",
-            vitals_.late);
-    }
-    if (vitals_.held > 0) check.text += fmt::format("; {} held by operators", vitals_.held);
-    if (vitals_.never_due + vitals_.late > 0 && check.health == Health::ok) check.health = Health::warning;
+    if (vitals_.never_due > 0) say<status::messages_never_due>(check, vitals_.never_due);
+    if (vitals_.late > 0) say<status::messages_overdue>(check, vitals_.late);
+    if (vitals_.held > 0) say<status::messages_held>(check, vitals_.held);
     check.measures = {{"due", static_cast<double>(backlog.due), "", "", ""},
                       {"lag", std::chrono::duration<double>(lag).count(), "s",
                        seconds_text(config_.status.lag_warning), seconds_text(config_.status.lag_critical)}};
@@ -289,11 +282,8 @@ Check Engine::message_check() const {
 /// Nothing, as long as everything that ended in doubt has been seen to.
 std::optional<Check> Engine::doubt_check() const {
     if (vitals_.doubts == 0) return std::nullopt;
-    Check check{.name = "ended in doubt", .health = Health::warning};
-    check.text = fmt::format(
-        "{} messages may or may not have arrived: look them up at the provider, then `postrider messages "
-        "handled ID`, or `postrider retry --in-doubt ID` for one that did not",
-        vitals_.doubts);
+    Check check{.name = "ended in doubt"};
+    say<status::doubt_ended>(check, vitals_.doubts);
     check.measures = {{"ended_in_doubt", static_cast<double>(vitals_.doubts), "", "", ""}};
     return check;
 }
@@ -302,9 +292,12 @@ Check Engine::clock_check() const {
     const auto ahead = clock_.local_wall_ahead();
     const double seconds = std::chrono::duration<double>(ahead).count();
     Check check{.name = "clock"};
-    check.text = fmt::format("this host is {:.3f} s {} the database, whose clock counts", std::abs(seconds),
-                             seconds < 0 ? "behind" : "ahead of");
-    if (std::chrono::abs(ahead) > clock_difference_max) check.health = Health::warning;
+    const char* const side = seconds < 0 ? "behind" : "ahead of";
+    if (std::chrono::abs(ahead) > clock_difference_max) {
+        say<status::clock_wrong>(check, std::abs(seconds), side);
+    } else {
+        say<status::clock_right>(check, std::abs(seconds), side);
+    }
     check.measures = {{"clock_ahead", seconds, "s", "", ""}};
     return check;
 }

@@ -1,6 +1,7 @@
 #include "daemon/run/jobs_only.h"
 
 #include "lib/async/deadline.h"
+#include "lib/health/status_messages.h"
 #include "lib/log/log.h"
 #include "lib/store/housekeeping.h"
 
@@ -97,11 +98,11 @@ Task<SiteMonitoring> JobsOnly::site_monitoring() {
 
 std::vector<Check> JobsOnly::checks() const {
     std::vector<Check> checks{database_.check()};
-    Check member{
-        .name = "membership", .health = Health::ok, .text = "runs jobs, sends nothing", .measures = {}};
-    if (!membership_.granted()) {
-        member.health = Health::critical;
-        member.text = "its heartbeat does not reach the database: no job starts";
+    Check member{.name = "membership"};
+    if (membership_.granted()) {
+        say<status::membership_jobs_only>(member);
+    } else {
+        say<status::membership_no_jobs>(member);
     }
     checks.push_back(std::move(member));
     for (Check& check : jobs_->checks()) checks.push_back(std::move(check));

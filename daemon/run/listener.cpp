@@ -2,6 +2,7 @@
 
 #include "daemon/run/descriptor_limit.h"
 #include "lib/health/certificate_check.h"
+#include "lib/health/status_messages.h"
 
 #include <fmt/format.h>
 
@@ -33,9 +34,8 @@ RefusalRules rules_of(const ListenConfig& config) {
 
 Check listener_check(const HttpServerState& state) {
     Check check{.name = "listener"};
-    check.text = fmt::format("{} connections", state.connections);
-    if (state.addresses_limited > 0)
-        check.text += fmt::format("; {} addresses limited, refused too often", state.addresses_limited);
+    say<status::listener_connections>(check, state.connections);
+    if (state.addresses_limited > 0) say<status::listener_limited>(check, state.addresses_limited);
     check.measures.push_back({"connections", static_cast<double>(state.connections), "",
                               std::to_string(state.connections_max), ""});
     return check;

@@ -5,6 +5,7 @@
 #include "daemon/run/jobs_only.h"
 #include "daemon/run/supervisor_notify.h"
 #include "lib/async/deadline.h"
+#include "lib/health/status_messages.h"
 #include "lib/log/log.h"
 #include "lib/net/client_address.h"
 #include "lib/quicksilver/status_page.h"
@@ -223,10 +224,10 @@ void Service::reload() {
         for (const Problem& problem : result.error()) {
             log::error("configuration refused", {{"problem", to_text(config_file_, problem)}});
         }
-        reload_trouble_ = fmt::format("{} has problems; the old settings stay (see `postrider check-config`)",
-                                      config_file_.string());
+        say<status::configuration_refused>(reload_trouble_.emplace(Check{.name = "configuration"}),
+                                           config_file_.string());
     } else {
-        reload_trouble_.clear();
+        reload_trouble_.reset();
         const Config& next = result->config;
         if (next.database.url != config_.database.url || next.listen.address != config_.listen.address ||
             next.listen.port != config_.listen.port || next.encryption != config_.encryption ||
@@ -236,10 +237,8 @@ void Service::reload() {
             next.listen.public_url != config_.listen.public_url ||
             next.phone_region != config_.phone_region ||
             next.listen.tls.has_value() != config_.listen.tls.has_value()) {
-            reload_trouble_ =
-                "database, listen, encryption, phone_region, switchboard, shorten_links, media or spool "
-                "settings changed: they take effect at a restart";
-            log::warn(reload_trouble_);
+            say<status::configuration_restart>(reload_trouble_.emplace(Check{.name = "configuration"}));
+            log::warn(reload_trouble_->text);
         }
         config_ = std::move(result->config);
         log::configure(config_.log.level, config_.log.format);
@@ -273,16 +272,12 @@ Report Service::report() const {
     if (duty_) {
         report.checks = duty_->checks();
     } else {
-        report.checks.push_back({.name = "database", .health = Health::critical, .text = database_trouble_});
+        say<status::database_away>(report.checks.emplace_back(Check{.name = "database"}), database_trouble_);
     }
     for (Check& check : listener_->checks()) report.checks.push_back(std::move(check));
     if (auto check = alerts_.check()) report.checks.push_back(std::move(*check));
-    if (!reload_trouble_.empty()) {
-        report.checks.push_back(
-            {.name = "configuration", .health = Health::warning, .text = reload_trouble_});
-    }
-    if (stopping_)
-        report.checks.push_back({.name = "process", .health = Health::warning, .text = "stopping"});
+    if (reload_trouble_) report.checks.push_back(*reload_trouble_);
+    if (stopping_) say<status::process_stopping>(report.checks.emplace_back(Check{.name = "process"}));
     return report;
 }
 

@@ -70,7 +70,7 @@ private:
     Wakeup stop_asked_;
     bool stopping_ = false;
     std::string database_trouble_ = "not reached yet";
-    std::string reload_trouble_;
+    std::optional<Check> reload_trouble_;
     int exit_code_ = 0;
     TaskGroup work_;
     TaskGroup background_;

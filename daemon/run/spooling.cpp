@@ -1,6 +1,7 @@
 #include "daemon/run/spooling.h"
 
 #include "lib/crypto/keyed_hash.h"
+#include "lib/health/status_messages.h"
 #include "lib/log/log.h"
 #include "lib/spool/sqlite_spool.h"
 
@@ -57,9 +58,8 @@ Spooling open_spooling(const SpoolConfig& config, const Installation& installati
 
 std::optional<Check> Spooling::check() const {
     if (spool) return std::nullopt;
-    Check check{.name = "spool", .health = Health::warning};
-    check.text =
-        fmt::format("results wait in memory only: {}. Name a folder in spool.path and restart", trouble);
+    Check check{.name = "spool"};
+    say<status::spool_none>(check, trouble);
     return check;
 }
 

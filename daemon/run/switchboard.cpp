@@ -1,5 +1,6 @@
 #include "daemon/run/switchboard.h"
 
+#include "lib/health/status_messages.h"
 #include "lib/log/log.h"
 #include "transports/transports.h"
 
@@ -23,15 +24,13 @@ std::optional<Check> Switchboard::check() const {
     if (rows_.empty() && trouble_.empty()) return std::nullopt;
     Check check{.name = "switchboard"};
     if (!trouble_.empty()) {
-        check.health = Health::warning;
-        check.text = "it cannot be read, its channels stay as they were: " + trouble_;
-        return check;
+        say<status::switchboard_unreadable>(check, trouble_);
+    } else if (channels_.problems.empty()) {
+        say<status::switchboard_channels>(check, rows_.size(), rows_.size() == 1 ? "" : "s");
     }
-    if (channels_.problems.empty()) {
-        check.text = fmt::format("{} channel{}", rows_.size(), rows_.size() == 1 ? "" : "s");
-    } else {
-        check.health = Health::warning;
-        check.text = fmt::format("{}", fmt::join(channels_.problems, "; "));
+    if (trouble_.empty()) {
+        for (const std::string& problem : channels_.problems)
+            say<status::switchboard_problem>(check, problem);
     }
     return check;
 }

@@ -1,6 +1,7 @@
 #include "lib/config/site_channels.h"
 
 #include "lib/config/sections.h"
+#include "lib/health/status_messages.h"
 #include "lib/text/json_object.h"
 
 #include <boost/json/serialize.hpp>
@@ -85,16 +86,13 @@ public:
         const TransportKind* const kind = find_kind(kinds_, row.package);
         if (kind) problems = read(row, *kind, config);
         if (!row.enabled) {
-            config.channel.not_served = NotServed{
-                fmt::format("channel {} is disabled in the site's switchboard", row.identifier), false, true};
+            config.channel.not_served = NotServed{words<status::left_disabled>(row.identifier), false, true};
         } else if (!kind) {
-            config.channel.not_served = NotServed{
-                fmt::format("channel {}, of package {}, left to the site", row.identifier, row.package), true,
-                false};
+            config.channel.not_served =
+                NotServed{words<status::left_other_package>(row.identifier, row.package), true, false};
         } else if (!problems.empty()) {
-            config.channel.not_served = NotServed{
-                fmt::format("channel {} is misconfigured in the site's switchboard", row.identifier), false,
-                false};
+            config.channel.not_served =
+                NotServed{words<status::left_misconfigured>(row.identifier), false, false};
             for (const std::string& problem : problems)
                 result_.problems.push_back(
                     fmt::format("switchboard channel {}: {}", row.identifier, problem));

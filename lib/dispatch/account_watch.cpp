@@ -1,6 +1,7 @@
 #include "lib/dispatch/account_watch.h"
 
 #include "lib/async/deadline.h"
+#include "lib/health/status_messages.h"
 #include "lib/log/log.h"
 
 #include <fmt/format.h>
@@ -90,15 +91,19 @@ std::vector<Check> AccountWatch::checks() const {
 }
 
 Check AccountWatch::describe(const std::string& channel, const Watched& watched) const {
-    Check check = watched.check.value_or(Check{.name = "", .health = Health::ok, .text = "not known yet"});
+    Check check = watched.check.value_or(Check{});
+    if (!watched.check) say<status::account_unknown>(check);
     check.name = fmt::format("{} {}", watched.transport->watched_of_account(), channel);
     for (Measure& measure : check.measures) measure.label = channel + "_" + measure.label;
     if (watched.trouble.empty()) return check;
     const auto age = clock_.now() - watched.known_at;
-    if (watched.check) check.text += fmt::format(", {} ago", minutes_text(age));
-    check.text += "; it cannot be had now: " + watched.trouble;
+    if (watched.check) say<status::account_old>(check, minutes_text(age));
     // What was known so long ago says little; that it was bad stays bad.
-    if (age >= unknown_max && check.health == Health::ok) check.health = Health::warning;
+    if (age >= unknown_max) {
+        say<status::account_unreachable_long>(check, watched.trouble);
+    } else {
+        say<status::account_unreachable>(check, watched.trouble);
+    }
     return check;
 }
 

@@ -2,6 +2,7 @@
 
 #include "lib/dispatch/membership_store.h"
 #include "lib/dispatch/time_verdict.h"
+#include "lib/health/status_messages.h"
 #include "lib/schedule/iso_time.h"
 #include "lib/text/json_object.h"
 #include "lib/text/phone_number.h"
@@ -34,11 +35,14 @@ int read_priority(const std::optional<std::string>& metadata) {
     return whole ? std::clamp(priority, -priority_max, priority_max) : 0;
 }
 
+template <const StatusMessage& message>
+LeftAlone left_for() {
+    return {words<message>(), message.health == Health::ok};
+}
+
 LeftAlone unreadable(Privacy::Opened::Failure failure) {
-    return failure == Privacy::Opened::Failure::no_key
-               ? LeftAlone{"encrypted, and no encryption.secret_key is configured", false}
-               : LeftAlone{"encrypted, and encryption.secret_key opens none of them: is it the right key?",
-                           false};
+    return failure == Privacy::Opened::Failure::no_key ? left_for<status::left_no_key>()
+                                                       : left_for<status::left_wrong_key>();
 }
 
 }  // namespace
@@ -76,7 +80,7 @@ const Channel* Admission::choose_channel(const OutgoingMessage& row) const {
 }
 
 std::variant<Placed, LeftAlone> Admission::place(const OutgoingMessage& row) const {
-    if (rules_.channels.empty()) return LeftAlone{"no channel is configured", false};
+    if (rules_.channels.empty()) return left_for<status::left_no_channel>();
 
     Placed placed;
     auto text = privacy_.open(row.text.reveal());
@@ -98,8 +102,7 @@ std::variant<Placed, LeftAlone> Admission::place(const OutgoingMessage& row) con
     if (rule && rule->channel.empty()) return LeftAlone{rule->left_reason, true};
     const Channel* channel = rule ? channel_named(rule->channel) : choose_channel(row);
     if (!channel)
-        return LeftAlone{rule ? "a route names a channel that is not configured" : "no channel is enabled",
-                         false};
+        return rule ? left_for<status::left_unknown_route>() : left_for<status::left_none_enabled>();
     if (row.media_count > 0) {
         const auto hold = rules_.media_holds.find(channel->name);
         if (hold != rules_.media_holds.end()) return LeftAlone{hold->second, false};
@@ -107,7 +110,7 @@ std::variant<Placed, LeftAlone> Admission::place(const OutgoingMessage& row) con
     if (channel->not_served) return LeftAlone{channel->not_served->reason, channel->not_served->expected};
 
     if (rules_.only_to && !rules_.only_to->contains(placed.destination)) {
-        return LeftAlone{"delivery: only, and not one of only_to", true};
+        return left_for<status::left_only_to>();
     }
     placed.channel = channel;
     return placed;
@@ -142,7 +145,7 @@ std::variant<Admitted, LeftAlone> Admission::admit(OutgoingMessage row, TimePoin
 
     // What has been in doubt for long holds back its conversation no more.
     if (row.doubt_since && *row.doubt_since + channel->order_hold <= now) {
-        return LeftAlone{"in doubt, and looked into", true};
+        return left_for<status::left_in_doubt>();
     }
     const TimeVerdict verdict = judge_time({.send_date = row.key.send_date,
                                             .first_seen = first_seen,

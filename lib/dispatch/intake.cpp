@@ -1,5 +1,6 @@
 #include "lib/dispatch/intake.h"
 
+#include "lib/health/status_messages.h"
 #include "lib/log/log.h"
 
 #include <fmt/format.h>
@@ -175,21 +176,21 @@ TimePoint Intake::first_seen(MessageId id, TimePoint now) {
 Check Intake::check() const {
     Check check{.name = "intake"};
     if (!trouble_.empty()) {
-        check.health = Health::critical;
-        check.text = "cannot read due messages: " + trouble_;
+        say<status::intake_unreadable>(check, trouble_);
         return check;
     }
     if (held_) {
-        check.health = Health::warning;
-        check.text = "nothing leaves: " + *held_;
+        say<status::intake_hold>(check, *held_);
         return check;
     }
     for (const auto& [reason, left] : left_) {
-        if (!left.expected) check.health = Health::warning;
-        if (!check.text.empty()) check.text += "; ";
-        check.text += fmt::format("{} left waiting: {}", left.count, reason);
+        if (left.expected) {
+            say<status::intake_left>(check, left.count, reason);
+        } else {
+            say<status::intake_stuck>(check, left.count, reason);
+        }
     }
-    if (check.text.empty()) check.text = "all due messages are in their lanes";
+    if (left_.empty()) say<status::intake_works>(check);
     return check;
 }
 

@@ -1,5 +1,6 @@
 #include "lib/dispatch/lane_gate.h"
 
+#include "lib/health/status_messages.h"
 #include "lib/log/log.h"
 
 #include <fmt/format.h>
@@ -109,17 +110,9 @@ void LaneGate::slow_down() {
 }
 
 std::optional<LaneGate::Trouble> LaneGate::trouble(TimePoint now) const {
-    if (stopped_)
-        return Trouble{
-            Health::critical,
-            fmt::format("stopped: {}; its messages wait. Mend it and reload (SIGHUP); one message a "
-                        "minute probes it",
-                        *stopped_)};
-    if (broken_)
-        return Trouble{Health::critical, fmt::format("fails constantly: {}; its messages wait, and one at a "
-                                                     "time probes it",
-                                                     failure_)};
-    if (paused(now)) return Trouble{Health::warning, "slowed down by the provider"};
+    if (stopped_) return Trouble{status::channel_stopped, words<status::channel_stopped>(*stopped_)};
+    if (broken_) return Trouble{status::channel_failing, words<status::channel_failing>(failure_)};
+    if (paused(now)) return Trouble{status::channel_slowed, words<status::channel_slowed>()};
     return std::nullopt;
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "lib/health/check.h"
+#include "lib/health/status_messages.h"
 #include "lib/model/message.h"
 #include "lib/model/outcome.h"
 #include "lib/schedule/backoff.h"
@@ -54,7 +54,7 @@ public:
 
     /// What operators should know; nullopt when all is well.
     struct Trouble {
-        Health health = Health::warning;
+        const StatusMessage& message;
         std::string text;
     };
     std::optional<Trouble> trouble(TimePoint now) const;

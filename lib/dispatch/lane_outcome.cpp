@@ -3,6 +3,7 @@
 #include "lib/dispatch/result_metadata.h"
 #include "lib/dispatch/suspensions.h"
 #include "lib/dispatch/time_verdict.h"
+#include "lib/health/status_messages.h"
 #include "lib/log/log.h"
 
 #include <fmt/format.h>
@@ -227,20 +228,15 @@ Lane::Backlog Lane::backlog() const {
 Check Lane::check() const {
     const Backlog due = backlog();
     Check check{.name = "channel " + channel_.name};
-    check.text = fmt::format("{}{} due, {} in flight, {} sent, {} given up", full() ? "over " : "", due.due,
-                             window_.taken().size(), sent_, given_up_);
+    if (const std::size_t capped = pace_.capped(parts_.clock.now()))
+        say<status::channel_capped>(check, capped, capped == 1 ? "recipient" : "recipients");
     if (suspended()) {
-        check.health = Health::warning;
-        check.text = fmt::format("{}; its messages wait. {}", to_text(*suspension_), check.text);
+        say<status::channel_suspended>(check, to_text(*suspension_));
     } else if (const auto trouble = gate_.trouble(parts_.clock.now())) {
-        check.health = trouble->health;
-        check.text = fmt::format("{}. {}", trouble->text, check.text);
+        say(check, trouble->message, trouble->text);
     }
-    if (const std::size_t capped = pace_.capped(parts_.clock.now())) {
-        check.health = std::max(check.health, Health::warning);
-        check.text = fmt::format("{} {} got recipient_max, and more waits for them. {}", capped,
-                                 capped == 1 ? "recipient" : "recipients", check.text);
-    }
+    say<status::channel_counts>(check, full() ? "over " : "", due.due, window_.taken().size(), sent_,
+                                given_up_);
     check.measures = {{channel_.name + "_due", static_cast<double>(due.due), "", "", ""},
                       {channel_.name + "_sent", static_cast<double>(sent_), "c", "", ""}};
     return check;

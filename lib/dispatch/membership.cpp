@@ -1,5 +1,6 @@
 #include "lib/dispatch/membership.h"
 
+#include "lib/health/status_messages.h"
 #include "lib/log/log.h"
 
 #include <fmt/format.h>
@@ -107,12 +108,12 @@ Task<> Membership::leave() {
 
 Check Membership::check() const {
     Check check{.name = "membership"};
-    if (!granted()) {
-        check.health = Health::critical;
-        check.text = trouble_.empty() ? "not joined yet: nothing is sent" : "nothing is sent: " + trouble_;
+    if (granted()) {
+        say<status::membership_joined>(check, shards_.size(), shards_max, daemons_, daemons_ == 1 ? "" : "s");
+    } else if (trouble_.empty()) {
+        say<status::membership_not_joined>(check);
     } else {
-        check.text = fmt::format("{} of {} shards, {} daemon{}", shards_.size(), shards_max, daemons_,
-                                 daemons_ == 1 ? "" : "s");
+        say<status::membership_lost>(check, trouble_);
     }
     check.measures = {{"daemons", static_cast<double>(daemons_), "", "", ""}};
     return check;

@@ -1,6 +1,7 @@
 #include "lib/dispatch/reconciler.h"
 
 #include "lib/async/deadline.h"
+#include "lib/health/status_messages.h"
 #include "lib/log/log.h"
 
 #include <fmt/format.h>
@@ -360,15 +361,14 @@ Check Reconciler::check() const {
     Check check{.name = "in doubt"};
     TimePoint oldest = TimePoint::max();
     for (const auto& [attempt, open] : open_) oldest = std::min(oldest, open.since);
-    check.text = fmt::format("{} being looked into", open_.size());
-    if (!open_.empty()) {
+    if (open_.empty()) {
+        say<status::doubt_none>(check);
+    } else {
         const auto age = std::chrono::duration_cast<std::chrono::seconds>(parts_.clock.now() - oldest);
-        check.text += fmt::format(", the first for {} s", age.count());
-        for (const auto& [channel, trouble] : trouble_) {
-            check.text += fmt::format("; the records of {}: {}", channel, trouble);
-        }
+        say<status::doubt_open>(check, open_.size(), age.count());
+        for (const auto& [channel, trouble] : trouble_)
+            say<status::doubt_no_records>(check, channel, trouble);
     }
-    if (!open_.empty()) check.health = Health::warning;
     check.measures = {{"in_doubt", static_cast<double>(open_.size()), "", "", ""}};
     return check;
 }

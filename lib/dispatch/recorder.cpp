@@ -1,5 +1,6 @@
 #include "lib/dispatch/recorder.h"
 
+#include "lib/health/status_messages.h"
 #include "lib/log/log.h"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
@@ -255,47 +256,38 @@ void Recorder::decide(Entry& entry, bool refused) {
 }
 
 Check Recorder::check() const {
-    Check check{
-        .name = "recorder", .health = Health::ok, .text = fmt::format("{} results to write", pending())};
+    Check check{.name = "recorder"};
     const std::size_t spooled = keeper_ ? keeper_->spooled() : 0;
     if (failures_ > 0) {
-        check.health = Health::critical;
-        check.text = fmt::format("{} results cannot be written: {}", pending(), trouble_);
-        if (keeper_) check.text += fmt::format("; {} of them are safe in the spool", safe());
-    } else if (spooled > refused_.size()) {
-        check.health = Health::warning;
-        check.text += fmt::format("; {} are kept in the spool until the database has them", spooled);
+        say<status::recorder_failing>(check, pending(), trouble_);
+        if (keeper_) say<status::recorder_safe>(check, safe());
+    } else {
+        say<status::recorder_works>(check, pending());
+        if (spooled > refused_.size()) say<status::recorder_spooled>(check, spooled);
     }
     if (!refused_.empty()) {
-        check.health = std::max(check.health, keeper_ ? Health::warning : Health::critical);
-        check.text += "; " + refused_text();
+        const std::string& why = refused_.front().refusal;
+        if (keeper_) {
+            say<status::recorder_refused>(check, refused_.size(), why, refused_names());
+        } else {
+            say<status::recorder_refused_in_memory>(check, refused_.size(), why, refused_names());
+        }
     }
-    if (keeper_ && !keeper_->trouble().empty()) {
-        check.health = Health::critical;
-        check.text += fmt::format(
-            "; the spool fails ({}): results are in memory only and are lost with this process. Free space "
-            "on "
-            "its disk, or mend it; do not stop Postrider before",
-            keeper_->trouble());
-    }
+    if (keeper_ && !keeper_->trouble().empty()) say<status::recorder_spool_fails>(check, keeper_->trouble());
     check.measures = {{"unrecorded", static_cast<double>(pending()), "", "", ""}};
     if (keeper_) check.measures.push_back({"spooled", static_cast<double>(spooled), "", "", ""});
     return check;
 }
 
-std::string Recorder::refused_text() const {
+/// The messages whose results the database refuses, as far as there is room for them.
+std::string Recorder::refused_names() const {
     constexpr std::size_t named_max = 5;
     std::string names;
     for (std::size_t i = 0; i < std::min(refused_.size(), named_max); ++i) {
         names += fmt::format("{}{}", i == 0 ? "" : ", ", refused_[i].pending->result.message_id);
     }
     if (refused_.size() > named_max) names += ", …";
-    return fmt::format(
-        "{} refused by the database ({}: message {}): {}, and tried again every minute. Mend what refuses "
-        "it, a constraint or trigger on the message table mostly; until then the message and its "
-        "conversation wait",
-        refused_.size(), refused_.front().refusal, names,
-        keeper_ ? "kept in the spool" : "kept in memory only, and lost with this process");
+    return names;
 }
 
 }  // namespace postrider

@@ -83,7 +83,7 @@ private:
     static void decide(Entry& entry, bool refused);
     bool at_rest() const;
     Batch take_batch();
-    std::string refused_text() const;
+    std::string refused_names() const;
 
     Executor executor_;
     Outbox& outbox_;

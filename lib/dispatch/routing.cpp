@@ -1,5 +1,7 @@
 #include "lib/dispatch/routing.h"
 
+#include "lib/health/status_messages.h"
+
 #include <stdexcept>
 
 namespace postrider {
@@ -23,10 +25,10 @@ Routing::Routing(const std::vector<Route>& routes) {
     for (const Route& route : routes) {
         const std::string number = std::to_string(rules_.size() + 1);
         rules_.push_back({compiled(route.destination), compiled(route.message), route.channel.value_or(""),
-                          "left to the site by route " + number});
+                          words<status::left_by_route>(number)});
     }
     // Dialog scripts are the site's own to start.
-    rules_.push_back({std::nullopt, compiled("^dialog:"), "", "a dialog, left to the site"});
+    rules_.push_back({std::nullopt, compiled("^dialog:"), "", words<status::left_dialog>()});
 }
 
 const Routing::Rule* Routing::first_match(std::optional<std::string_view> destination,

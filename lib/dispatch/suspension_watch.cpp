@@ -1,6 +1,7 @@
 #include "lib/dispatch/suspension_watch.h"
 
 #include "lib/dispatch/suspensions.h"
+#include "lib/health/status_messages.h"
 #include "lib/log/log.h"
 
 #include <fmt/format.h>
@@ -59,10 +60,13 @@ std::optional<Check> SuspensionWatch::check() const {
                          ? copy
                          : std::find_if(suspensions_.begin(), suspensions_.end(), concerns_all);
     if (all == suspensions_.end()) return std::nullopt;
-    return Check{.name = "delivery",
-                 .health = all->copy_found ? Health::critical : Health::warning,
-                 .text = fmt::format("nothing leaves: {}. `postrider channels resume --all` lets it go on",
-                                     to_text(*all))};
+    Check check{.name = "delivery"};
+    if (all->copy_found) {
+        say<status::delivery_copy>(check, to_text(*all));
+    } else {
+        say<status::delivery_suspended>(check, to_text(*all));
+    }
+    return check;
 }
 
 }  // namespace postrider

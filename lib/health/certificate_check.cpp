@@ -1,5 +1,7 @@
 #include "lib/health/certificate_check.h"
 
+#include "lib/health/status_messages.h"
+
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
@@ -15,19 +17,17 @@ Check certificate_check(std::chrono::sys_seconds expires, const std::string& tro
                         std::chrono::sys_seconds now) {
     const auto left = expires - now;
     const double days_left = std::chrono::duration<double>(left) / std::chrono::days{1};
-    const bool expired = left <= std::chrono::seconds{0};
+    const std::string end =
+        fmt::format("{:%Y-%m-%d %H:%M}", fmt::gmtime(std::chrono::system_clock::to_time_t(expires)));
     Check check{.name = "certificate"};
-    check.text = fmt::format("{} {:%Y-%m-%d %H:%M} UTC", expired ? "expired" : "expires",
-                             fmt::gmtime(std::chrono::system_clock::to_time_t(expires)));
-    if (left <= warned_before) check.health = Health::warning;
-    if (expired) {
-        check.health = Health::critical;
-        check.text += ": clients refuse it; replace its files (listen.tls)";
+    if (left <= std::chrono::seconds{0}) {
+        say<status::certificate_expired>(check, end);
+    } else if (left <= warned_before) {
+        say<status::certificate_ending>(check, end);
+    } else {
+        say<status::certificate_valid>(check, end);
     }
-    if (!trouble.empty()) {
-        if (!expired) check.health = Health::warning;
-        check.text += "; another was refused: " + trouble;
-    }
+    if (!trouble.empty()) say<status::certificate_refused>(check, trouble);
     check.measures.push_back({"certificate_days", days_left, "", "14:", "0:"});
     return check;
 }

@@ -2,6 +2,20 @@
 
 namespace postrider {
 
+namespace {
+
+int severity(Health health) {
+    switch (health) {
+        case Health::ok: return 0;
+        case Health::warning: return 1;
+        case Health::unknown: return 2;
+        case Health::critical: return 3;
+    }
+    return 3;
+}
+
+}  // namespace
+
 std::string_view to_string(Health health) {
     switch (health) {
         case Health::ok: return "OK";
@@ -11,5 +25,7 @@ std::string_view to_string(Health health) {
     }
     return "UNKNOWN";
 }
+
+Health worse_of(Health one, Health other) { return severity(one) > severity(other) ? one : other; }
 
 }  // namespace postrider

@@ -31,24 +31,11 @@ std::string to_text(const Measure& measure) {
                        measure.warning, measure.critical);
 }
 
-/// `unknown` is worse than a warning, and better than what is known to be critical.
-int severity(Health health) {
-    switch (health) {
-        case Health::ok: return 0;
-        case Health::warning: return 1;
-        case Health::unknown: return 2;
-        case Health::critical: return 3;
-    }
-    return 3;
-}
-
 }  // namespace
 
 Health Report::health() const {
     Health worst = Health::ok;
-    for (const Check& check : checks) {
-        if (severity(check.health) > severity(worst)) worst = check.health;
-    }
+    for (const Check& check : checks) worst = worse_of(worst, check.health);
     return worst;
 }
 
@@ -81,6 +68,7 @@ boost::json::object to_json(const Report& report) {
         entry["name"] = check.name;
         entry["status"] = std::string(to_string(check.health));
         entry["text"] = check.text;
+        entry["messages"] = boost::json::array(check.messages.begin(), check.messages.end());
         entry["measures"] = std::move(measures);
         checks.push_back(std::move(entry));
     }

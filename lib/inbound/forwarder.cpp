@@ -1,6 +1,7 @@
 #include "lib/inbound/forwarder.h"
 
 #include "lib/async/deadline.h"
+#include "lib/health/status_messages.h"
 #include "lib/inbound/forward_body.h"
 #include "lib/inbound/looking.h"
 #include "lib/log/log.h"
@@ -310,19 +311,14 @@ std::vector<Check> Forwarder::checks() const {
         checks.push_back(check_of(each.name, backlog == backlog_.end() ? ForwardBacklog() : backlog->second));
     }
     if (refused_replies_ > 0) {
-        Check check{.name = "replies", .health = Health::warning};
-        check.text = fmt::format("{} of applications were refused by the database since start: see its log",
-                                 refused_replies_);
+        Check check{.name = "replies"};
+        say<status::replies_refused>(check, refused_replies_);
         checks.push_back(std::move(check));
     }
     for (const auto& [name, backlog] : backlog_) {
         if (endpoint_named(name)) continue;
-        Check check{.name = "forward " + name, .health = Health::warning};
-        check.text = fmt::format(
-            "{} wait for an endpoint that is not configured any more, {} were given up: configure it again, "
-            "or "
-            "`postrider forwards discard --endpoint {}`",
-            backlog.waiting, backlog.dead, name);
+        Check check{.name = "forward " + name};
+        say<status::forward_unknown>(check, backlog.waiting, backlog.dead, name);
         checks.push_back(std::move(check));
     }
     return checks;
@@ -335,25 +331,16 @@ Check Forwarder::check_of(const std::string& name, const ForwardBacklog& backlog
     const TimePoint now = parts_.clock.now();
     const double oldest =
         backlog.waiting == 0 ? 0 : std::max(0.0, std::chrono::duration<double>(now - backlog.oldest).count());
-    check.text = fmt::format("{} wait", backlog.waiting);
-    if (backlog.waiting > 0) check.text += fmt::format(", the first for {:.0f} s", oldest);
-    check.text += fmt::format("; {} told since start", pace.told);
-    if (backlog.waiting > 0 && !pace.trouble.empty()) check.text += "; the last time: " + pace.trouble;
-    if (oldest >= std::chrono::duration<double>(waiting_worries).count()) check.health = Health::warning;
-    if (backlog.dead > 0) {
-        check.health = Health::warning;
-        check.text += fmt::format(
-            "; {} were given up: `postrider forwards list`, then `redrive` or `discard`", backlog.dead);
+    if (pace.gone) say<status::forward_gone>(check);
+    if (backlog.waiting > 0) {
+        say<status::forward_counts>(check, backlog.waiting, oldest, pace.told);
+    } else {
+        say<status::forward_idle>(check, pace.told);
     }
-    if (!pace.reply_fault.empty()) {
-        check.health = Health::warning;
-        check.text += "; what it replied last was not sent: " + pace.reply_fault;
-    }
-    if (pace.gone) {
-        check.health = Health::critical;
-        check.text =
-            "it says that it is gone for good (410), and is asked once an hour: mend its url. " + check.text;
-    }
+    if (oldest >= std::chrono::duration<double>(waiting_worries).count()) say<status::forward_stuck>(check);
+    if (backlog.waiting > 0 && !pace.trouble.empty()) say<status::forward_trouble>(check, pace.trouble);
+    if (backlog.dead > 0) say<status::forward_given_up>(check, backlog.dead);
+    if (!pace.reply_fault.empty()) say<status::forward_reply_unfit>(check, pace.reply_fault);
     check.measures = {{name + "_waiting", static_cast<double>(backlog.waiting), "", "", ""},
                       {name + "_oldest", oldest, "s", "", ""},
                       {name + "_told", static_cast<double>(pace.told), "c", "", ""},

@@ -1,6 +1,7 @@
 #include "lib/inbound/inbox.h"
 
 #include "lib/async/deadline.h"
+#include "lib/health/status_messages.h"
 #include "lib/log/log.h"
 
 #include <fmt/format.h>
@@ -289,22 +290,16 @@ Task<> Inbox::drop_refused(std::vector<SpooledEntry> entries) {
 
 Check Inbox::check() const {
     Check check{.name = "inbox"};
-    check.text = "webhooks go into the database";
     if (!spool_trouble_.empty() && !database_trouble_.empty()) {
-        check.health = Health::critical;
-        check.text = fmt::format("webhooks are answered 503: neither database nor spool takes them ({})",
-                                 spool_trouble_);
+        say<status::inbox_closed>(check, spool_trouble_);
     } else if (!database_trouble_.empty() && !spool_) {
-        check.health = Health::critical;
-        check.text = "webhooks are answered 503: the database is away, and there is no spool";
+        say<status::inbox_no_spool>(check);
     } else if (in_spool_ > 0) {
-        check.health = Health::warning;
-        check.text = fmt::format("{} webhooks wait in the spool for the database", in_spool_);
+        say<status::inbox_spooled>(check, in_spool_);
     } else if (refused_ > 0) {
-        check.health = Health::warning;
-        check.text = fmt::format(
-            "{} webhooks since start were refused by the database for what is in them: see the log",
-            refused_);
+        say<status::inbox_refused>(check, refused_);
+    } else {
+        say<status::inbox_works>(check);
     }
     check.measures = {{"spooled_webhooks", static_cast<double>(in_spool_), "", "", ""}};
     return check;

@@ -1,5 +1,6 @@
 #include "lib/inbound/media_fetcher.h"
 
+#include "lib/health/status_messages.h"
 #include "lib/inbound/looking.h"
 #include "lib/inbound/media_retry.h"
 #include "lib/log/log.h"
@@ -182,22 +183,22 @@ std::size_t MediaFetcher::recent_failures() const {
 std::optional<Check> MediaFetcher::check() const {
     if (backlog_.waiting == 0 && stored_ == 0 && failed_.empty()) return std::nullopt;
     Check check{.name = "media of replies"};
-    check.text = fmt::format("{} to be fetched", backlog_.waiting);
+    say<status::media_waiting>(check, backlog_.waiting);
     double oldest = 0;
     if (backlog_.waiting > 0) {
         const auto waits = since(backlog_.oldest, parts_.clock.now());
         oldest = std::chrono::duration<double>(waits).count();
-        check.text += fmt::format(", the oldest for {:.0f} s", oldest);
-        if (!backlog_.reason.empty()) check.text += fmt::format(" ({})", backlog_.reason);
-        if (waits >= waiting_worries) check.health = Health::warning;
+        const std::string reason = backlog_.reason.empty() ? "not tried yet" : backlog_.reason;
+        if (waits >= waiting_worries) {
+            say<status::media_stuck>(check, oldest, reason);
+        } else {
+            say<status::media_oldest>(check, oldest, reason);
+        }
     }
     const std::size_t failures = recent_failures();
-    check.text += fmt::format("; since start {} stored; {} failed in the last day", stored_, failures);
-    if (failures > 0) check.text += fmt::format(" (the last: {})", last_failure_);
-    if (!trouble_.empty()) {
-        check.health = Health::warning;
-        check.text += "; they cannot be kept here: " + trouble_;
-    }
+    say<status::media_counts>(check, stored_, failures);
+    if (failures > 0) say<status::media_failed>(check, last_failure_);
+    if (!trouble_.empty()) say<status::media_no_room>(check, trouble_);
     check.measures = {{"media_waiting", static_cast<double>(backlog_.waiting), "", "", ""},
                       {"media_oldest", oldest, "s", "", ""},
                       {"media_stored", static_cast<double>(stored_), "c", "", ""},

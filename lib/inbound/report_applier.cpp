@@ -1,5 +1,6 @@
 #include "lib/inbound/report_applier.h"
 
+#include "lib/health/status_messages.h"
 #include "lib/inbound/looking.h"
 
 #include <fmt/format.h>
@@ -42,7 +43,7 @@ Check ReportApplier::check() const {
         failed += count;
         check.measures.push_back({channel + "_undelivered", static_cast<double>(count), "c", "", ""});
     }
-    check.text = fmt::format("since start {} delivered and {} not, as providers report", delivered, failed);
+    say<status::reports_counts>(check, delivered, failed);
     return check;
 }
 

@@ -1,6 +1,7 @@
 #include "lib/inbound/webhook_intake.h"
 
 #include "lib/dispatch/suppression_list.h"
+#include "lib/health/status_messages.h"
 #include "lib/inbound/opt_out.h"
 #include "lib/log/log.h"
 #include "lib/text/phone_number.h"
@@ -328,18 +329,15 @@ Check WebhookIntake::check() const {
         all.broken += counts.broken;
         all.unsafe += counts.unsafe;
     }
-    check.text = fmt::format(
-        "since start {} messages and {} reports, {} of them repeated; {} of blocked senders, {} refused, {} "
-        "not understood, {} put off",
-        all.messages, all.reports, all.repeated, all.blocked, all.refused, all.broken, all.unsafe);
-    if (all.refused > 0) check.text += "; the last refusal: " + last_refusal_;
+    say<status::webhooks_counts>(check, all.messages, all.reports, all.repeated, all.blocked, all.refused,
+                                 all.broken, all.unsafe);
+    if (all.refused > 0) say<status::webhooks_refusal>(check, last_refusal_);
     // A stranger's is refused now and then; where only such come, the provider's may be among them.
     for (const auto& [channel, counts] : counts_) {
         const bool recent = counts.last_refused != TimePoint::min() &&
                             parts_.clock.now() - counts.last_refused < refusal_worries;
         if (channel.empty() || !recent || counts.last_proved > counts.last_refused) continue;
-        check.health = Health::warning;
-        check.text += fmt::format("; since then none of channel {} was proved to be its provider's", channel);
+        say<status::webhooks_unproved>(check, channel);
     }
     for (const auto& [name, value] : std::initializer_list<std::pair<const char*, std::uint64_t>>{
              {"incoming", all.messages}, {"reports", all.reports}, {"refused_webhooks", all.refused}})

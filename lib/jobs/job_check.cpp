@@ -1,3 +1,4 @@
+#include "lib/health/status_messages.h"
 #include "lib/jobs/job_scheduler.h"
 
 #include <fmt/format.h>
@@ -45,18 +46,13 @@ std::optional<Check> JobScheduler::check() const {
         if (limited && now - run.started > run.job.timeout + run.job.kill_after + stuck_after)
             stuck.push_back(run.job.name);
     }
-    check.text = fmt::format("{} configured, {} running here", jobs_.size(), runs_.size());
-    const auto add = [&](const std::vector<std::string>& names, const char* what, const char* advice) {
-        if (names.empty()) return;
-        check.health = Health::warning;
-        check.text += fmt::format("; {}: {} ({})", what, listed(names), advice);
-    };
-    add(failing, "last run failed", "`postrider jobs history NAME` says why");
-    add(overdue, "overdue", "their queues are busy, or no daemon could start them: `postrider jobs list`");
-    add(stuck, "stuck", "they do not end: look at their processes on this host");
-    add(paused, "paused", "`postrider jobs resume NAME`");
-    if (is_copy_) add({"all"}, "not started", "this database is a copy; `postrider channels resume --all`");
-    if (!trouble_.empty()) add({trouble_}, "cannot be looked at", "is the database there?");
+    say<status::jobs_counts>(check, jobs_.size(), runs_.size());
+    if (!failing.empty()) say<status::jobs_failed>(check, listed(failing));
+    if (!overdue.empty()) say<status::jobs_overdue>(check, listed(overdue));
+    if (!stuck.empty()) say<status::jobs_stuck>(check, listed(stuck));
+    if (!paused.empty()) say<status::jobs_paused>(check, listed(paused));
+    if (is_copy_) say<status::jobs_copy>(check);
+    if (!trouble_.empty()) say<status::jobs_unknown>(check, trouble_);
     check.measures.push_back({"jobs_running", static_cast<double>(runs_.size()), "", "", ""});
     return check;
 }

@@ -1,3 +1,4 @@
+#include "lib/health/status_messages.h"
 #include "lib/quicksilver/site_task_scheduler.h"
 #include "lib/schedule/iso_time.h"
 
@@ -52,28 +53,17 @@ std::optional<Check> SiteTaskScheduler::check() const {
     for (const auto& [id, each] : blocked_) blocked.push_back(each);
     std::vector<std::string> locked;
     for (const auto& [id, each] : locked_out_) locked.push_back(each);
-    check.text = fmt::format("{} in {}, {} running here", ledger_.tasks.size(), listed(settings_->queues),
-                             runs_.size());
-    const auto add = [&](const std::vector<std::string>& names, const char* what, const char* advice) {
-        if (names.empty()) return;
-        check.health = Health::warning;
-        check.text += fmt::format("; {}: {} ({})", what, listed(names), advice);
-    };
-    if (!ledger_.obstacle.empty()) add({ledger_.obstacle}, "none is run", "see docs/jobs.md");
-    add(failing, "last run failed", "the site's executions say why");
-    add(overdue, "overdue", "their queues are busy, or no daemon could start them");
-    add(stuck, "running for longer than usual", "look at their processes; max_duration ends them");
-    add(elsewhere, "left alone, since the site's own runner has them",
-        "switch its cron line off; `manage.py clear_ongoing_executions` if none runs any more");
-    add(locked, "came back at once, since their lock file is somebody else's",
-        "remove it if no process of them runs any more");
-    add(blocked, "wait, since the locks that they left may still be held",
-        "a process with such a command among its arguments lives on this host");
-    if (!note_trouble_.empty())
-        add({note_trouble_}, "the site's monitoring is not told of the send task", "or it calls it late");
-    if (ledger_.is_copy)
-        add({"all"}, "not started", "this database is a copy; `postrider channels resume --all`");
-    if (!trouble_.empty()) add({trouble_}, "cannot be looked at", "is the database there?");
+    say<status::site_tasks_counts>(check, ledger_.tasks.size(), listed(settings_->queues), runs_.size());
+    if (!ledger_.obstacle.empty()) say<status::site_tasks_obstacle>(check, ledger_.obstacle);
+    if (!failing.empty()) say<status::site_tasks_failed>(check, listed(failing));
+    if (!overdue.empty()) say<status::site_tasks_overdue>(check, listed(overdue));
+    if (!stuck.empty()) say<status::site_tasks_stuck>(check, listed(stuck));
+    if (!elsewhere.empty()) say<status::site_tasks_elsewhere>(check, listed(elsewhere));
+    if (!locked.empty()) say<status::site_tasks_locked>(check, listed(locked));
+    if (!blocked.empty()) say<status::site_tasks_blocked>(check, listed(blocked));
+    if (!note_trouble_.empty()) say<status::site_tasks_untold>(check, note_trouble_);
+    if (ledger_.is_copy) say<status::site_tasks_copy>(check);
+    if (!trouble_.empty()) say<status::site_tasks_unknown>(check, trouble_);
     check.measures.push_back({"site_tasks_running", static_cast<double>(runs_.size()), "", "", ""});
     return check;
 }

@@ -1,6 +1,7 @@
 #include "lib/store/database.h"
 
 #include "lib/async/deadline.h"
+#include "lib/health/status_messages.h"
 #include "lib/log/log.h"
 
 #include <fmt/format.h>
@@ -116,13 +117,11 @@ Check Database::check() const {
         return lasts_longer(*call, now, settings_.statement_max);
     });
     if (failing_) {
-        check.health = Health::critical;
-        check.text = "the last call failed";
+        say<status::database_failed>(check);
     } else if (overdue) {
-        check.health = Health::warning;
-        check.text = "a call takes longer than its statement limit";
+        say<status::database_slow>(check);
     } else {
-        check.text = fmt::format("{} calls under way, {} cut off since start", calls_.size(), cut_);
+        say<status::database_works>(check, calls_.size(), cut_);
     }
     return check;
 }

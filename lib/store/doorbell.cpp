@@ -1,6 +1,7 @@
 #include "lib/store/doorbell.h"
 
 #include "lib/async/deadline.h"
+#include "lib/health/status_messages.h"
 #include "lib/log/log.h"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
@@ -73,8 +74,11 @@ public:
 
     Check check() const override {
         Check check{.name = "doorbell"};
-        check.text = works_ ? "rings and is heard" : "out of order, polling every second: " + trouble_;
-        if (!works_) check.health = Health::warning;
+        if (works_) {
+            say<status::doorbell_works>(check);
+        } else {
+            say<status::doorbell_polling>(check, trouble_);
+        }
         return check;
     }
 

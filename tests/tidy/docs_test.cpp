@@ -4,9 +4,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cctype>
+#include <map>
 #include <regex>
 #include <set>
 #include <string>
+#include <vector>
 
 namespace postrider::tidy {
 namespace {
@@ -78,6 +81,95 @@ TEST(Docs, EveryMetricThatAnAlertAsksForIsThere) {
         if (code.find('"' + metric + '"') == std::string::npos)
             report("config/prometheus/alerts.yaml", line, "there is no " + metric);
     });
+}
+
+/// A row of docs/status.md, or what the program says: an id, how bad, and the words.
+struct Said {
+    std::string id;
+    std::string health;
+    std::string words;
+};
+
+/// Of what is between quotes, one piece behind the other.
+std::string joined_literals(const std::string& code) {
+    static const std::regex literal(R"-("((?:[^"\\]|\\.)*)")-");
+    std::string text;
+    for (auto it = std::sregex_iterator(code.begin(), code.end(), literal); it != std::sregex_iterator();
+         ++it)
+        text += it->str(1);
+    return text;
+}
+
+std::vector<Said> said_by_the_program() {
+    const std::string code = read_file("lib/health/status_messages.h");
+    static const std::regex message(
+        R"-(StatusMessage\s+\w+\{\s*"([a-z_.]+)",\s*Health::(\w+),\s*((?:"(?:[^"\\]|\\.)*"\s*)+)\})-");
+    std::vector<Said> all;
+    for (auto it = std::sregex_iterator(code.begin(), code.end(), message); it != std::sregex_iterator();
+         ++it) {
+        std::string health = it->str(2);
+        for (char& c : health) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+        all.push_back({it->str(1), health,
+                       std::regex_replace(joined_literals(it->str(3)), std::regex(R"(\{[^}]*\})"), "…")});
+    }
+    return all;
+}
+
+TEST(Docs, EveryStatusMessageIsExplained) {
+    std::map<std::string, Said> rows;
+    static const std::regex row(R"(\n(\| `[a-z_]+\.[a-z_]+` \|[^\n]*))");
+    static const std::regex cells(R"(\| `([^`]+)` \| (\w+) \| (.+) \| (.+) \| (.+) \|)");
+    each_match("docs/status.md", row, [&](const std::string& line, int at) {
+        std::smatch found;
+        if (!std::regex_match(line, found, cells))
+            return report("docs/status.md", at + 1, "a row has five cells, none empty: " + line);
+        if (!rows.emplace(found.str(1), Said{found.str(1), found.str(2), found.str(3)}).second)
+            report("docs/status.md", at + 1, found.str(1) + " is there twice");
+    });
+    const std::vector<Said> said = said_by_the_program();
+    EXPECT_GT(said.size(), 90u);
+    for (const Said& each : said) {
+        const auto found = rows.find(each.id);
+        if (found == rows.end()) {
+            report("docs/status.md", 1, each.id + " is not explained");
+            continue;
+        }
+        EXPECT_EQ(found->second.health, each.health) << "of " << each.id << " in docs/status.md";
+        EXPECT_EQ(found->second.words, each.words) << "of " << each.id << " in docs/status.md";
+        rows.erase(found);
+    }
+    for (const auto& [id, each] : rows) report("docs/status.md", 1, "the program does not say " + id);
+}
+
+TEST(Docs, ChecksSayNothingThatHasNoRow) {
+    // Else docs/status.md could not be complete: whatever a check says goes through say().
+    static const std::regex by_hand(
+        R"(\b[Cc]heck(->|\.)(text|health) *\+?=[^=]|\bCheck *\{[^}]*\.(text|health) *=|\.health *= *Health::)");
+    for (const SourceFile& file : source_files()) {
+        if (file.is_under("tests") || file.path == "lib/health/status_messages.cpp") continue;
+        for (std::size_t i = 0; i < file.code.size(); ++i) {
+            const bool may = file.code[i].find("heck") != std::string::npos ||
+                             file.code[i].find("health") != std::string::npos;
+            if (may && std::regex_search(file.code[i], by_hand))
+                report(file, static_cast<int>(i) + 1,
+                       "a check says it by say() of lib/health/status_messages.h");
+        }
+    }
+}
+
+TEST(Docs, EveryStatusMessageIsSaid) {
+    const std::string catalogue = read_file("lib/health/status_messages.h");
+    static const std::regex name(R"(StatusMessage\s+(\w+)\{)");
+    std::string code;
+    for (const SourceFile& file : source_files()) {
+        if (file.is_under("tests") || file.path == "lib/health/status_messages.h") continue;
+        for (const std::string& line : file.code) code += line + '\n';
+    }
+    for (auto it = std::sregex_iterator(catalogue.begin(), catalogue.end(), name);
+         it != std::sregex_iterator(); ++it) {
+        if (code.find("status::" + it->str(1)) == std::string::npos)
+            report("lib/health/status_messages.h", 1, "nobody says " + it->str(1));
+    }
 }
 
 TEST(Docs, EveryFuzzTargetIsInTheThreatModel) {

@@ -1,5 +1,6 @@
 #include "transports/twilio/balance.h"
 
+#include "lib/health/status_messages.h"
 #include "lib/text/json_object.h"
 #include "transports/twilio/amount.h"
 #include "transports/twilio/answer.h"
@@ -59,13 +60,14 @@ Check read_balance(const HttpResult& result, const BalanceLimits& limits) {
     const json::object body = parse_json_object(result.answer.body);
     const double amount = amount_in(body);
     Check check;
-    check.text = fmt::format("{:.2f}{}", amount, currency_in(body));
+    const std::string text = fmt::format("{:.2f}{}", amount, currency_in(body));
     if (limits.critical && amount < *limits.critical) {
-        check.health = Health::critical;
+        say<status::account_very_low>(check, text);
     } else if (limits.warning && amount < *limits.warning) {
-        check.health = Health::warning;
+        say<status::account_low>(check, text);
+    } else {
+        say<status::account_enough>(check, text);
     }
-    if (check.health != Health::ok) check.text += ": pay in before nothing is left, or messages are refused";
     check.measures = {{"balance", amount, "", threshold(limits.warning), threshold(limits.critical)}};
     return check;
 }

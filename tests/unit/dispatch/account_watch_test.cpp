@@ -116,7 +116,7 @@ TEST_F(AccountWatchTest, WhatWasKnownLastIsShownWithItsAgeAndWhatWasBadStaysBad)
     clock.advance(70min);
     ASSERT_TRUE(asked(*account, 2));
     EXPECT_EQ(check().health, Health::critical);
-    EXPECT_EQ(check().text, "12.34 USD, 70 min ago; it cannot be had now: server error");
+    EXPECT_EQ(check().text, "12.34 USD; that was 70 min ago; it cannot be had for an hour: server error");
 }
 
 TEST_F(AccountWatchTest, OneThatHangsIsLeftAfterAWhileAndTheOthersAreAsked) {

@@ -183,7 +183,7 @@ TEST_F(LaneGateTest, ConstantFailureBreaksIt) {
         EXPECT_TRUE(gate.broken());
         EXPECT_TRUE(gate.probing());
         EXPECT_THAT(trouble(), HasSubstr("fails constantly: as told"));
-        EXPECT_EQ(gate.trouble(now)->health, Health::critical);
+        EXPECT_EQ(gate.trouble(now)->message.health, Health::critical);
     }
 }
 

@@ -66,7 +66,7 @@ TEST(JsonReport, HasTheVerdictAndEachCheck) {
         report_of({{"channel \"sms\"", Health::warning, "slow\ndown", {{"due", 3, "", "", ""}}}});
     EXPECT_EQ(boost::json::serialize(to_json(report)),
               R"({"status":"WARNING","checks":[{"name":"channel \"sms\"","status":"WARNING",)"
-              R"("text":"slow\ndown","measures":{"due":3E0}}]})");
+              R"("text":"slow\ndown","messages":[],"measures":{"due":3E0}}]})");
 }
 
 TEST(JsonReport, IsJsonWhateverItMeasures) {

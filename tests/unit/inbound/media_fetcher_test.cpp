@@ -181,7 +181,7 @@ TEST_F(MediaFetcherTest, WhatFailsForGoodSaysWhyAndItsMessageIsCompleteToo) {
     EXPECT_EQ(store.ended[0].reason, "it is said to be image/gif, and its bytes are text/html");
     EXPECT_EQ(files(), 0u);
     EXPECT_THAT(complete, ElementsAre(101));
-    EXPECT_THAT(status(), HasSubstr("1 failed in the last day (the last: it is said to be"));
+    EXPECT_THAT(status(), HasSubstr("1 failed in the last day; the last to fail: it is said to be"));
 }
 
 TEST_F(MediaFetcherTest, WhatNeverComesIsGivenUpAfterItsTimeWithTheNumberOfTries) {
