@@ -100,7 +100,8 @@ Engine::Engine(Executor executor, const Config& config, const std::filesystem::p
                                                  .media = config.media,
                                                  .spool = spooling_.spool.get(),
                                                  .on_suppressions_changed = [this] { suppressions_.look(); },
-                                                 .phone_region = config.phone_region})),
+                                                 .phone_region = config.phone_region,
+                                                 .metrics = &metrics})),
       accounts_(executor, clock_),
       tasks_(executor),
       watchdogs_(executor) {

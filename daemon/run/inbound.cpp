@@ -86,7 +86,8 @@ Inbound::Inbound(InboundParts parts)
       replies_(parts.executor, parts.clock),
       forwarder_({parts.executor, parts.clock, parts.random, parts.privacy, parts.forward_store, parts.http,
                   replies_}),
-      reports_(parts.executor, parts.clock, parts.store, [this] { forwarder_.look(); }),
+      reports_(
+          parts.executor, parts.clock, parts.store, [this] { forwarder_.look(); }, parts.metrics),
       media_(fetcher_parts(parts, forwarder_), limits_of(parts.media)),
       inbox_(parts.executor, parts.clock, parts.store, parts.spool,
              [this, changed = std::move(parts.on_suppressions_changed)] {
@@ -96,7 +97,7 @@ Inbound::Inbound(InboundParts parts)
                  changed();
              }),
       intake_({parts.clock, parts.privacy, inbox_, blocked_, parts.random, replies_, parts.phone_region,
-               keeper_of(parts.files, parts.media.root)}),
+               keeper_of(parts.files, parts.media.root), parts.metrics}),
       tasks_(parts.executor) {}
 
 void Inbound::start() {

@@ -33,6 +33,7 @@ struct InboundParts {
     InboxSpool* spool = nullptr;
     std::function<void()> on_suppressions_changed;
     std::string phone_region;
+    Metrics* metrics = nullptr;  ///< none: nothing is measured
 };
 
 /// The way in: webhooks until they are kept, and what follows from them.

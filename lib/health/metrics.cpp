@@ -41,6 +41,11 @@ struct Metrics::Families {
         histogram("postrider_claim_to_answer_seconds", "From the claim to the provider's answer");
     Family<Histogram>& due_to_accepted = histogram(
         "postrider_due_to_accepted_seconds", "From send_date to the provider's acceptance, at the first try");
+    Family<Histogram>& accepted_to_delivered =
+        histogram("postrider_accepted_to_delivered_seconds",
+                  "From the provider's acceptance to its report that the request was delivered");
+    Family<Counter>& webhooks =
+        counter("postrider_webhooks_total", "What webhooks brought, by what became of it");
     Family<Counter>& requests =
         counter("postrider_requests_total", "Requests to providers, by what came of them");
     Family<Counter>& messages = counter("postrider_messages_total", "Messages that came to their end");
@@ -82,6 +87,7 @@ public:
           due_to_claim_(families.due_to_claim.Add({{"channel", name_}}, lags)),
           claim_to_answer_(families.claim_to_answer.Add({{"channel", name_}}, lags)),
           due_to_accepted_(families.due_to_accepted.Add({{"channel", name_}}, lags)),
+          accepted_to_delivered_(families.accepted_to_delivered.Add({{"channel", name_}}, lags)),
           sent_(families.messages.Add({{"channel", name_}, {"end", "sent"}})),
           given_up_(families.messages.Add({{"channel", name_}, {"end", "given_up"}})),
           retries_(families.retries.Add({{"channel", name_}})) {
@@ -104,12 +110,16 @@ public:
     void sent() override { sent_.Increment(); }
     void given_up() override { given_up_.Increment(); }
     void waits_again() override { retries_.Increment(); }
+    void delivered(std::chrono::microseconds after_acceptance) override {
+        accepted_to_delivered_.Observe(seconds(after_acceptance));
+    }
 
 private:
     const std::string name_;
     Histogram& due_to_claim_;
     Histogram& claim_to_answer_;
     Histogram& due_to_accepted_;
+    Histogram& accepted_to_delivered_;
     std::map<Verdict, Counter*> requests_;
     Counter& sent_;
     Counter& given_up_;
@@ -125,6 +135,13 @@ ChannelMeter& Metrics::channel(const std::string& name) {
     auto& meter = channels_[name];
     if (!meter) meter = std::make_unique<RegisteredMeter<Families>>(*families_, name);
     return *meter;
+}
+
+void Metrics::webhooks(const std::string& channel, std::string_view kind, std::string_view result,
+                       std::size_t count) {
+    families_->webhooks
+        .Add({{"channel", channel}, {"kind", std::string(kind)}, {"result", std::string(result)}})
+        .Increment(static_cast<double>(count));
 }
 
 void Metrics::database_call(std::chrono::nanoseconds waited, std::chrono::nanoseconds took) {

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace postrider {
 
@@ -25,6 +26,8 @@ public:
     virtual void given_up() = 0;
     /// It waits for another try.
     virtual void waits_again() = 0;
+    /// A provider reported a request as delivered, so long after it had accepted it.
+    virtual void delivered(std::chrono::microseconds after_acceptance) = 0;
 };
 
 /// What is measured of this process, for Prometheus. Names and meanings: docs/metrics.md. Counts begin with the
@@ -38,6 +41,10 @@ public:
 
     /// Lives as long as the metrics. Loop thread only.
     ChannelMeter& channel(const std::string& name);
+    /// So many things that webhooks brought to a channel ("": to none), by what each was (`message`, `report`, or
+    /// `unknown`) and what became of it (metrics.md lists both). 0: to be there from the start. Loop thread only.
+    void webhooks(const std::string& channel, std::string_view kind, std::string_view result,
+                  std::size_t count);
     /// A call of the database waited for a thread, and then took its time.
     void database_call(std::chrono::nanoseconds waited, std::chrono::nanoseconds took);
     /// The loop came so late to what it was to do.

@@ -4,6 +4,7 @@
 #include "lib/inbound/forward_store.h"
 #include "lib/inbound/inbox_entry.h"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -21,6 +22,7 @@ struct KeptEntry {
     std::vector<std::string> replies{};
     /// The message, where no application has replied to it yet that may.
     std::optional<std::int64_t> unanswered{};
+    bool spooled = false;  ///< on this host's disk only, so far; whether it is new nobody knows
 };
 
 /// The database answered, and refuses an entry for what is in it: however often it comes.
@@ -36,6 +38,8 @@ struct AppliedReports {
     /// By channel: messages that were reported as delivered, and as failed.
     std::map<std::string, std::size_t> delivered{};
     std::map<std::string, std::size_t> failed{};
+    /// By channel: how long after its acceptance each was reported as delivered.
+    std::map<std::string, std::vector<std::chrono::microseconds>> delivered_after{};
 };
 
 /// Where what comes in is kept. Calls throw when the database is away; nothing is then known of what they

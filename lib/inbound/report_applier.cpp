@@ -14,8 +14,12 @@ constexpr std::size_t batch_max = 500;
 }  // namespace
 
 ReportApplier::ReportApplier(const Executor& executor, Clock& clock, InboxStore& store,
-                             std::function<void()> on_applied)
-    : clock_(clock), store_(store), on_applied_(std::move(on_applied)), wakeup_(executor) {}
+                             std::function<void()> on_applied, Metrics* metrics)
+    : clock_(clock),
+      store_(store),
+      on_applied_(std::move(on_applied)),
+      metrics_(metrics),
+      wakeup_(executor) {}
 
 Task<> ReportApplier::run() {
     Look look = [this] { return apply(); };
@@ -27,6 +31,11 @@ Task<bool> ReportApplier::apply() {
     const AppliedReports applied = co_await store_.apply_reports(batch_max);
     for (const auto& [channel, count] : applied.delivered) delivered_[channel] += count;
     for (const auto& [channel, count] : applied.failed) failed_[channel] += count;
+    if (metrics_ != nullptr) {
+        for (const auto& [channel, lags] : applied.delivered_after) {
+            for (const auto lag : lags) metrics_->channel(channel).delivered(lag);
+        }
+    }
     if (applied.applied > 0) on_applied_();
     co_return applied.applied > 0;
 }

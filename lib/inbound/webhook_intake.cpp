@@ -27,6 +27,18 @@ constexpr std::size_t event_key_max = 256;
 constexpr std::chrono::hours refusal_worries{1};
 constexpr int retry_after_s = 30;  // as long as Event Grid waits after a 503, at least
 
+// What a webhook brings, as metrics have it.
+constexpr std::string_view of_message = "message";
+constexpr std::string_view of_report = "report";
+constexpr std::string_view of_unknown = "unknown";
+
+/// What became of the entry at a place, if anything is known of those that it came with.
+std::string_view result_of(const std::optional<std::vector<KeptEntry>>& kept, std::size_t at) {
+    if (!kept || at >= kept->size()) return "put_off";
+    if ((*kept)[at].spooled) return "spooled";
+    return (*kept)[at].is_new ? "stored" : "duplicate";
+}
+
 ServerAnswer plain(int status, std::string text) {
     ServerAnswer answer;
     answer.status = status;
@@ -80,6 +92,26 @@ std::unique_ptr<Sealer> make_sealer(const Privacy& privacy) {
     return std::make_unique<PrivacySealer>(privacy);
 }
 
+void WebhookIntake::set_channels(std::vector<InboundChannel> channels) {
+    channels_ = std::move(channels);
+    // An alert on an increase needs what it increased from.
+    for (const InboundChannel& each : channels_) {
+        for (const auto kind : {of_message, of_report}) {
+            for (const auto result : {"stored", "duplicate", "spooled", "put_off"})
+                measure(each.name, kind, result, 0);
+        }
+        measure(each.name, of_message, "blocked", 0);
+        measure(each.name, of_message, "broken", 0);
+        for (const auto result : {"refused", "broken"}) measure(each.name, of_unknown, result, 0);
+    }
+    measure("", of_unknown, "refused", 0);
+}
+
+void WebhookIntake::measure(const std::string& channel, std::string_view kind, std::string_view result,
+                            std::size_t count) const {
+    if (parts_.metrics != nullptr) parts_.metrics->webhooks(channel, kind, result, count);
+}
+
 WebhookIntake::Choice WebhookIntake::choose(const Webhook& webhook,
                                             const std::optional<std::string>& channel) const {
     const PrivacySealer sealer(parts_.privacy);
@@ -105,6 +137,7 @@ Task<ServerAnswer> WebhookIntake::answer(Webhook webhook, std::optional<std::str
     Counts& counts = counts_[choice.channel ? choice.channel->name : ""];
     if (!choice.channel || choice.reading.kind == Kind::refused) {
         ++counts.refused;
+        measure(choice.channel ? choice.channel->name : "", of_unknown, "refused");
         counts.last_refused = parts_.clock.now();
         const std::string reason =
             choice.channel ? choice.reading.reason : "no channel takes webhooks of this kind here";
@@ -117,6 +150,7 @@ Task<ServerAnswer> WebhookIntake::answer(Webhook webhook, std::optional<std::str
     counts.last_proved = parts_.clock.now();
     if (choice.reading.kind == Kind::broken) {
         ++counts.broken;
+        measure(choice.channel->name, of_unknown, "broken");
         log::warn("webhook not understood",
                   {{"channel", choice.channel->name}, {"reason", choice.reading.reason}});
         co_return plain(400, choice.reading.reason + "\n");
@@ -170,12 +204,15 @@ Task<WebhookIntake::Taken> WebhookIntake::take(const InboundChannel& channel, We
     const bool files_kept = co_await keep_files(channel, reading);
     if (!files_kept) {
         ++counts_[channel.name].unsafe;
+        measure(channel.name, of_message, "put_off", reading.messages.size());
         co_return taken;
     }
     const std::uint64_t unfit_before = counts_[channel.name].broken;
     std::vector<InboxEntry> entries = entries_of(channel, reading);
     taken.unfit = entries.empty() && counts_[channel.name].broken > unfit_before;
     if (taken.unfit) co_return taken;
+    std::vector<std::string_view> kinds;
+    for (const InboxEntry& each : entries) kinds.push_back(each.report ? of_report : of_message);
     std::optional<std::vector<KeptEntry>> kept;
     try {
         kept = co_await parts_.inbox.keep(std::move(entries));
@@ -184,6 +221,7 @@ Task<WebhookIntake::Taken> WebhookIntake::take(const InboundChannel& channel, We
     }
     Counts& counts = counts_[channel.name];
     taken.safe = kept.has_value();
+    for (std::size_t i = 0; i < kinds.size(); ++i) measure(channel.name, kinds[i], result_of(kept, i));
     if (!kept) {
         ++counts.unsafe;
         co_return taken;
@@ -225,12 +263,14 @@ std::vector<InboxEntry> WebhookIntake::entries_of(const InboundChannel& channel,
     for (const IncomingMessage& message : reading.messages) {
         if (parts_.blocked.contains(message.sender)) {
             ++counts_[channel.name].blocked;
+            measure(channel.name, of_message, "blocked");
             continue;
         }
         if (auto entry = entry_of(channel, message)) {
             entries.push_back(std::move(*entry));
         } else {
             ++counts_[channel.name].broken;
+            measure(channel.name, of_message, "broken");
             log::warn("an incoming message does not fit into its row: an address is too long",
                       {{"channel", channel.name}});
         }

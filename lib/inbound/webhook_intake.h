@@ -2,6 +2,7 @@
 
 #include "lib/dispatch/privacy.h"
 #include "lib/health/check.h"
+#include "lib/health/metrics.h"
 #include "lib/inbound/blocked_senders.h"
 #include "lib/inbound/inbox.h"
 #include "lib/inbound/replies.h"
@@ -49,12 +50,13 @@ public:
         const BlockedSenders& blocked;
         Random& random;
         ReplyDesk& replies;
-        std::string phone_region;  ///< is_phone_region
-        FileKeeper keep_files{};   ///< without it, no message has files
+        std::string phone_region;    ///< is_phone_region
+        FileKeeper keep_files{};     ///< without it, no message has files
+        Metrics* metrics = nullptr;  ///< none: nothing is measured
     };
     explicit WebhookIntake(Parts parts) : parts_(std::move(parts)) {}
 
-    void set_channels(std::vector<InboundChannel> channels) { channels_ = std::move(channels); }
+    void set_channels(std::vector<InboundChannel> channels);
 
     /// `channel`: the one that the path names; of several that may be meant without one, it is the one whose
     /// number is addressed, the last of these, as the Django package has it; else the default one, else the
@@ -99,6 +101,8 @@ private:
     InboxEntry entry_of(const InboundChannel& channel, const DeliveryReport& report) const;
     std::optional<SuppressionChange> suppression_of(const InboundChannel& channel,
                                                     const IncomingMessage& message) const;
+    void measure(const std::string& channel, std::string_view kind, std::string_view result,
+                 std::size_t count = 1) const;
     SuppressionChange suppression(const InboundChannel& channel, const Address& address, bool suppressed,
                                   const char* cause) const;
 

@@ -51,7 +51,7 @@ struct Statements {
                r.acceptance, {}, h.id, h.message_id, h.part, h.parts, h.verdict,
                h.id is not null and exists (
                    select from postrider.attempt_history l where l.message_id = h.message_id
-                   and l.part = h.part and l.verdict = 'sent' and l.id > h.id)
+                   and l.part = h.part and l.verdict = 'sent' and l.id > h.id), {}
         from postrider.delivery_report r
         left join lateral (
             (select k.* from postrider.attempt_history k
@@ -64,7 +64,7 @@ struct Statements {
             limit 1) h on true
         where not r.applied and r.look_at <= now()
         order by r.look_at limit $1::bigint for update of r skip locked)",
-                                              sql_time("r.reported"))};
+                                              sql_time("r.reported"), sql_time("h.closed"))};
     Statement lock{"report_lock", R"(
         select m.id, m.transmission_metadata, m.errored
         from simple_messaging_outgoingmessage m
@@ -105,6 +105,7 @@ struct Look {
     PartReport report;
     std::string acceptance;
     TimePoint reported;
+    TimePoint ended;        ///< of the attempt
     AttemptId attempt = 0;  ///< 0: not known yet
     MessageId message = 0;
     int parts = 1;
@@ -134,6 +135,7 @@ std::vector<Look> looks(pqxx::transaction_base& transaction, std::size_t limit) 
             look.parts = row[13].as<int>();
             look.accepted = std::string_view(row[14].c_str()) == "sent";
             look.superseded = row[15].as<bool>();
+            look.ended = from_sql_time(row[16].c_str());
         }
         all.push_back(std::move(look));
     }
@@ -291,7 +293,10 @@ AppliedReports write_reports(pqxx::transaction_base& transaction, std::size_t li
     for (const Look& look : all) {
         (look.attempt == 0 ? unknown : look.accepted ? known : doubted).push_back(&look);
         if (look.attempt == 0 || !look.accepted) continue;
-        if (look.report.state == DeliveryState::delivered) ++applied.delivered[look.channel];
+        if (look.report.state == DeliveryState::delivered) {
+            ++applied.delivered[look.channel];
+            applied.delivered_after[look.channel].push_back(look.reported - look.ended);
+        }
         if (look.report.state == DeliveryState::failed) ++applied.failed[look.channel];
     }
     if (!unknown.empty()) put_off(transaction, unknown);

@@ -151,6 +151,20 @@ TEST_F(PgInboxTest, OfSeveralReportsAtOnceTheFurthestCounts) {
     EXPECT_EQ(seen("state || ': ' || reason"), "errored: not delivered, code 7");
 }
 
+TEST_F(PgInboxTest, HowLongADeliveryTookCountsFromItsAcceptance) {
+    sent_as("P1");
+    sent_as("P2");
+    InboxEntry delivered = report("P1", 5, DeliveryState::delivered, "delivered");
+    delivered.received = db.now() + std::chrono::hours{1};
+    store({delivered, report("P2", 5, DeliveryState::failed, "failed")});
+    const AppliedReports applied = apply();
+    ASSERT_EQ(applied.delivered_after.size(), 1u);
+    ASSERT_EQ(applied.delivered_after.at("sms").size(), 1u);
+    const auto took = applied.delivered_after.at("sms")[0];
+    EXPECT_GT(took, std::chrono::minutes{59});
+    EXPECT_LT(took, std::chrono::minutes{61});
+}
+
 TEST_F(PgInboxTest, AReportThatComesBeforeItsMessageIsRecordedWaitsForIt) {
     store(report("P9", 5, DeliveryState::delivered, "delivered"));
     EXPECT_EQ(apply().waiting, 1u);

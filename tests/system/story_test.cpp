@@ -162,6 +162,8 @@ TEST_F(Story, AnEndedMessageHasItsAttemptsReportsAndWhatIsStillToBeTold) {
     const Ran table = run({"messages", "show", std::to_string(id)});
     EXPECT_THAT(table.out, AllOf(HasSubstr("Attempts:"), HasSubstr("Its provider reported:"),
                                  HasSubstr("Applications are still to be told:"), Not(HasSubstr(person))));
+    EXPECT_THAT(http_get(daemon.url() + "/metrics").body,
+                HasSubstr("postrider_webhooks_total{channel=\"sms\",kind=\"report\",result=\"stored\"} 1\n"));
 }
 
 TEST_F(Story, ChannelsTellWhatTheDaemonKnowsAndWhatWaitsByAge) {

@@ -31,6 +31,30 @@ TEST(MetricsTest, RequestsAreCountedByTheirOutcome) {
     EXPECT_THAT(text, HasSubstr("postrider_claim_to_answer_seconds_count{channel=\"sms\"} 3\n"));
 }
 
+TEST(MetricsTest, HowLongMessagesTakeToArriveIsCountedByChannel) {
+    Metrics metrics;
+    metrics.channel("sms").delivered(4s);
+    metrics.channel("sms").delivered(-1s);  // the report was faster than our record of the answer
+    const std::string text = metrics.text({});
+    EXPECT_THAT(
+        text, HasSubstr("postrider_accepted_to_delivered_seconds_bucket{channel=\"sms\",le=\"0.001\"} 1\n"));
+    EXPECT_THAT(text,
+                HasSubstr("postrider_accepted_to_delivered_seconds_bucket{channel=\"sms\",le=\"5\"} 2\n"));
+}
+
+TEST(MetricsTest, WhatWebhooksBringIsCountedByWhatBecameOfIt) {
+    Metrics metrics;
+    metrics.webhooks("sms", "message", "stored", 2);
+    metrics.webhooks("sms", "message", "stored", 1);
+    metrics.webhooks("sms", "report", "duplicate", 0);
+    const std::string text = metrics.text({});
+    EXPECT_THAT(
+        text, HasSubstr("postrider_webhooks_total{channel=\"sms\",kind=\"message\",result=\"stored\"} 3\n"));
+    EXPECT_THAT(
+        text,
+        HasSubstr("postrider_webhooks_total{channel=\"sms\",kind=\"report\",result=\"duplicate\"} 0\n"));
+}
+
 TEST(MetricsTest, WhatTheStatusShowsIsThereToo) {
     Report report;
     report.checks.push_back({.name = "messages",

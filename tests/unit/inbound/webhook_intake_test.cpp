@@ -21,7 +21,7 @@ public:
         if (refuses) throw EntriesRefused("a constraint");
         std::vector<KeptEntry> kept;
         for (InboxEntry& each : entries) {
-            kept.push_back({is_new, each.message ? each.message->replies : std::vector<std::string>()});
+            kept.push_back({new_to_us, each.message ? each.message->replies : std::vector<std::string>()});
             if (each.message && each.message->awaits_reply) kept.back().unanswered = 17;
             stored.push_back(std::move(each));
         }
@@ -33,9 +33,9 @@ public:
 
     std::vector<InboxEntry> stored;
     std::vector<std::string> blocked;
-    bool is_new = true;
     bool away = false;
     bool refuses = false;
+    bool new_to_us = true;
 };
 
 /// Says what it was told to.
@@ -84,6 +84,16 @@ struct WebhookIntakeTest : ClockTest {
     ServerAnswer answer(std::optional<std::string> channel = std::nullopt) {
         return result_of(intake.answer(Webhook{}, std::move(channel)));
     }
+    /// What is counted of channel `sms`.
+    std::string counted(const std::string& kind, const std::string& result) {
+        const std::string text = metrics.text({});
+        const std::string wanted =
+            "postrider_webhooks_total{channel=\"sms\",kind=\"" + kind + "\",result=\"" + result + "\"} ";
+        const auto at = text.find(wanted);
+        return at == std::string::npos
+                   ? "none"
+                   : text.substr(at + wanted.size(), text.find('\n', at) - at - wanted.size());
+    }
     std::vector<std::string> channels_of_stored() const {
         std::vector<std::string> names;
         for (const InboxEntry& each : store.stored) names.push_back(each.channel);
@@ -98,6 +108,7 @@ struct WebhookIntakeTest : ClockTest {
     BlockedSenders blocked{io.get_executor(), clock, store, privacy, "US"};
     std::vector<std::string> kept_for;
     bool disk_is_full = false;
+    Metrics metrics;
     WebhookIntake intake{
         {clock, privacy, inbox, blocked, random, replies, "US",
          [this](std::string message, std::vector<AttachedFile> files) -> Task<std::vector<IncomingMedium>> {
@@ -107,7 +118,8 @@ struct WebhookIntakeTest : ClockTest {
              for (const AttachedFile& each : files)
                  kept.push_back({each.url, each.content_type, "kept/" + each.name});
              co_return kept;
-         }}};
+         },
+         &metrics}};
     std::vector<InboundChannel> channels;
 };
 
@@ -319,7 +331,7 @@ TEST_F(WebhookReplyTest, WhatIsSealedIsOpenedForTheAnswer) {
 }
 
 TEST_F(WebhookReplyTest, AReplayThatHearsNothingFindsWhatWasSaidElsewhere) {
-    store.is_new = false;
+    store.new_to_us = false;
     comes("hi");
     ASSERT_FALSE(answered);
     pass(std::chrono::seconds{5});
@@ -335,6 +347,28 @@ TEST_F(WebhookReplyTest, WhereNoAnswerCarriesTextsItDoesNotWait) {
 TEST_F(WebhookReplyTest, WhoSaysStopIsNotWaitedFor) {
     comes("STOP");
     EXPECT_TRUE(answered);
+TEST_F(WebhookIntakeTest, WhatBecameOfEachIsCounted) {
+    add("sms", message("hi"));
+    EXPECT_EQ(counted("message", "stored"), "0") << "an alert on an increase needs what it increased from";
+    answer("sms");
+    store.new_to_us = false;
+    answer("sms");
+    answer("sms");
+    store.away = true;
+    answer("sms");
+    EXPECT_EQ(counted("message", "stored"), "1");
+    EXPECT_EQ(counted("message", "duplicate"), "2");
+    EXPECT_EQ(counted("message", "put_off"), "1");
+}
+
+TEST_F(WebhookIntakeTest, WhatIsRefusedOrNotUnderstoodIsCountedToo) {
+    add("sms", WebhookReading{.kind = Kind::refused, .reason = "its signature is wrong"});
+    answer("sms");
+    EXPECT_EQ(counted("unknown", "refused"), "1");
+    channels.clear();
+    add("sms", WebhookReading{.kind = Kind::broken, .reason = "no form"});
+    answer("sms");
+    EXPECT_EQ(counted("unknown", "broken"), "1");
 }
 
 }  // namespace
