@@ -68,8 +68,7 @@ boost::json::object to_json(const WaitingAges::Counts& counts) {
 }
 
 boost::json::object describe_channel(const Channel& channel, const boost::json::array& activity,
-                                     const std::vector<Suspension>& suspensions, const LiveStatus& live,
-                                     const WaitingAges& ages) {
+                                     const std::vector<Suspension>& suspensions, const LiveStatus& live) {
     boost::json::object row;
     row["name"] = channel.name;
     row["transport"] = channel.transport;
@@ -89,9 +88,16 @@ boost::json::object describe_channel(const Channel& channel, const boost::json::
     const boost::json::object* const check = live.check("channel " + channel.name);
     row["live"] = check ? check->at("status") : nullptr;
     row["live_text"] = check ? check->at("text") : nullptr;
-    const auto waiting = ages.counts().find(channel.name);
-    row["waiting"] = to_json(waiting == ages.counts().end() ? WaitingAges::Counts{} : waiting->second);
     return row;
+}
+
+/// What waits for each of these channels, under `waiting`.
+void add_ages(boost::json::array& channels, const WaitingAges& ages) {
+    for (auto& each : channels) {
+        const auto found = ages.counts().find(std::string(each.at("name").get_string()));
+        each.get_object()["waiting"] =
+            to_json(found == ages.counts().end() ? WaitingAges::Counts{} : found->second);
+    }
 }
 
 void print_ages(const boost::json::array& channels, const WaitingAges& ages) {
@@ -107,7 +113,6 @@ void print_ages(const boost::json::array& channels, const WaitingAges& ages) {
     }
     std::vector<std::string> columns{"channel"};
     columns.insert(columns.end(), WaitingAges::spans.begin(), WaitingAges::spans.end());
-    std::cout << "\nWaiting, by how long it has been due:\n";
     print_table(std::cout, rows, columns);
 }
 
@@ -129,12 +134,12 @@ int list_channels(const Options& options) {
     const auto activity = MessageQueries(database_settings(*config)).channel_activity(activity_hours);
     const auto suspensions = ChannelActions(database_settings(*config)).list();
     const LiveStatus live = LiveStatus::ask(config->listen, options.url);
-    const WaitingAges ages = read_ages(*config, channels);
     boost::json::array rows;
     for (const ChannelConfig& each : channels)
-        rows.push_back(describe_channel(each.channel, activity, suspensions, live, ages));
+        rows.push_back(describe_channel(each.channel, activity, suspensions, live));
     if (options.json) {
         if (!live.answered()) std::cerr << "postrider channels: " << live.describe() << '\n';
+        add_ages(rows, read_ages(*config, channels));
         std::cout << boost::json::serialize(rows) << '\n';
         return done;
     }
@@ -143,6 +148,10 @@ int list_channels(const Options& options) {
                  "suspended", "not_served"});
     std::cout << fmt::format("(sent and not sent: attempts of the last {} hours)\n", activity_hours);
     print_live(rows, live);
+    // With a million rows this takes seconds: the rest is there before.
+    std::cout << "\nWaiting, by how long it has been due:\n" << std::flush;
+    const WaitingAges ages = read_ages(*config, channels);
+    add_ages(rows, ages);
     print_ages(rows, ages);
     return done;
 }
