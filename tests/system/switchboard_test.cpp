@@ -111,7 +111,7 @@ TEST_F(SwitchboardTest, AChannelThatWeCannotServeIsLeftToTheSiteAndCounted) {
         "1 left waiting: channel push, of package simple_messaging_push_notifications, left to the site"))
         << daemon.status().body;
     EXPECT_TRUE(site.row(left).waits());
-    EXPECT_THAT(daemon.status().body, HasSubstr("POSTRIDER OK"));
+    EXPECT_TRUE(daemon.wait_for_status("POSTRIDER OK")) << daemon.status().body;
 }
 
 TEST_F(SwitchboardTest, WhatIsWrongWithAChannelIsSaidByStatusAndCheckConfigAndItsMessagesWait) {
