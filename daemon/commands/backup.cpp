@@ -1,4 +1,5 @@
 #include "daemon/commands/commands.h"
+#include "daemon/commands/database_option.h"
 #include "daemon/commands/progress_bar.h"
 #include "daemon/commands/time_bound.h"
 #include "daemon/configuration.h"
@@ -147,7 +148,7 @@ int back_up(const Options& options) {
         return wrong_usage;
     }
     DatabaseSettings settings = database_settings(*config);
-    if (!options.database.empty()) settings.url = Secret(options.database);
+    if (!use_database_option(options.database, settings.url)) return wrong_usage;
     BackupRows rows(settings, from ? std::optional<BackupBounds>(BackupBounds{*from, to}) : std::nullopt);
     const std::string name = span_of(rows.facts(), "__");
     std::optional<Program> program;
@@ -192,8 +193,7 @@ void add_backup(CommandLine line) {
         "--from", options->from,
         "Only what ended or came in since then, and all that has not ended: 2026-01-31, 2026-01-31T09:00");
     command->add_option("--to", options->to, "And until then, inclusive (default: now)")->needs(from);
-    command->add_option("--database", options->database,
-                        "Another database URL than the configuration's: for the tables' owner");
+    add_database_option(command, options->database);
     command->add_flag("--json", options->json, "Print JSON");
     command->footer("See docs/backups.md.");
 }

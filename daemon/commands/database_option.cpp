@@ -15,11 +15,15 @@ void add_database_option(CLI::App* command, std::string& setting) {
         "arguments, one with a password by env:NAME or file:/PATH");
 }
 
-std::optional<Secret> read_database_option(const std::string& setting) {
-    auto url = read_secret(setting, process_environment());
-    if (url) return std::move(*url);
-    std::cerr << "--database: " << url.error().what << '\n';
-    return std::nullopt;
+bool use_database_option(const std::string& setting, Secret& url) {
+    if (setting.empty()) return true;
+    auto read = read_secret(setting, process_environment());
+    if (!read) {
+        std::cerr << "--database: " << read.error().what << '\n';
+        return false;
+    }
+    url = std::move(*read);
+    return true;
 }
 
 }  // namespace postrider

@@ -55,11 +55,7 @@ int encrypt(const Options& options) {
     const auto config = read_or_complain(options.file);
     if (!config) return wrong_usage;
     DatabaseSettings settings = database_settings(*config);
-    if (!options.database.empty()) {
-        auto url = read_database_option(options.database);
-        if (!url) return wrong_usage;
-        settings.url = std::move(*url);
-    }
+    if (!use_database_option(options.database, settings.url)) return wrong_usage;
     ProgressBar bar(true);
     const EncryptionReport report = encrypt_rows(
         settings, config->encryption, options.dry_run,

@@ -39,9 +39,7 @@ int run_migrate(const Options& options) {
         migration.notify = config->database.notify;
         migration.guard = config->database.guard;
     } else {
-        auto url = read_database_option(options.database);
-        if (!url) return wrong_usage;
-        settings.url = std::move(*url);
+        if (!use_database_option(options.database, settings.url)) return wrong_usage;
     }
     const auto say = [](const std::string& what) { std::cout << what << '\n'; };
     if (options.uninstall) {

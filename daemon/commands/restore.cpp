@@ -1,4 +1,5 @@
 #include "daemon/commands/commands.h"
+#include "daemon/commands/database_option.h"
 #include "daemon/commands/progress_bar.h"
 #include "daemon/configuration.h"
 #include "daemon/exit_code.h"
@@ -161,7 +162,7 @@ int restore(const Options& options) {
     }
     if (options.dry_run) return done;
     DatabaseSettings settings = database_settings(*config);
-    if (!options.database.empty()) settings.url = Secret(options.database);
+    if (!use_database_option(options.database, settings.url)) return wrong_usage;
     migrate(settings,
             {.notify = config->database.notify,
              .guard = config->database.guard,
@@ -210,8 +211,7 @@ void add_restore(CommandLine line) {
     command->add_flag("--skip-missing-tables", options->skip_missing_tables,
                       "Leave out rows of a site's tables that this database does not have");
     command->add_option("--grant", options->grant, "Give this role what the daemon needs, as `migrate` does");
-    command->add_option("--database", options->database,
-                        "Another database URL than the configuration's: for the tables' owner");
+    add_database_option(command, options->database);
     command->footer("All of it is read before anything is written. See docs/backups.md.");
 }
 

@@ -244,15 +244,16 @@ inline constexpr StatusMessage forward_unknown{
 inline constexpr StatusMessage forward_reply_unfit{"forward.reply_unfit", Health::warning,
                                                    "what it replied last was not sent: {}"};
 
-inline constexpr StatusMessage replies_refused{
-    "replies.refused", Health::warning, "{} of applications were refused by the database since start"};
+inline constexpr StatusMessage replies_refused{"replies.refused", Health::warning,
+                                               "{} of applications were refused by the database since start"};
 
 inline constexpr StatusMessage alerts_none{"alerts.none", Health::ok, "none had to be sent since start"};
 inline constexpr StatusMessage alerts_sent{"alerts.sent", Health::ok, "the last was sent at {}"};
 inline constexpr StatusMessage alerts_failed{"alerts.failed", Health::warning,
                                              "the last could not be sent to all: {}"};
 
-inline constexpr StatusMessage site_tasks_counts{"site_tasks.counts", Health::ok, "{} in {}, {} running here"};
+inline constexpr StatusMessage site_tasks_counts{"site_tasks.counts", Health::ok,
+                                                 "{} in {}, {} running here"};
 inline constexpr StatusMessage site_tasks_obstacle{"site_tasks.obstacle", Health::warning,
                                                    "none is run: {} (see docs/jobs.md)"};
 inline constexpr StatusMessage site_tasks_failed{"site_tasks.failed", Health::warning,

@@ -135,7 +135,8 @@ Task<> Inbox::write(Deliveries batch) {
         // Whether it is new nobody can tell: the same has the same answer in any case.
         std::vector<KeptEntry> kept;
         for (const InboxEntry& entry : delivery->entries) {
-            kept.push_back({true, entry.message ? entry.message->replies : std::vector<std::string>(), true});
+            kept.push_back({true, entry.message ? entry.message->replies : std::vector<std::string>(),
+                            std::nullopt, true});
         }
         finish(*delivery, std::move(kept));
     }
