@@ -21,6 +21,7 @@
 #include <iostream>
 #include <memory>
 #include <numeric>
+#include <utility>
 
 namespace postrider {
 

@@ -133,6 +133,7 @@ void add_export(CommandLine line) {
     add_config_option(command, options->file);
     const auto one_of = [](const auto& choices) {
         std::vector<std::string> names;
+        names.reserve(choices.size());
         for (const auto& choice : choices) names.push_back(choice.first);
         return CLI::IsMember(names);
     };

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <exception>
+#include <utility>
 
 namespace postrider {
 
