@@ -12,7 +12,7 @@ JOBS ?= $(shell awk -v n=$$(nproc) '/^MemAvailable/ { gb = int($$2 / 1048576) } 
 with_sanitizers := UBSAN_OPTIONS=print_stacktrace=1 \
 	LSAN_OPTIONS=suppressions=$(CURDIR)/tests/lsan.supp:print_suppressions=0
 
-.PHONY: help deps build test demo lint sanitize bench attack races simulate mutate fuzz deb test-package licences install clean
+.PHONY: help deps build test demo lint sanitize bench attack races simulate mutate measure fuzz deb test-package licences install clean
 
 help: ## say what there is
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 21
@@ -67,6 +67,10 @@ races: deps ## race a Django site with all its habits for 5,000 messages (RACES=
 	cmake --preset release -DPOSTRIDER_TESTS=ON -DPOSTRIDER_QUICK_TESTS=OFF
 	cmake --build build/release --target races -j $(JOBS)
 	build/release/tests/races $(RACES)
+
+measure: build ## measure export, backup and restore with up to 1,000,000 messages (MEASURE="10000")
+	@scripts/deps.sh server
+	python3 scripts/measure.py build/$(PRESET)/postrider $(MEASURE)
 
 fuzz: ## let libFuzzer try every parser of foreign bytes, a minute each (FUZZ="--seconds 600 --only mail")
 	@scripts/deps.sh build test fuzz
