@@ -347,30 +347,31 @@ TEST_F(WebhookReplyTest, WhereNoAnswerCarriesTextsItDoesNotWait) {
 TEST_F(WebhookReplyTest, WhoSaysStopIsNotWaitedFor) {
     comes("STOP");
     EXPECT_TRUE(answered);
-    TEST_F(WebhookIntakeTest, WhatBecameOfEachIsCounted) {
-        add("sms", message("hi"));
-        EXPECT_EQ(counted("message", "stored"), "0")
-            << "an alert on an increase needs what it increased from";
-        answer("sms");
-        store.new_to_us = false;
-        answer("sms");
-        answer("sms");
-        store.away = true;
-        answer("sms");
-        EXPECT_EQ(counted("message", "stored"), "1");
-        EXPECT_EQ(counted("message", "duplicate"), "2");
-        EXPECT_EQ(counted("message", "put_off"), "1");
-    }
+}
 
-    TEST_F(WebhookIntakeTest, WhatIsRefusedOrNotUnderstoodIsCountedToo) {
-        add("sms", WebhookReading{.kind = Kind::refused, .reason = "its signature is wrong"});
-        answer("sms");
-        EXPECT_EQ(counted("unknown", "refused"), "1");
-        channels.clear();
-        add("sms", WebhookReading{.kind = Kind::broken, .reason = "no form"});
-        answer("sms");
-        EXPECT_EQ(counted("unknown", "broken"), "1");
-    }
+TEST_F(WebhookIntakeTest, WhatBecameOfEachIsCounted) {
+    add("sms", message("hi"));
+    EXPECT_EQ(counted("message", "stored"), "0") << "an alert on an increase needs what it increased from";
+    answer("sms");
+    store.new_to_us = false;
+    answer("sms");
+    answer("sms");
+    store.away = true;
+    answer("sms");
+    EXPECT_EQ(counted("message", "stored"), "1");
+    EXPECT_EQ(counted("message", "duplicate"), "2");
+    EXPECT_EQ(counted("message", "put_off"), "1");
+}
+
+TEST_F(WebhookIntakeTest, WhatIsRefusedOrNotUnderstoodIsCountedToo) {
+    add("sms", WebhookReading{.kind = Kind::refused, .reason = "its signature is wrong"});
+    answer("sms");
+    EXPECT_EQ(counted("unknown", "refused"), "1");
+    channels.clear();
+    add("sms", WebhookReading{.kind = Kind::broken, .reason = "no form"});
+    answer("sms");
+    EXPECT_EQ(counted("unknown", "broken"), "1");
+}
 
 }  // namespace
 }  // namespace postrider::testing
