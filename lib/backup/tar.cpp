@@ -23,6 +23,10 @@ struct TarWriter::State {
     std::exception_ptr failure;
     archive* tar = archive_write_new();
 
+    ~State() {
+        archive_write_fail(tar);  // unfinished, it writes no end
+        archive_write_free(tar);
+    }
     static la_ssize_t write(archive*, void* self, const void* bytes, std::size_t count) {
         auto& state = *static_cast<State*>(self);
         try {
@@ -42,10 +46,7 @@ TarWriter::TarWriter(std::function<void(std::string_view)> out) : state_(std::ma
     check(archive_write_open(state_->tar, state_.get(), nullptr, &State::write, nullptr));
 }
 
-TarWriter::~TarWriter() {
-    archive_write_fail(state_->tar);  // unfinished, it writes no end
-    archive_write_free(state_->tar);
-}
+TarWriter::~TarWriter() = default;
 
 void TarWriter::begin(const std::string& name, std::uint64_t size) {
     const std::unique_ptr<archive_entry, decltype(&archive_entry_free)> entry(archive_entry_new(),
@@ -77,6 +78,8 @@ struct TarReader::State {
     archive* tar = archive_read_new();
     std::array<char, read_at_once> buffer{};
 
+    /// Here, since a constructor that throws has no other end.
+    ~State() { archive_read_free(tar); }
     static la_ssize_t read(archive*, void* self, const void** bytes) {
         auto& state = *static_cast<State*>(self);
         try {
@@ -102,7 +105,7 @@ TarReader::TarReader(std::function<std::string_view()> in) : state_(std::make_un
     state_->check(archive_read_open(state_->tar, state_.get(), nullptr, &State::read, nullptr));
 }
 
-TarReader::~TarReader() { archive_read_free(state_->tar); }
+TarReader::~TarReader() = default;
 
 bool TarReader::next(File& file) {
     for (;;) {
