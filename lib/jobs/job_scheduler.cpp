@@ -1,6 +1,5 @@
 #include "lib/jobs/job_scheduler.h"
 
-#include "lib/async/deadline.h"
 #include "lib/log/log.h"
 
 #include <fmt/format.h>
@@ -13,13 +12,14 @@ namespace {
 
 constexpr std::chrono::seconds read_every{2};
 constexpr std::chrono::milliseconds after_lost_race{500};
-constexpr std::chrono::seconds record_again{1};
 constexpr std::chrono::hours forget_every{1};
 
 }  // namespace
 
 JobScheduler::JobScheduler(JobSchedulerParts parts)
-    : parts_(std::move(parts)), wakeup_(parts_.executor), tasks_(parts_.executor) {}
+    : parts_(std::move(parts)),
+      runs_(parts_.executor, parts_.clock, "job", "jobs"),
+      wakeup_(parts_.executor) {}
 
 void JobScheduler::set_jobs(std::vector<JobDefinition> jobs) {
     jobs_.clear();
@@ -50,7 +50,7 @@ Task<> JobScheduler::run() {
             read_at_ = parts_.clock.now();
             next = read_at_ + read_every;
         }
-        watch_contact();
+        runs_.watch_contact();
         co_await wakeup_.wait_until(parts_.clock, next);
     }
 }
@@ -99,7 +99,7 @@ Task<> JobScheduler::look() {
     std::vector<std::string> names;
     for (const auto& [name, job] : jobs_) names.push_back(name);
     JobLedger ledger = co_await parts_.store.read(std::move(names));
-    contact_ = parts_.clock.now();
+    const TimePoint heard = runs_.heard();
     states_.clear();
     for (JobState& state : ledger.jobs) {
         std::string name = state.name;
@@ -109,15 +109,12 @@ Task<> JobScheduler::look() {
     if (ledger.is_copy && !is_copy_) log::warn("this database is a copy: no job starts");
     is_copy_ = ledger.is_copy;
     co_await end_unconfirmed();
-    for (Run& run : runs_) {
-        const bool open =
-            std::any_of(open_.begin(), open_.end(), [&](const OpenRun& each) { return each.id == run.id; });
-        if (open || run.ended || run.cause != Cause::none) continue;
-        log::error("another daemon took this one for dead: its run is ended", {{"job", run.job.name}});
-        run.cause = Cause::lost;
-        run.stop.ring();
-    }
-    read_at_ = *contact_ + read_every;
+    const auto is_open = [&](const Run& run) {
+        return std::any_of(open_.begin(), open_.end(),
+                           [&](const OpenRun& each) { return each.id == run.id; });
+    };
+    runs_.end_lost(is_open, [](const Run& run) { return run.job.name; });
+    read_at_ = heard + read_every;
 }
 
 /// Runs of ours that nobody here knows of: the answer to their claim was lost, and they never began.
@@ -228,25 +225,25 @@ Task<bool> JobScheduler::start(std::string name) {
     const std::string queue = job.queue;
     const std::string key = claim.key;
     const std::optional<RunId> id = co_await parts_.store.claim(std::move(claim));
-    contact_ = parts_.clock.now();
+    runs_.heard();
     if (!id) co_return false;
     if (states_.contains(name)) states_[name] = std::move(after);
     if (!run_wanted) co_return true;
     open_.push_back({*id, name, queue, now, true});
-    runs_.emplace_back(parts_.executor, job);
-    runs_.back().id = *id;
-    runs_.back().key = key;
-    runs_.back().started = now;
-    tasks_.spawn("job " + name, execute(std::prev(runs_.end())));
+    const Runs::Place run = runs_.add(parts_.executor, job);
+    run->id = *id;
+    run->key = key;
+    run->started = now;
+    runs_.spawn("job " + name, execute(run));
     co_return true;
 }
 
-Task<> JobScheduler::execute(Runs::iterator run) {
+Task<> JobScheduler::execute(Runs::Place run) {
     log::debug("job starts", {{"job", run->job.name}, {"run", run->id}});
     RunResult result = co_await carry_out(*run);
     run->ended = true;
-    if (run->cause == Cause::lost) result.reason = "another daemon took this one for dead";
-    if (run->cause == Cause::out_of_contact) result.reason = "the database could not be reached";
+    if (run->cause == RunControl::Cause::lost) result.reason = "another daemon took this one for dead";
+    if (run->cause == RunControl::Cause::out_of_contact) result.reason = "the database could not be reached";
     // Without the reason: it may repeat what is in rows.
     if (result.status == RunStatus::success) {
         log::debug("job ends", {{"job", run->job.name}, {"run", run->id}});
@@ -256,7 +253,7 @@ Task<> JobScheduler::execute(Runs::iterator run) {
     }
     co_await record(*run, std::move(result));
     std::erase_if(open_, [&](const OpenRun& each) { return each.id == run->id; });
-    runs_.erase(run);
+    runs_.remove(run);
     wakeup_.ring();
 }
 
@@ -272,53 +269,15 @@ Task<RunResult> JobScheduler::carry_out(Run& run) {
     co_return result;
 }
 
-/// Its queue waits for that; a daemon that stops leaves it to the next one, which finds it open.
+/// Its queue waits for that.
 Task<> JobScheduler::record(Run& run, RunResult result) {
-    for (;;) {
-        std::exception_ptr failure;
-        try {
-            RunResult copy = result;
-            co_await parts_.store.finish(run.id, std::move(copy));
-            contact_ = parts_.clock.now();
-        } catch (...) {
-            failure = std::current_exception();
-        }
-        if (!failure) break;
-        if (was_cancelled(failure) || stopping_) {
-            log::error("a job's end could not be recorded",
-                       {{"job", run.job.name}, {"error", describe(failure)}});
-            co_return;
-        }
-        co_await parts_.clock.sleep_until(parts_.clock.now() + record_again);
-    }
+    const std::function<Task<bool>()> write = [&] { return parts_.store.finish(run.id, result); };
+    const bool recorded = co_await runs_.record(write, run.job.name);
+    if (!recorded) co_return;
     const auto state = states_.find(run.job.name);
     if (state == states_.end()) co_return;
     state->second.last_status = to_string(result.status);
     state->second.last_reason = result.reason;
-}
-
-void JobScheduler::end_runs(Cause cause) {
-    for (Run& run : runs_) {
-        if (run.cause != Cause::none || run.ended) continue;
-        run.cause = cause;
-        run.stop.ring();
-    }
-}
-
-/// Others start again what was ours: by then it must have ended.
-void JobScheduler::watch_contact() {
-    if (runs_.empty() || !contact_ || parts_.clock.now() - *contact_ < contact_max) return;
-    end_runs(Cause::out_of_contact);
-}
-
-Task<> JobScheduler::stop(std::chrono::milliseconds grace) {
-    stopping_ = true;
-    if (!runs_.empty()) log::info("jobs may end", {{"running", runs_.size()}});
-    const bool ended = co_await ends_within(grace, tasks_.join());
-    if (ended) co_return;
-    log::warn("jobs are ended", {{"running", runs_.size()}});
-    end_runs(Cause::stopping);
-    co_await tasks_.join();
 }
 
 TimePoint JobScheduler::next_turn() const {

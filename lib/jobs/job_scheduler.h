@@ -1,13 +1,12 @@
 #pragma once
 
-#include "lib/async/task_group.h"
 #include "lib/async/wakeup.h"
 #include "lib/health/check.h"
 #include "lib/jobs/job_runner.h"
 #include "lib/jobs/job_store.h"
+#include "lib/jobs/run_group.h"
 #include "lib/schedule/random.h"
 
-#include <list>
 #include <map>
 #include <optional>
 #include <set>
@@ -39,28 +38,24 @@ public:
     Task<> run();
     /// Once `run` has ended: lets runs end within `grace`, then ends them, and comes back when all are
     /// recorded, or cannot be. By this machine's clock.
-    Task<> stop(std::chrono::milliseconds grace);
+    Task<> stop(std::chrono::milliseconds grace) { return runs_.stop(grace); }
 
     /// Ends runs now, while `stop` waits for them.
-    void cut_short() { end_runs(Cause::stopping); }
+    void cut_short() { runs_.end_all(RunControl::Cause::stopping); }
 
     std::size_t running() const { return runs_.size(); }
     /// Nothing where no job is configured.
     std::optional<Check> check() const;
 
 private:
-    enum class Cause { none, stopping, lost, out_of_contact };
-    struct Run {
-        Run(const Executor& executor, JobDefinition what) : job(std::move(what)), stop(executor) {}
+    struct Run : RunControl {
+        Run(const Executor& executor, JobDefinition what) : RunControl(executor), job(std::move(what)) {}
         JobDefinition job;
-        Wakeup stop;
         RunId id = 0;
         std::string key;
         TimePoint started;
-        Cause cause = Cause::none;
-        bool ended = false;  ///< only its result is still to be recorded
     };
-    using Runs = std::list<Run>;
+    using Runs = RunGroup<Run>;
     /// A job that may start, and from when on.
     struct Candidate {
         TimePoint at;
@@ -73,11 +68,9 @@ private:
     Task<> end_unconfirmed();
     Task<> start_due();
     Task<bool> start(std::string name);
-    Task<> execute(Runs::iterator run);
+    Task<> execute(Runs::Place run);
     Task<RunResult> carry_out(Run& run);
     Task<> record(Run& run, RunResult result);
-    void end_runs(Cause cause);
-    void watch_contact();
     std::optional<TimePoint> start_time(const JobState& state) const;
     std::vector<Candidate> candidates() const;
     TimePoint next_turn() const;
@@ -91,15 +84,12 @@ private:
     std::chrono::hours history_{24 * 30};
     bool enlisted_ = false;
     bool is_copy_ = false;
-    bool stopping_ = false;
     /// Of what can start, and is not due yet.
     TimePoint next_start_ = TimePoint::max();
     TimePoint read_at_{};    ///< when the store is to be read again
     TimePoint forget_at_{};  ///< and when old runs are to be forgotten
-    std::optional<TimePoint> contact_;
     std::string trouble_;
     Wakeup wakeup_;
-    TaskGroup tasks_;
 };
 
 }  // namespace postrider

@@ -1,7 +1,5 @@
 #include "lib/quicksilver/site_task_scheduler.h"
 
-#include "lib/async/deadline.h"
-#include "lib/jobs/job_store.h"
 #include "lib/log/log.h"
 
 #include <algorithm>
@@ -16,13 +14,14 @@ constexpr std::chrono::seconds view_every{10};
 constexpr int view_share = 20;  // at most this part of the time, where a site has very many executions
 constexpr std::chrono::minutes note_every{1};
 constexpr std::chrono::milliseconds after_lost_race{500};
-constexpr std::chrono::seconds record_again{1};
 constexpr std::chrono::hours idle_turn{1};
 
 }  // namespace
 
 SiteTaskScheduler::SiteTaskScheduler(SiteTaskSchedulerParts parts)
-    : parts_(std::move(parts)), wakeup_(parts_.executor), tasks_(parts_.executor) {}
+    : parts_(std::move(parts)),
+      runs_(parts_.executor, parts_.clock, "task", "the site's tasks"),
+      wakeup_(parts_.executor) {}
 
 void SiteTaskScheduler::set_settings(std::optional<SiteTaskSettings> settings) {
     settings_ = std::move(settings);
@@ -54,7 +53,7 @@ Task<> SiteTaskScheduler::run() {
             read_at_ = now;
             next = now + read_every;
         }
-        watch_contact();
+        runs_.watch_contact();
         co_await wakeup_.wait_until(parts_.clock, next);
     }
 }
@@ -82,26 +81,23 @@ Task<> SiteTaskScheduler::look() {
     const SiteTaskSettings settings = settings_.value_or(SiteTaskSettings());
     read_at_ = parts_.clock.now() + read_every;  // before it is: what ends meanwhile wants another look
     SiteTaskLedger ledger = co_await parts_.store.read(settings.queues, settings.run_send_task);
-    contact_ = parts_.clock.now();
+    const TimePoint heard = runs_.heard();
     if (!ledger.obstacle.empty() && ledger.obstacle != ledger_.obstacle)
         log::warn("the site's tasks are not run", {{"reason", ledger.obstacle}});
     ledger_ = std::move(ledger);
     skipped_.clear();
     const auto is_due = [&](long long id) {
         return std::any_of(ledger_.tasks.begin(), ledger_.tasks.end(), [&](const WaitingTask& each) {
-            return each.task.id == id && each.start() <= *contact_;
+            return each.task.id == id && each.start() <= heard;
         });
     };
     std::erase_if(elsewhere_, [&](const auto& entry) { return !is_due(entry.first); });
     if (!ledger_.obstacle.empty()) co_return;
-    for (Run& run : runs_) {
-        const bool open = std::any_of(ledger_.open.begin(), ledger_.open.end(),
-                                      [&](const OpenExecution& each) { return each.id == run.id; });
-        if (open || run.ended || run.cause != Cause::none) continue;
-        log::error("another daemon took this one for dead: its run is ended", {{"task", run.task.command}});
-        run.cause = Cause::lost;
-        run.stop.ring();
-    }
+    const auto is_open = [&](const Run& run) {
+        return std::any_of(ledger_.open.begin(), ledger_.open.end(),
+                           [&](const OpenExecution& each) { return each.id == run.id; });
+    };
+    runs_.end_lost(is_open, [](const Run& run) { return run.task.command; });
     if (!ledger_.is_copy) co_await tend_left();
 }
 
@@ -178,26 +174,26 @@ Task<bool> SiteTaskScheduler::start(WaitingTask waiting) {
     const std::vector<std::string> locks = claim.locks;
     const std::string key = claim.key;
     const SiteTaskGrant grant = co_await parts_.store.claim(std::move(claim));
-    contact_ = parts_.clock.now();
+    const TimePoint heard = runs_.heard();
     if (grant.answer == SiteTaskGrant::Answer::elsewhere) {
-        elsewhere_[task.id] = {task.command + "[" + task.queue + "]", grant.since.value_or(*contact_)};
+        elsewhere_[task.id] = {task.command + "[" + task.queue + "]", grant.since.value_or(heard)};
         co_return false;
     }
     if (grant.answer == SiteTaskGrant::Answer::refused) {
-        read_at_ = std::min(read_at_, *contact_ + after_lost_race);
+        read_at_ = std::min(read_at_, heard + after_lost_race);
         co_return false;
     }
     elsewhere_.erase(task.id);
     ledger_.open.push_back({grant.execution, task.id, task.queue, true});
-    runs_.emplace_back(parts_.executor, grant.task, settings);
-    runs_.back().id = grant.execution;
-    runs_.back().key = key;
-    runs_.back().locks = locks;
-    tasks_.spawn("task " + task.command, execute(std::prev(runs_.end())));
+    const Runs::Place run = runs_.add(parts_.executor, grant.task, settings);
+    run->id = grant.execution;
+    run->key = key;
+    run->locks = locks;
+    runs_.spawn("task " + task.command, execute(run));
     co_return true;
 }
 
-Task<> SiteTaskScheduler::execute(Runs::iterator run) {
+Task<> SiteTaskScheduler::execute(Runs::Place run) {
     log::debug("task starts", {{"task", run->task.command}, {"execution", run->id}});
     RunResult result = co_await carry_out(*run);
     run->ended = true;
@@ -210,7 +206,7 @@ Task<> SiteTaskScheduler::execute(Runs::iterator run) {
             {{"task", run->task.command}, {"execution", run->id}, {"status", to_string(result.status)}});
     }
     co_await record(*run, std::move(result), cleared);
-    runs_.erase(run);
+    runs_.remove(run);
     read_at_ = {};
     wakeup_.ring();
 }
@@ -257,7 +253,7 @@ Task<bool> SiteTaskScheduler::clear_locks(SiteTaskSettings settings, long long t
     co_return cleared;
 }
 
-/// Its queue waits for that; a daemon that stops leaves it to the next one, which finds it open.
+/// Its queue waits for that.
 Task<> SiteTaskScheduler::record(Run& run, RunResult result, bool locks_cleared) {
     const SiteTaskEnd end = end_of(run.task, result);
     const bool told = end.says_next_run || end.status != "success";
@@ -267,47 +263,8 @@ Task<> SiteTaskScheduler::record(Run& run, RunResult result, bool locks_cleared)
     if (told) silent_.erase(run.task.id);
     locked_out_.erase(run.task.id);
     if (!told && end.output->empty() && !run.locks.empty()) locked_out_[run.task.id] = run.task.command;
-    for (;;) {
-        std::exception_ptr failure;
-        try {
-            SiteTaskEnd copy = end;
-            co_await parts_.store.finish(run.id, std::move(copy), locks_cleared);
-            contact_ = parts_.clock.now();
-        } catch (...) {
-            failure = std::current_exception();
-        }
-        if (!failure) co_return;
-        if (was_cancelled(failure) || stopping_) {
-            log::error("a task's end could not be recorded",
-                       {{"task", run.task.command}, {"error", describe(failure)}});
-            co_return;
-        }
-        co_await parts_.clock.sleep_until(parts_.clock.now() + record_again);
-    }
-}
-
-void SiteTaskScheduler::end_runs(Cause cause) {
-    for (Run& run : runs_) {
-        if (run.cause != Cause::none || run.ended) continue;
-        run.cause = cause;
-        run.stop.ring();
-    }
-}
-
-/// Others start again what was ours: by then it must have ended.
-void SiteTaskScheduler::watch_contact() {
-    if (runs_.empty() || !contact_ || parts_.clock.now() - *contact_ < contact_max) return;
-    end_runs(Cause::out_of_contact);
-}
-
-Task<> SiteTaskScheduler::stop(std::chrono::milliseconds grace) {
-    stopping_ = true;
-    if (!runs_.empty()) log::info("the site's tasks may end", {{"running", runs_.size()}});
-    const bool ended = co_await ends_within(grace, tasks_.join());
-    if (ended) co_return;
-    log::warn("the site's tasks are ended", {{"running", runs_.size()}});
-    end_runs(Cause::stopping);
-    co_await tasks_.join();
+    const std::function<Task<bool>()> write = [&] { return parts_.store.finish(run.id, end, locks_cleared); };
+    co_await runs_.record(write, run.task.command);
 }
 
 }  // namespace postrider

@@ -1,13 +1,12 @@
 #pragma once
 
-#include "lib/async/task_group.h"
 #include "lib/async/wakeup.h"
 #include "lib/health/check.h"
 #include "lib/jobs/job_runner.h"
+#include "lib/jobs/run_group.h"
 #include "lib/quicksilver/site_task_store.h"
 #include "lib/schedule/random.h"
 
-#include <list>
 #include <map>
 #include <optional>
 #include <set>
@@ -39,28 +38,24 @@ public:
     Task<> run();
     /// Once `run` has ended: lets runs end within `grace`, then ends them, and comes back when all are recorded, or
     /// cannot be. By this machine's clock.
-    Task<> stop(std::chrono::milliseconds grace);
+    Task<> stop(std::chrono::milliseconds grace) { return runs_.stop(grace); }
     /// Ends runs now, while `stop` waits for them.
-    void cut_short() { end_runs(Cause::stopping); }
+    void cut_short() { runs_.end_all(RunControl::Cause::stopping); }
 
     /// Nothing where no site's tasks are configured.
     std::optional<Check> check() const;
 
 private:
-    enum class Cause { none, stopping, lost, out_of_contact };
-    struct Run {
+    struct Run : RunControl {
         Run(const Executor& executor, SiteTask what, SiteTaskSettings how)
-            : task(std::move(what)), settings(std::move(how)), stop(executor) {}
+            : RunControl(executor), task(std::move(what)), settings(std::move(how)) {}
         SiteTask task;
         SiteTaskSettings settings;
-        Wakeup stop;
         ExecutionId id = 0;
         std::string key;
         std::vector<std::string> locks;
-        Cause cause = Cause::none;
-        bool ended = false;  ///< only its result is still to be recorded
     };
-    using Runs = std::list<Run>;
+    using Runs = RunGroup<Run>;
     struct Elsewhere {
         std::string task;
         TimePoint since;
@@ -71,15 +66,13 @@ private:
     Task<> tend_left();
     Task<> start_due();
     Task<bool> start(WaitingTask waiting);
-    Task<> execute(Runs::iterator run);
+    Task<> execute(Runs::Place run);
     Task<RunResult> carry_out(Run& run);
     Task<RunResult> call(Run& run);
     Task<bool> clear_locks(SiteTaskSettings settings, long long task, std::string command,
                            std::vector<std::string> before);
     Task<> record(Run& run, RunResult result, bool locks_cleared);
     std::vector<WaitingTask> candidates();
-    void end_runs(Cause cause);
-    void watch_contact();
 
     SiteTaskSchedulerParts parts_;
     std::optional<SiteTaskSettings> settings_;
@@ -98,12 +91,9 @@ private:
     TimePoint view_at_{};  ///< and all of the site's executions
     TimePoint viewed_at_{};
     TimePoint note_at_{};  ///< when the site's monitoring is to be told again
-    std::optional<TimePoint> contact_;
     std::string trouble_;
     std::string note_trouble_;
-    bool stopping_ = false;
     Wakeup wakeup_;
-    TaskGroup tasks_;
 };
 
 }  // namespace postrider
