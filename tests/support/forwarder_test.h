@@ -54,6 +54,8 @@ public:
     Task<std::size_t> settle(ForwardResults results) override {
         refuse();
         if (std::exchange(hangs, false)) co_await clock_.sleep_until(TimePoint::max());
+        const auto takes = std::exchange(next_takes, {});
+        if (takes.count() > 0) co_await clock_.sleep_until(clock_.now() + takes);
         for (const std::int64_t id : results.told)
             std::erase_if(rows, [&](const Row& row) { return row.forward.id == id; });
         for (const ForwardResults::Failed& each : results.failed) {
@@ -87,6 +89,7 @@ public:
     bool answer_is_lost = false;  ///< of the next that is written
     bool fails = false;
     bool hangs = false;  ///< the next that is written takes for ever
+    std::chrono::seconds next_takes{0};
 
 private:
     void refuse() const {

@@ -129,6 +129,21 @@ TEST_F(ForwardReplyTest, WhereRecordingTakesLongerThanTheWebhookWaitsItBecomesMe
     EXPECT_FALSE(store.settled_replies[0].in_answer);
 }
 
+TEST_F(ForwardReplyTest, WhatWasRecordedOnlyOnceTheWebhookHadGoneBecomesMessages) {
+    store.next_takes = 9s;
+    message_comes();
+    ASSERT_TRUE(run_until([&] { return store.next_takes == 0s; })) << "it is being written";
+    for (int second = 0; second < 9; ++second) {
+        clock.advance(1s);
+        run_some();
+    }
+    ASSERT_TRUE(settled(2));
+    EXPECT_THAT(answered, ElementsAre(std::nullopt));
+    EXPECT_TRUE(store.settled_replies[0].in_answer);
+    EXPECT_FALSE(store.settled_replies[1].in_answer);
+    EXPECT_THAT(store.settled_replies[1].texts, ElementsAre("Good to hear", "See you"));
+}
+
 TEST_F(ForwardReplyTest, WhatCannotBeUsedIsAcknowledgedAndSaid) {
     for (const auto& [body, fault] :
          {std::pair(R"({"replies": "hello"})", "no list of texts"),
