@@ -7,6 +7,7 @@
 #include "lib/net/unanswered.h"
 #include "lib/schedule/iso_time.h"
 #include "lib/store/host_name.h"
+#include "lib/text/utf8.h"
 
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
@@ -82,6 +83,7 @@ Task<std::string> Alerts::tell_people(const Alert& alert) {
     if (!transport) co_return "";
     std::string text = alert_text(alert, host_);
     text.resize(std::min(text.size(), transport->text_units_max()));
+    while (!is_utf8(text)) text.pop_back();  // a character that was cut
     const std::string subject = alert_subject(alert, host_);
     const std::vector<Address> to = config_.to;
     const AlwaysPermitted permit;
