@@ -7,6 +7,7 @@
 #include "lib/store/site_task_rows.h"
 #include "lib/store/sql_array.h"
 #include "lib/store/sql_time.h"
+#include "lib/store/text_list.h"
 #include "lib/text/utf8.h"
 
 #include <fmt/format.h>
@@ -98,36 +99,21 @@ std::optional<TimePoint> elsewhere_since(pqxx::transaction_base& transaction, lo
     return from_sql_time(row[0].c_str());
 }
 
-std::string lines_of(const std::vector<std::string>& texts) {
-    std::string lines;
-    for (const std::string& each : texts) lines += each + "\n";
-    return lines;
-}
-
-std::vector<std::string> texts_in(std::string_view lines) {
-    std::vector<std::string> texts;
-    for (std::size_t end = 0; (end = lines.find('\n')) != std::string_view::npos;
-         lines.remove_prefix(end + 1))
-        texts.emplace_back(lines.substr(0, end));
-    return texts;
-}
-
 SiteTaskGrant claim_in(pqxx::connection& connection, const SiteTaskClaim& claim, DaemonId me) {
     pqxx::work transaction(connection);
     SiteTaskGrant grant;
     const pqxx::result task = transaction.exec_params(
-        "select " + site_task_columns() + " from " + site_task_table +
-            " t where t.id = $1::bigint and t.command = $2 and coalesce(t.arguments, '') = $3 and t.queue = "
-            "$4 "
-            "and t.next_run <= clock_timestamp() and not exists (select from postrider.site_task_pause p "
-            "where "
-            "p.task_id = t.id and p.not_before > clock_timestamp()) and exists (select from postrider.daemon "
-            "d "
-            "where d.id = $5::bigint and d.ended is null) and not " +
-            is_copy +
-            " and not exists (select from postrider.site_run r where r.ended is null and (r.task_id = t.id "
-            "or "
-            "r.queue = t.queue))",
+        fmt::format(R"(
+            select {} from {} t
+            where t.id = $1::bigint and t.command = $2 and coalesce(t.arguments, '') = $3 and t.queue = $4
+              and t.next_run <= clock_timestamp()
+              and not exists (select from postrider.site_task_pause p
+                              where p.task_id = t.id and p.not_before > clock_timestamp())
+              and exists (select from postrider.daemon d where d.id = $5::bigint and d.ended is null)
+              and not {}
+              and not exists (select from postrider.site_run r
+                              where r.ended is null and (r.task_id = t.id or r.queue = t.queue)))",
+                    site_task_columns(), site_task_table, is_copy),
         claim.task.id, claim.task.command, claim.task.arguments, claim.task.queue, me);
     if (task.empty()) return grant;
     if ((grant.since = elsewhere_since(transaction, claim.task.id))) {
@@ -146,8 +132,8 @@ SiteTaskGrant claim_in(pqxx::connection& connection, const SiteTaskClaim& claim,
         "insert into postrider.site_run (execution_id, task_id, queue, command, daemon_id, key, locks, due) "
         "values ($1::bigint, $2::bigint, $3, $4, $5::bigint, $6, $7, " +
             sql_timestamp("$8::bigint") + ") on conflict do nothing returning execution_id",
-        execution, claim.task.id, claim.task.queue, claim.task.command, me, claim.key, lines_of(claim.locks),
-        to_sql_time(*grant.task.next_run));
+        execution, claim.task.id, claim.task.queue, claim.task.command, me, claim.key,
+        to_text_list(claim.locks), to_sql_time(*grant.task.next_run));
     if (run.empty()) return grant;  // it runs already, or another of its queue does: all as it was
     transaction.commit();
     grant.execution = execution;
@@ -174,11 +160,9 @@ void end_execution(pqxx::transaction_base& transaction, ExecutionId execution, c
 
 /// Unless somebody has set it to something else meanwhile.
 void move_on(pqxx::transaction_base& transaction, ExecutionId execution, const SiteTaskEnd& end) {
-    const std::string of_run = fmt::format(
-        " from postrider.site_run r where r.execution_id = $1::bigint and {0}.id = r.task_id and "
-        "{0}.next_run = "
-        "r.due",
-        "t");
+    const char* const of_run =
+        " from postrider.site_run r where r.execution_id = $1::bigint and t.id = r.task_id and t.next_run = "
+        "r.due";
     const std::string update = fmt::format("update {} t set next_run = ", site_task_table);
     if (std::holds_alternative<SiteTaskEnd::AfterInterval>(end.next_run)) {
         transaction.exec_params(
@@ -247,7 +231,7 @@ std::vector<LeftExecution> left_in(pqxx::connection& connection) {
         each.task = row[1].as<long long>();
         each.command = row[2].c_str();
         each.key = row[3].c_str();
-        each.locks = texts_in(row[4].c_str());
+        each.locks = read_text_list(row[4].c_str());
         each.ended = row[5].as<bool>();
         const std::string host = row[6].is_null() ? "" : row[6].c_str();
         each.here = each.ended ? host == host_name() : was_here_and_is_gone(host, row[7].as<int>(0));

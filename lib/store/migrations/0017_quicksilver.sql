@@ -7,7 +7,7 @@ create table postrider.site_run (
     command text not null,
     daemon_id bigint not null,
     key text not null,                   -- by which its processes are known: POSTRIDER_RUN
-    locks text not null,                 -- of its command, that were there before it, one a line
+    locks text not null,                 -- JSON: those of its command that were there before it
     due timestamp with time zone not null, -- the task's next run, as it was then
     ended timestamp with time zone       -- only its locks are still to be removed
 );
