@@ -1,6 +1,7 @@
 #include "lib/store/message_search.h"
 
 #include "lib/store/message_columns.h"
+#include "lib/store/row_cursor.h"
 #include "lib/store/row_json.h"
 #include "lib/store/sql_array.h"
 #include "lib/text/phone_number.h"
@@ -15,8 +16,8 @@ namespace postrider {
 
 namespace {
 
-constexpr std::size_t first_page = 200;
-constexpr std::size_t page_max = 5000;
+constexpr int first_page = 200;
+constexpr int page_max = 5000;
 
 /// What of a state the columns of the table say: the view is asked about few rows then.
 const char* of_state(const std::string& state) {
@@ -101,13 +102,13 @@ boost::json::array MessageSearch::find(const MessageFilter& filter) {
     transaction.exec(
         "set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0; "
         "set local enable_seqscan = on");
-    transaction.exec(fmt::format(
-        "declare candidates no scroll cursor for select m.id, {} from simple_messaging_outgoingmessage m "
-        "where {} and {} and {} and {} order by m.id desc",
-        filter.destination ? "m.destination" : "''", of_state(filter.state), of_ids(filter.ids), when,
-        of_error(transaction, filter.error_code)));
-    for (std::size_t page = first_page; found.size() < filter.limit; page = std::min(page * 5, page_max)) {
-        const pqxx::result rows = transaction.exec(fmt::format("fetch {} from candidates", page));
+    RowCursor candidates(transaction,
+                         fmt::format("select m.id, {} from simple_messaging_outgoingmessage m "
+                                     "where {} and {} and {} and {} order by m.id desc",
+                                     filter.destination ? "m.destination" : "''", of_state(filter.state),
+                                     of_ids(filter.ids), when, of_error(transaction, filter.error_code)));
+    for (int page = first_page; found.size() < filter.limit; page = std::min(page * 5, page_max)) {
+        const pqxx::result rows = candidates.next(page);
         if (rows.empty()) break;
         SqlArray ids;
         for (const pqxx::row& row : rows) {

@@ -2,6 +2,7 @@
 
 #include "lib/crypto/bytes.h"
 #include "lib/store/prepared.h"
+#include "lib/store/row_cursor.h"
 #include "lib/store/sql_array.h"
 #include "lib/store/sql_time.h"
 
@@ -15,8 +16,6 @@
 namespace postrider {
 
 namespace {
-
-constexpr int rows_at_once = 1000;
 
 bool is_name_part(char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
@@ -108,19 +107,15 @@ private:
         for (const Asked& each : asked) names.insert(each.provider_id);
         for (const auto& [table, moment] :
              {std::pair("outgoingmessage", "sent_date"), std::pair("incomingmessage", "receive_date")}) {
-            transaction.exec(
-                fmt::format("declare history cursor for select transmission_metadata "
-                            "from simple_messaging_{} where {} between {} and {} "
-                            "and transmission_metadata is not null",
-                            table, moment, sql_timestamp(std::to_string(to_sql_time(from))),
-                            sql_timestamp(std::to_string(to_sql_time(to)))));
-            for (;;) {
-                const pqxx::result rows =
-                    transaction.exec(fmt::format("fetch {} from history", rows_at_once));
-                if (rows.empty()) break;
+            RowCursor history(transaction,
+                              fmt::format("select transmission_metadata "
+                                          "from simple_messaging_{} where {} between {} and {} "
+                                          "and transmission_metadata is not null",
+                                          table, moment, sql_timestamp(std::to_string(to_sql_time(from))),
+                                          sql_timestamp(std::to_string(to_sql_time(to)))));
+            for (pqxx::result rows = history.next(); !rows.empty(); rows = history.next()) {
                 for (const pqxx::row& row : rows) note_names(row[0].c_str(), names, found);
             }
-            transaction.exec("close history");
         }
     }
 

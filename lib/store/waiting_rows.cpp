@@ -1,6 +1,7 @@
 #include "lib/store/waiting_rows.h"
 
 #include "lib/crypto/secret_box.h"
+#include "lib/store/row_cursor.h"
 #include "lib/store/sql_time.h"
 
 #include <fmt/format.h>
@@ -27,18 +28,18 @@ void WaitingRows::each(const Wanted& wanted,
         "set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0; "
         "set local enable_seqscan = on");
     const TimePoint now = from_sql_time(transaction.exec("select " + sql_time("now()"))[0][0].c_str());
-    transaction.exec(fmt::format(
-        "declare waiting no scroll cursor for "
-        "select m.id, m.destination, case when octet_length(m.message) > {} then null "
-        "when {} or m.message like '{}%' then m.message else left(m.message, {}) end, {}, "
-        "m.transmission_metadata, {} from simple_messaging_outgoingmessage m "
-        "where m.sent_date is null and not m.errored",
-        text_bytes_max, wanted.whole_text, SecretBox::prefix, beginning, sql_time("m.send_date"),
-        wanted.media ? "(m.id in (select p.message_id from simple_messaging_outgoingmessagemedia p))::integer"
-                     : "0"));
-    for (;;) {
-        const pqxx::result rows = transaction.exec(fmt::format("fetch {} from waiting", page));
-        if (rows.empty()) break;
+    RowCursor waiting(
+        transaction,
+        fmt::format(
+            "select m.id, m.destination, case when octet_length(m.message) > {} then null "
+            "when {} or m.message like '{}%' then m.message else left(m.message, {}) end, {}, "
+            "m.transmission_metadata, {} from simple_messaging_outgoingmessage m "
+            "where m.sent_date is null and not m.errored",
+            text_bytes_max, wanted.whole_text, SecretBox::prefix, beginning, sql_time("m.send_date"),
+            wanted.media
+                ? "(m.id in (select p.message_id from simple_messaging_outgoingmessagemedia p))::integer"
+                : "0"));
+    for (pqxx::result rows = waiting.next(page); !rows.empty(); rows = waiting.next(page)) {
         for (const pqxx::row& row : rows) {
             OutgoingMessage message;
             message.key = {from_sql_time(row[3].c_str()), row[0].as<MessageId>()};
