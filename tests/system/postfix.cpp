@@ -114,6 +114,8 @@ std::vector<fs::path> Postfix::wait_for_mail(std::size_t count) const {
     return files;
 }
 
+void Postfix::flush() const { run({"postqueue", "-c", folder_.path() / "etc", "-f"}); }
+
 void Postfix::kill() {
     const std::string master_id = contents(folder_.path() / "queue/pid/master.pid");
     run_program({"pkill", "-KILL", "-P", std::to_string(std::stol(master_id)), "smtpd"});

@@ -30,6 +30,8 @@ public:
     /// The files of messages that have arrived, once there are so many; fewer if that takes too long.
     std::vector<std::filesystem::path> wait_for_mail(std::size_t count) const;
     std::string log() const { return contents(folder_.path() / "log"); }
+    /// Has it try at once what waits for another try.
+    void flush() const;
     /// Its processes die at once, without a word to their clients.
     void kill();
 
