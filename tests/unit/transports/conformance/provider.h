@@ -26,23 +26,34 @@ public:
     virtual ~Provider() = default;
     /// The settings of a channel that leads to it.
     virtual std::string settings() const = 0;
-    /// The same, but with TLS where it has none; "" for a provider without a network.
-    virtual std::string settings_with_broken_tls() const = 0;
     virtual void next(Manner manner) = 0;
+    /// Whether a request has come that hangs.
+    virtual bool hangs() const = 0;
+};
+
+/// One that is reached over a network.
+class NetworkProvider : public Provider {
+public:
+    /// As `settings`, but with TLS where it has none.
+    virtual std::string settings_with_broken_tls() const = 0;
+    /// Requests that it has accepted.
     virtual std::size_t accepted() const = 0;
-    /// Requests of which it has got something, accepted or not.
-    virtual std::size_t tried() const = 0;
+    bool hangs() const final { return accepted() > 0; }
     /// Whether it accepts with a long answer, too: then a verbose one is `sent`, else it is `in_doubt`.
     virtual bool reads_little() const { return false; }
 };
 
+/// Transports of one kind, and who they lead to.
+template <class Kind>
 struct ProviderKind {
     std::string transport;
     std::string destination;
-    std::function<std::unique_ptr<Provider>()> make;
+    std::function<std::unique_ptr<Kind>()> make;
 };
 
-/// One for each transport that has a network.
-const std::vector<ProviderKind>& provider_kinds();
+/// One for each transport.
+std::vector<ProviderKind<Provider>> provider_kinds();
+/// Those that have a network.
+std::vector<ProviderKind<NetworkProvider>> network_provider_kinds();
 
 }  // namespace postrider::testing

@@ -20,7 +20,7 @@ using namespace std::chrono_literals;
 constexpr auto slowness = 200ms;
 constexpr std::size_t verbosity = std::size_t{8} << 20;
 
-class AzureProvider final : public Provider {
+class AzureProvider final : public NetworkProvider {
 public:
     std::string settings() const override { return settings_at(imitation_.url()); }
     std::string settings_with_broken_tls() const override {
@@ -47,7 +47,6 @@ public:
         imitation_.next(behaviour);
     }
     std::size_t accepted() const override { return imitation_.accepted().size(); }
-    std::size_t tried() const override { return imitation_.requests().size(); }
 
 private:
     std::string settings_at(const std::string& url) const {
@@ -57,7 +56,7 @@ private:
     AzureImitation imitation_;
 };
 
-class TwilioProvider final : public Provider {
+class TwilioProvider final : public NetworkProvider {
 public:
     std::string settings() const override { return settings_at(imitation_.base_url()); }
     std::string settings_with_broken_tls() const override {
@@ -83,7 +82,6 @@ public:
         imitation_.next(verbose);
     }
     std::size_t accepted() const override { return imitation_.accepted_count(); }
-    std::size_t tried() const override { return accepted() + imitation_.refused().size(); }
 
 private:
     std::string settings_at(const std::string& url) const {
@@ -93,7 +91,7 @@ private:
     TwilioImitation imitation_;
 };
 
-class WebhookProvider final : public Provider {
+class WebhookProvider final : public NetworkProvider {
 public:
     std::string settings() const override { return settings_at(server_.url()); }
     std::string settings_with_broken_tls() const override {
@@ -107,10 +105,6 @@ public:
         const std::lock_guard lock(mutex_);
         return accepted_;
     }
-    std::size_t tried() const override {
-        const std::lock_guard lock(mutex_);
-        return tried_;
-    }
     bool reads_little() const override { return true; }
 
 private:
@@ -120,7 +114,6 @@ private:
     }
     Manner take() {
         const std::lock_guard lock(mutex_);
-        ++tried_;
         Manner manner = Manner::accepts;
         if (!manners_.empty()) {
             manner = manners_.front();
@@ -151,11 +144,10 @@ private:
     mutable std::mutex mutex_;
     std::deque<Manner> manners_;
     std::size_t accepted_ = 0;
-    std::size_t tried_ = 0;
     ServerThread server_{[this](ServerRequest) { return answer(); }};
 };
 
-class MailProvider final : public Provider {
+class MailProvider final : public NetworkProvider {
 public:
     std::string settings() const override {
         return fmt::format("smtp_url: smtp://127.0.0.1:{}\nstarttls: none\nfrom: bot@example.org\n",
@@ -188,26 +180,57 @@ public:
         imitation_.next(behaviour);
     }
     std::size_t accepted() const override { return imitation_.accepted().size(); }
-    std::size_t tried() const override { return imitation_.tried(); }
 
 private:
     SmtpImitation imitation_;
 };
 
-template <class Kind>
-ProviderKind kind_of(std::string transport, std::string destination) {
+/// No provider at all: the channel's settings say what comes of a message.
+class LoopbackProvider final : public Provider {
+public:
+    std::string settings() const override { return settings_; }
+    void next(Manner manner) override {
+        switch (manner) {
+            case Manner::rejects: settings_ = "fail: [rejected, sent]\n"; break;
+            case Manner::defers: settings_ = "fail: [deferred, sent]\n"; break;
+            case Manner::throttles: settings_ = "fail: [throttled, sent]\n"; break;
+            case Manner::blames_channel: settings_ = "fail: [misconfigured, sent]\n"; break;
+            case Manner::loses_answer: settings_ = "fail: [in_doubt, sent]\n"; break;
+            case Manner::hangs: settings_ = "delay: 1h\n"; break;
+            case Manner::accepts:
+            case Manner::is_slow:
+            case Manner::is_verbose: settings_ = at_once; break;
+        }
+    }
+    bool hangs() const override { return settings_ == "delay: 1h\n"; }
+
+private:
+    static constexpr const char* at_once = "delay: 0s\n";
+    std::string settings_ = at_once;
+};
+
+template <class Base, class Kind>
+ProviderKind<Base> kind_of(std::string transport, std::string destination) {
     return {std::move(transport), std::move(destination), [] { return std::make_unique<Kind>(); }};
+}
+
+template <class Base>
+std::vector<ProviderKind<Base>> networks() {
+    return {
+        kind_of<Base, AzureProvider>("azure", "+17735550123"),
+        kind_of<Base, MailProvider>("email", "pat@example.net"),
+        kind_of<Base, TwilioProvider>("twilio", "+17735550123"),
+        kind_of<Base, WebhookProvider>("webhook", "pat"),
+    };
 }
 
 }  // namespace
 
-const std::vector<ProviderKind>& provider_kinds() {
-    static const std::vector<ProviderKind> kinds{
-        kind_of<AzureProvider>("azure", "+17735550123"),
-        kind_of<MailProvider>("email", "pat@example.net"),
-        kind_of<TwilioProvider>("twilio", "+17735550123"),
-        kind_of<WebhookProvider>("webhook", "pat"),
-    };
+std::vector<ProviderKind<NetworkProvider>> network_provider_kinds() { return networks<NetworkProvider>(); }
+
+std::vector<ProviderKind<Provider>> provider_kinds() {
+    std::vector<ProviderKind<Provider>> kinds = networks<Provider>();
+    kinds.push_back(kind_of<Provider, LoopbackProvider>("loopback", "+17735550123"));
     return kinds;
 }
 
