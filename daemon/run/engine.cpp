@@ -117,7 +117,7 @@ Engine::Engine(Executor executor, const Config& config, const std::filesystem::p
     dispatcher_ = std::make_unique<Dispatcher>(std::move(parts), dispatch_settings());
     jobs_ = std::make_unique<Jobs>(JobsParts{executor, clock_, *random_, database_, settings, http_,
                                              [this] { return membership_->daemon(); }, own_program,
-                                             std::filesystem::absolute(config_file), files_});
+                                             std::filesystem::absolute(config_file), files_, metrics});
     jobs_->set_jobs(config_);
     if (!config_.database.notify) return;
     doorbell_ = make_doorbell(executor, database_,

@@ -15,13 +15,18 @@ public:
     explicit RunnerByKind(const JobsParts& parts)
         : command_(make_command_runner(parts.program, parts.config_file.string())),
           http_(make_http_runner(parts.http)),
-          sql_(make_sql_runner(parts.executor, parts.database, parts.settings)) {}
+          sql_(make_sql_runner(parts.executor, parts.database, parts.settings)),
+          clock_(parts.clock),
+          metrics_(parts.metrics) {}
 
     Task<RunResult> run(const JobDefinition& job, std::string key, Wakeup& stop) override {
         JobRunner* runner = command_.get();
         if (std::holds_alternative<HttpJob>(job.work)) runner = http_.get();
         if (std::holds_alternative<SqlJob>(job.work)) runner = sql_.get();
-        return runner->run(job, std::move(key), stop);
+        const TimePoint began = clock_.now();
+        RunResult result = co_await runner->run(job, std::move(key), stop);
+        metrics_.job_ran(job.name, to_string(result.status), clock_.now() - began);
+        co_return result;
     }
     void sweep(const std::string& key) override { command_->sweep(key); }
 
@@ -29,6 +34,8 @@ private:
     std::unique_ptr<JobRunner> command_;
     std::unique_ptr<JobRunner> http_;
     std::unique_ptr<JobRunner> sql_;
+    Clock& clock_;
+    Metrics& metrics_;
 };
 
 Jobs::Jobs(JobsParts parts)

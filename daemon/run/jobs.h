@@ -4,6 +4,7 @@
 #include "lib/async/blocking_pool.h"
 #include "lib/async/task_group.h"
 #include "lib/config/config.h"
+#include "lib/health/metrics.h"
 #include "lib/jobs/job_scheduler.h"
 #include "lib/model/attempt.h"
 #include "lib/net/http_client.h"
@@ -29,6 +30,7 @@ struct JobsParts {
     std::string program;                ///< this one
     std::filesystem::path config_file;  ///< for built-in tasks, which are commands of it
     BlockingPool& files;
+    Metrics& metrics;
 };
 
 /// The recurring jobs of this daemon, and the site's own tasks.

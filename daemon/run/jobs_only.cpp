@@ -18,7 +18,8 @@ constexpr const char* own_program = "/proc/self/exe";
 }  // namespace
 
 JobsOnly::JobsOnly(Executor executor, const Config& config, const std::filesystem::path& config_file,
-                   const DatabaseSettings& settings, const Installation& installation, HttpClient& http)
+                   const DatabaseSettings& settings, const Installation& installation, HttpClient& http,
+                   Metrics& metrics)
     : executor_(executor),
       config_(config),
       clock_(executor),
@@ -28,7 +29,7 @@ JobsOnly::JobsOnly(Executor executor, const Config& config, const std::filesyste
       membership_(*members_, clock_, {.on_change = [] {}, .in_flight = [](int) { return false; }}),
       jobs_(std::make_unique<Jobs>(JobsParts{executor, clock_, *random_, database_, settings, http,
                                              [this] { return members_->daemon(); }, own_program,
-                                             std::filesystem::absolute(config_file), files_})),
+                                             std::filesystem::absolute(config_file), files_, metrics})),
       tasks_(executor),
       watchdogs_(executor) {
     clock_.sync(installation.now, installation.read_at);

@@ -18,7 +18,8 @@ namespace postrider {
 class JobsOnly final : public Duty {
 public:
     JobsOnly(Executor executor, const Config& config, const std::filesystem::path& config_file,
-             const DatabaseSettings& settings, const Installation& installation, HttpClient& http);
+             const DatabaseSettings& settings, const Installation& installation, HttpClient& http,
+             Metrics& metrics);
 
     void start() override;
     Task<> stop(std::chrono::milliseconds grace) override;

@@ -145,7 +145,7 @@ std::unique_ptr<Duty> Service::make_duty(FoundDatabase found) {
     settings.first_statement = suspend_if_copy;
     if (part_ == DaemonPart::jobs)
         return std::make_unique<JobsOnly>(executor_, config_, config_file_, std::move(settings),
-                                          found.installation, *http_);
+                                          found.installation, *http_, metrics_);
     auto engine =
         std::make_unique<Engine>(executor_, config_, config_file_, std::move(settings), found.installation,
                                  std::move(found.site_channels), *http_, *smtp_, metrics_);

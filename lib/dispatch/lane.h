@@ -13,6 +13,7 @@
 #include "lib/dispatch/preparer.h"
 #include "lib/dispatch/recorder.h"
 #include "lib/dispatch/transport.h"
+#include "lib/dispatch/waiting_ages.h"
 #include "lib/health/check.h"
 #include "lib/health/metrics.h"
 #include "lib/model/channel.h"
@@ -129,6 +130,7 @@ public:
     struct Backlog {
         std::size_t due = 0;
         std::chrono::microseconds lag{0};
+        WaitingAges::Counts ages{};
     };
     Backlog backlog() const;
 

@@ -217,6 +217,7 @@ Lane::Backlog Lane::backlog() const {
     const auto count = [&](const MessageKey& key) {
         if (key.send_date > now) return false;
         ++backlog.due;
+        ++backlog.ages[WaitingAges::span_of(key.send_date, now)];
         if (key.send_date != TimePoint::min()) backlog.lag = std::max(backlog.lag, now - key.send_date);
         return true;
     };
@@ -239,6 +240,10 @@ Check Lane::check() const {
                                 given_up_);
     check.measures = {{channel_.name + "_due", static_cast<double>(due.due), "", "", ""},
                       {channel_.name + "_sent", static_cast<double>(sent_), "c", "", ""}};
+    for (std::size_t span = 1; span < due.ages.size(); ++span) {  // none of them is in the future
+        check.measures.push_back({channel_.name + "_due", static_cast<double>(due.ages[span]), "", "", "",
+                                  std::string(WaitingAges::spans[span])});
+    }
     return check;
 }
 

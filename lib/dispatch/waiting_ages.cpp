@@ -11,7 +11,9 @@ using namespace std::chrono_literals;
 /// The ends of the spans behind `future`; what is behind the last is older.
 constexpr std::array<std::chrono::microseconds, 4> ends{1min, 5min, 1h, 24h};
 
-std::size_t span_of(TimePoint send_date, TimePoint now) {
+}  // namespace
+
+std::size_t WaitingAges::span_of(TimePoint send_date, TimePoint now) {
     if (send_date > now) return 0;
     std::size_t span = 1;
     for (const auto end : ends) {
@@ -20,8 +22,6 @@ std::size_t span_of(TimePoint send_date, TimePoint now) {
     }
     return span;
 }
-
-}  // namespace
 
 void WaitingAges::add(const std::string& where, TimePoint send_date, TimePoint now) {
     ++counts_[where][span_of(send_date, now)];

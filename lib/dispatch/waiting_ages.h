@@ -18,6 +18,9 @@ public:
                                                            "under_1h", "under_1d", "older"};
     using Counts = std::array<std::uint64_t, spans.size()>;
 
+    /// Which of them a message is in.
+    static std::size_t span_of(TimePoint send_date, TimePoint now);
+
     void add(const std::string& where, TimePoint send_date, TimePoint now);
 
     /// By where they wait.

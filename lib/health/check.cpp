@@ -28,4 +28,8 @@ std::string_view to_string(Health health) {
 
 Health worse_of(Health one, Health other) { return severity(one) > severity(other) ? one : other; }
 
+std::string full_label(const Measure& measure) {
+    return measure.age.empty() ? measure.label : measure.label + "_" + measure.age;
+}
+
 }  // namespace postrider

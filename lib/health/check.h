@@ -20,7 +20,11 @@ struct Measure {
     std::string unit;      ///< `s`, `B`, `c` or none
     std::string warning;   ///< threshold, or none
     std::string critical;  ///< threshold, or none
+    std::string age = {};  ///< of the messages that `label` counts, those alone that have waited so long
 };
+
+/// As it is called where there is nothing but a name.
+std::string full_label(const Measure& measure);
 
 /// One thing that is watched, as it is now. `text` says what an operator can do about it; no
 /// address, text or secret. It is made by `say` (status_messages.h).

@@ -41,6 +41,10 @@ Place place_of(const Check& check, const Measure& measure) {
         place.name += plain_name(check.name.substr(0, space)) + "_";
     }
     place.name += plain_name(label);
+    if (!measure.age.empty()) {
+        place.name += "_by_age";
+        place.labels.push_back({"age", measure.age});
+    }
     if (measure.unit == "s") place.name += "_seconds";
     if (measure.unit == "B") place.name += "_bytes";
     if (measure.unit == "c") {

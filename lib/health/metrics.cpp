@@ -24,6 +24,7 @@ using prometheus::Histogram;
 /// From what an idle daemon does to what an outage does.
 const Histogram::BucketBoundaries lags{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5,
                                        1,     2.5,    5,     10,   30,    60,   300, 900,  3600};
+const Histogram::BucketBoundaries runs{0.1, 0.5, 1, 5, 15, 60, 300, 900, 3600, 4 * 3600};
 const Histogram::BucketBoundaries calls{0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025,
                                         0.05,   0.1,    0.25,  0.5,    1,     5,    10};
 
@@ -51,6 +52,8 @@ struct Metrics::Families {
     Family<Counter>& messages = counter("postrider_messages_total", "Messages that came to their end");
     Family<Counter>& retries =
         counter("postrider_retries_total", "Times that a message was put off for another try");
+    Family<Counter>& job_runs = counter("postrider_job_runs_total", "Runs of jobs, by how they ended");
+    Family<Histogram>& job_took = histogram("postrider_job_run_seconds", "How long a run of a job took");
     Histogram& database_wait =
         histogram("postrider_database_wait_seconds", "How long a call of the database waited for a thread")
             .Add({}, calls);
@@ -142,6 +145,11 @@ void Metrics::webhooks(const std::string& channel, std::string_view kind, std::s
     families_->webhooks
         .Add({{"channel", channel}, {"kind", std::string(kind)}, {"result", std::string(result)}})
         .Increment(static_cast<double>(count));
+}
+
+void Metrics::job_ran(const std::string& job, std::string_view status, std::chrono::nanoseconds took) {
+    families_->job_runs.Add({{"job", job}, {"status", std::string(status)}}).Increment();
+    families_->job_took.Add({{"job", job}}, runs).Observe(seconds(took));
 }
 
 void Metrics::database_call(std::chrono::nanoseconds waited, std::chrono::nanoseconds took) {

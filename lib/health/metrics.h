@@ -45,6 +45,8 @@ public:
     /// `unknown`) and what became of it (metrics.md lists both). 0: to be there from the start. Loop thread only.
     void webhooks(const std::string& channel, std::string_view kind, std::string_view result,
                   std::size_t count);
+    /// A run of a job, or of a task of the site, ended so. Loop thread only.
+    void job_ran(const std::string& job, std::string_view status, std::chrono::nanoseconds took);
     /// A call of the database waited for a thread, and then took its time.
     void database_call(std::chrono::nanoseconds waited, std::chrono::nanoseconds took);
     /// The loop came so late to what it was to do.

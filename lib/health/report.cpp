@@ -26,8 +26,8 @@ std::string in_quotes(std::string label) {
 
 std::string to_text(const Measure& measure) {
     if (!std::isfinite(measure.value))
-        return fmt::format("{}=U", in_quotes(measure.label));  // "undetermined"
-    return fmt::format("{}={:.15g}{};{};{};0", in_quotes(measure.label), measure.value, measure.unit,
+        return fmt::format("{}=U", in_quotes(full_label(measure)));  // "undetermined"
+    return fmt::format("{}={:.15g}{};{};{};0", in_quotes(full_label(measure)), measure.value, measure.unit,
                        measure.warning, measure.critical);
 }
 
@@ -61,7 +61,7 @@ boost::json::object to_json(const Report& report) {
         boost::json::object measures;
         for (const Measure& measure : check.measures) {
             // JSON has no NaN.
-            measures[measure.label] =
+            measures[full_label(measure)] =
                 std::isfinite(measure.value) ? boost::json::value(measure.value) : boost::json::value();
         }
         boost::json::object entry;

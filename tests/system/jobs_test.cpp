@@ -180,6 +180,12 @@ TEST_F(JobsTest, SqlAndRequestsAreJobsToo) {
     EXPECT_EQ(last("nowhere"), "error: answered with status 404");
     EXPECT_THAT(last("sealed", "status || output"),
                 HasSubstr("errorpostrider: there is no encryption.secret_key"));
+    const HttpPage metrics = http_get(daemon.url() + "/metrics");
+    for (const char* line : {"postrider_job_runs_total{job=\"answer\",status=\"success\"} 1",
+                             "postrider_job_runs_total{job=\"wrong\",status=\"error\"} 1",
+                             "postrider_job_run_seconds_count{job=\"slow\"} 1"}) {
+        EXPECT_THAT(metrics.body, HasSubstr(std::string(line) + "\n"));
+    }
 }
 
 TEST_F(JobsTest, OperatorsSeePauseResumeAndStartJobs) {

@@ -83,6 +83,18 @@ TEST(Docs, EveryMetricThatAnAlertAsksForIsThere) {
     });
 }
 
+TEST(Docs, EveryMetricThatTheDashboardDrawsIsExplained) {
+    const std::string page = read_file("docs/metrics.md");
+    static const std::regex name(R"(\b(postrider_[a-z_]+?)(?:_bucket)?[\[{ )\"])");
+    int drawn = 0;
+    each_match("config/prometheus/dashboard.json", name, [&](const std::string& metric, int line) {
+        ++drawn;
+        if (page.find('`' + metric + '`') == std::string::npos)
+            report("config/prometheus/dashboard.json", line, metric + " is not explained in docs/metrics.md");
+    });
+    EXPECT_GT(drawn, 15);
+}
+
 /// A row of docs/status.md, or what the program says: an id, how bad, and the words.
 struct Said {
     std::string id;

@@ -2,7 +2,9 @@
 
 #include <gmock/gmock.h>
 
+#include <map>
 #include <set>
+#include <string>
 
 namespace postrider {
 namespace {
@@ -10,6 +12,7 @@ namespace {
 using namespace std::chrono_literals;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Pair;
 
 using LaneTroubleTest = testing::LaneTest;
 
@@ -29,6 +32,23 @@ TEST_F(LaneTroubleTest, AProviderThatThrottlesPausesTheLaneAndSpendsNoAttempt) {
     EXPECT_EQ(transport->left.size(), 3u);
     EXPECT_TRUE(is_sent(id));
     EXPECT_EQ(lane->check().health, Health::ok);
+}
+
+TEST_F(LaneTroubleTest, WhatIsDueIsCountedByHowLongItHasBeen) {
+    Outcome throttled = Outcome::failed(Verdict::throttled, "slow down");
+    throttled.retry_after = 1h;
+    transport->script(throttled);
+    start();
+    insert_and_offer("one");
+    pass(2min);
+    insert_and_offer("two", "b");
+    settle();
+    std::map<std::string, double> due;
+    for (const Measure& measure : lane->check().measures) {
+        if (measure.label == channel.name + "_due") due[measure.age] = measure.value;
+    }
+    EXPECT_THAT(due, ElementsAre(Pair("", 2), Pair("older", 0), Pair("under_1d", 0), Pair("under_1h", 0),
+                                 Pair("under_1m", 1), Pair("under_5m", 1)));
 }
 
 TEST_F(LaneTroubleTest, ManyThatAreThrottledAtOnceAreOneReasonToPause) {

@@ -73,6 +73,30 @@ TEST(MetricsTest, WhatTheStatusShowsIsThereToo) {
     EXPECT_THAT(text, HasSubstr("postrider_channel_sent_total{channel=\"crisis-line\"} 70\n"));
 }
 
+TEST(MetricsTest, WhatIsDueIsToldByAge) {
+    Report report;
+    report.checks.push_back({.name = "channel sms",
+                             .measures = {{"sms_due", 3, "", "", ""},
+                                          {"sms_due", 2, "", "", "", "under_1m"},
+                                          {"sms_due", 1, "", "", "", "older"}}});
+    const std::string text = Metrics().text(report);
+    EXPECT_THAT(text, HasSubstr("postrider_channel_due{channel=\"sms\"} 3\n"));
+    EXPECT_THAT(text, HasSubstr("postrider_channel_due_by_age{channel=\"sms\",age=\"under_1m\"} 2\n"));
+    EXPECT_THAT(text, HasSubstr("postrider_channel_due_by_age{channel=\"sms\",age=\"older\"} 1\n"));
+    EXPECT_THAT(to_nagios(report), HasSubstr("'sms_due'=3;;;0 'sms_due_under_1m'=2;;;0 'sms_due_older'=1"));
+}
+
+TEST(MetricsTest, RunsOfJobsAreCountedByTheirEnd) {
+    Metrics metrics;
+    metrics.job_ran("nudge", "success", 2s);
+    metrics.job_ran("nudge", "success", 400ms);
+    metrics.job_ran("nudge", "killed", 5min);
+    const std::string text = metrics.text({});
+    EXPECT_THAT(text, HasSubstr("postrider_job_runs_total{job=\"nudge\",status=\"success\"} 2\n"));
+    EXPECT_THAT(text, HasSubstr("postrider_job_runs_total{job=\"nudge\",status=\"killed\"} 1\n"));
+    EXPECT_THAT(text, HasSubstr("postrider_job_run_seconds_bucket{job=\"nudge\",le=\"0.5\"} 1\n"));
+}
+
 TEST(MetricsTest, WhatHasNotHappenedYetHasItsChannelsAndIsZero) {
     Metrics metrics;
     metrics.channel("sms");
