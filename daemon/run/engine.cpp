@@ -80,7 +80,7 @@ Engine::Engine(Executor executor, const Config& config, const std::filesystem::p
           database_, [this](TimePoint reading) { clock_.sync(reading, DatabaseClock::Steady::now()); },
           [this] { return membership_->daemon(); }, [this] { return held_; }, installation.has_lookup_keys,
           config.encryption)),
-      spooling_(open_spooling(config.spool, installation)),
+      spooling_(open_spooling(config, installation)),
       suppression_store_(make_pg_suppressions(database_)),
       suppressions_(executor, clock_, *suppression_store_, privacy_, config.phone_region),
       inbox_store_(make_pg_inbox(database_, installation.incoming_has_lookup_keys,
@@ -129,7 +129,7 @@ Engine::Engine(Executor executor, const Config& config, const std::filesystem::p
 DispatchSettings Engine::dispatch_settings() {
     AccountWatch::Accounts accounts;
     const std::vector<ChannelConfig> channels = all_channels(config_, switchboard_.channels());
-    inbound_->set_listen(config_.listen);
+    inbound_->reception().set_listen(config_.listen);
     inbound_->set_channels(channels);
     inbound_->set_forward(config_.forward);
     DispatchSettings settings = make_dispatch_settings(

@@ -1,14 +1,12 @@
 #pragma once
 
+#include "daemon/run/reception.h"
 #include "lib/async/task_group.h"
 #include "lib/config/config.h"
-#include "lib/inbound/blocked_senders.h"
 #include "lib/inbound/forwarder.h"
-#include "lib/inbound/inbox.h"
 #include "lib/inbound/media_fetcher.h"
 #include "lib/inbound/reply_desk.h"
 #include "lib/inbound/report_applier.h"
-#include "lib/inbound/webhook_intake.h"
 
 #include <functional>
 #include <memory>
@@ -36,7 +34,7 @@ struct InboundParts {
     Metrics* metrics = nullptr;  ///< none: nothing is measured
 };
 
-/// The way in: webhooks until they are kept, and what follows from them.
+/// The way in: the reception of webhooks, and what follows from what it has kept.
 class Inbound {
 public:
     explicit Inbound(InboundParts parts);
@@ -49,24 +47,17 @@ public:
     void set_channels(const std::vector<ChannelConfig>& channels);
     /// Who is told of what comes in.
     void set_forward(std::vector<ForwardEndpoint> endpoints);
-    /// How the outside world reaches us, and who may speak for others.
-    void set_listen(const ListenConfig& listen) { listen_ = listen; }
-
-    static bool concerns(const ServerRequest& request, const std::string& public_url);
-    Task<ServerAnswer> answer(ServerRequest request);
+    Reception& reception() { return reception_; }
 
     std::vector<Check> checks() const;
 
 private:
-    ListenConfig listen_;
     InboxStore& store_;
-    BlockedSenders blocked_;
     ReplyDesk replies_;
     Forwarder forwarder_;
     ReportApplier reports_;
     MediaFetcher media_;
-    Inbox inbox_;
-    WebhookIntake intake_;
+    Reception reception_;
     TaskGroup tasks_;
 };
 

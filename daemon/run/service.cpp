@@ -24,17 +24,11 @@ namespace {
 
 constexpr std::chrono::seconds drain_grace{10};
 constexpr std::chrono::milliseconds loop_look_every{200};
+constexpr std::chrono::milliseconds start_patience{5000};  // providers wait for longer
+constexpr std::chrono::milliseconds start_look_every{10};
+constexpr std::chrono::milliseconds search_patience{2000};
 constexpr std::chrono::milliseconds first_pause{250};
 constexpr std::chrono::milliseconds pause_max{10000};
-
-/// Until the database has been found.
-Task<ServerAnswer> not_ready() {
-    ServerAnswer answer;
-    answer.status = 503;
-    answer.body = "not ready yet\n";
-    answer.headers = {{"Retry-After", "5"}};
-    co_return answer;
-}
 
 Task<ServerAnswer> answered(ServerAnswer answer) { co_return answer; }
 
@@ -102,16 +96,34 @@ RequestHandler Service::request_handler() {
     // What was built of the public URL is there until a restart.
     return [this, status = std::move(status), public_url = config_.listen.public_url](ServerRequest request) {
         const bool sends = part_ == DaemonPart::all;
-        if (sends && MediaRoutes::concerns(request, public_url))
-            return engine_ ? engine_->media().answer(std::move(request)) : not_ready();
-        if (sends && Inbound::concerns(request, public_url))
-            return engine_ ? engine_->inbound().answer(std::move(request)) : not_ready();
+        if (sends && MediaRoutes::concerns(request, public_url)) return answer_media(std::move(request));
+        if (sends && Reception::concerns(request, public_url)) return answer_webhook(std::move(request));
         const std::string client = client_address(request, config_.listen.trusted_proxies);
         if (auto answer = status_limit_.answer_to(client, std::chrono::steady_clock::now()))
             return answered(std::move(*answer));
         if (NagiosRoutes::concerns(request)) return nagios_.answer(std::move(request));
         return status(std::move(request));
     };
+}
+
+/// Whoever asks while the daemon starts waits for a moment: mostly the database is there.
+Task<> Service::engine_or_early() {
+    const auto end = std::chrono::steady_clock::now() + start_patience;
+    const auto starts = [this] { return !engine_ && !early_ && !away_ && !stopping_; };
+    while (starts() && std::chrono::steady_clock::now() < end) co_await sleep_for(start_look_every);
+}
+
+Task<ServerAnswer> Service::answer_webhook(ServerRequest request) {
+    co_await engine_or_early();
+    if (engine_) co_return co_await engine_->inbound().reception().answer(std::move(request));
+    if (early_) co_return co_await early_->answer(std::move(request));
+    co_return not_ready_answer();
+}
+
+Task<ServerAnswer> Service::answer_media(ServerRequest request) {
+    co_await engine_or_early();
+    if (engine_) co_return co_await engine_->media().answer(std::move(request));
+    co_return not_ready_answer();
 }
 
 StatusAccess Service::status_access() const {
@@ -121,6 +133,7 @@ StatusAccess Service::status_access() const {
 Task<> Service::serve() {
     supervisor::status("waiting for the database");
     auto found = co_await find_database();
+    if (const auto early = std::move(early_)) co_await early->stop();
     if (stopping_) co_return;
     if (!found) {
         exit_code_ = wrong_usage;
@@ -159,6 +172,7 @@ Task<std::optional<Service::FoundDatabase>> Service::find_database() {
     searched_ = std::make_unique<Database>(executor_, database_settings(config_));
     TaskGroup watching(executor_);
     watching.spawn("database watchdog", searched_->watch());
+    watching.spawn("early reception", open_early_reception_after(search_patience));
     std::optional<FoundDatabase> found;
     auto look = [this](pqxx::connection& connection) {
         FoundDatabase database{inspect_installation(connection), {}};
@@ -180,6 +194,8 @@ Task<std::optional<Service::FoundDatabase>> Service::find_database() {
         if (!failure || stopping_) continue;
         database_trouble_ = describe(failure);
         log::warn("the database is away; trying on", {{"error", database_trouble_}, {"again_in_s", pause}});
+        away_ = true;
+        open_early_reception();
         co_await keep_failure(sleep_for(pause), failure);
     }
     co_await boost::asio::this_coro::reset_cancellation_state();
@@ -187,6 +203,16 @@ Task<std::optional<Service::FoundDatabase>> Service::find_database() {
     co_await watching.join();
     searched_.reset();
     co_return found;
+}
+
+/// One that does not even refuse takes longer than providers wait.
+Task<> Service::open_early_reception_after(std::chrono::milliseconds patience) {
+    co_await sleep_for(patience);
+    open_early_reception();
+}
+
+void Service::open_early_reception() {
+    if (!early_ && part_ == DaemonPart::all) early_ = EarlyReception::open(executor_, config_, metrics_);
 }
 
 Task<> Service::watch_signals() {
@@ -245,6 +271,7 @@ void Service::reload() {
         listener_->reconfigure(config_.listen);
         alerts_.configure(config_);
         if (duty_) duty_->reconfigure(config_);
+        if (early_) early_->reconfigure(config_);
         log::info("configuration reloaded", {{"channels", config_.channels.size()}});
     }
     supervisor::ready();
@@ -273,6 +300,9 @@ Report Service::report() const {
         report.checks = duty_->checks();
     } else {
         say<status::database_away>(report.checks.emplace_back(Check{.name = "database"}), database_trouble_);
+        if (early_) {
+            for (Check& check : early_->checks()) report.checks.push_back(std::move(check));
+        }
     }
     for (Check& check : listener_->checks()) report.checks.push_back(std::move(check));
     if (auto check = alerts_.check()) report.checks.push_back(std::move(*check));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "daemon/run/alerts.h"
+#include "daemon/run/early_reception.h"
 #include "daemon/run/engine.h"
 #include "daemon/run/listener.h"
 #include "daemon/run/nagios_routes.h"
@@ -42,6 +43,11 @@ private:
     RequestHandler request_handler();
     std::unique_ptr<Duty> make_duty(FoundDatabase found);
     StatusAccess status_access() const;
+    void open_early_reception();
+    Task<> open_early_reception_after(std::chrono::milliseconds patience);
+    Task<ServerAnswer> answer_webhook(ServerRequest request);
+    Task<ServerAnswer> answer_media(ServerRequest request);
+    Task<> engine_or_early();
     Task<> serve();
     Task<std::optional<FoundDatabase>> find_database();
     Task<> watch_signals();
@@ -64,11 +70,13 @@ private:
     NagiosRoutes nagios_;
     StatusLimit status_limit_;
     std::unique_ptr<Listener> listener_;
-    std::unique_ptr<Database> searched_;  // while the daemon looks for its database
+    std::unique_ptr<Database> searched_;     // while the daemon looks for its database
+    std::unique_ptr<EarlyReception> early_;  // and that is away
     std::unique_ptr<Duty> duty_;
     Engine* engine_ = nullptr;  // that, where it is not jobs only
     Wakeup stop_asked_;
     bool stopping_ = false;
+    bool away_ = false;  // the database, when it was looked for
     std::string database_trouble_ = "not reached yet";
     std::optional<Check> reload_trouble_;
     int exit_code_ = 0;

@@ -3,12 +3,14 @@
 #include "lib/crypto/keyed_hash.h"
 #include "lib/health/status_messages.h"
 #include "lib/log/log.h"
+#include "lib/spool/known_installation.h"
 #include "lib/spool/sqlite_spool.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <cstdlib>
+#include <system_error>
 
 namespace postrider {
 
@@ -19,6 +21,15 @@ constexpr const char* default_folder = "/var/lib/postrider/spool";
 /// Hashed with the installation's salt: no way leads back from it.
 std::string hashed(const Installation& installation, const std::string& name) {
     return fmt::format("{:02x}", fmt::join(KeyedHash(installation.hash_salt)("spool", name), ""));
+}
+
+/// A start without it takes no webhook before it has found the database; that is no reason not to work.
+void remember(const std::filesystem::path& folder, const KnownInstallation& known, const Secret& url) {
+    try {
+        remember_installation(folder, known, url);
+    } catch (const std::system_error& error) {
+        log::warn("which database this is cannot be kept beside the spool", {{"reason", error.what()}});
+    }
 }
 
 }  // namespace
@@ -44,12 +55,15 @@ SpoolOwner spool_owner(const Installation& installation) {
     return owner;
 }
 
-Spooling open_spooling(const SpoolConfig& config, const Installation& installation) {
+Spooling open_spooling(const Config& config, const Installation& installation) {
     Spooling spooling;
     try {
-        spooling.spool = open_sqlite_spool(spool_folder(config), spool_owner(installation));
+        const std::filesystem::path folder = spool_folder(config.spool);
+        const SpoolOwner owner = spool_owner(installation);
+        spooling.spool = open_sqlite_spool(folder, owner);
+        remember(folder, {installation.hash_salt, owner.identity}, config.database.url);
     } catch (const SpoolError& error) {
-        if (!config.path.empty()) throw;
+        if (!config.spool.path.empty()) throw;
         spooling.trouble = error.what();
         log::warn("no spool: results wait in memory only", {{"reason", spooling.trouble}});
     }

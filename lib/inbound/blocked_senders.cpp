@@ -23,7 +23,16 @@ Task<> BlockedSenders::run() {
                           std::move(look));
 }
 
-Task<> BlockedSenders::read() { take(co_await store_.read_blocked_senders()); }
+Task<> BlockedSenders::read() {
+    std::exception_ptr failure;
+    try {
+        take(co_await store_.read_blocked_senders());
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    asked_ = true;
+    if (failure) std::rethrow_exception(failure);
+}
 
 void BlockedSenders::take(const std::vector<std::string>& rows) {
     if (rows == rows_) return;

@@ -24,6 +24,8 @@ public:
     /// Reads them once. Throws when the database is away.
     Task<> read();
 
+    /// Whether they have been asked for at all, with or without success.
+    bool asked() const { return asked_; }
     bool contains(const Address& sender) const;
 
 private:
@@ -35,6 +37,7 @@ private:
     Privacy& privacy_;
     std::string phone_region_;
     Wakeup wakeup_;
+    bool asked_ = false;
     std::vector<std::string> rows_;
     std::set<Hash> blocked_;  // not the addresses themselves
 };

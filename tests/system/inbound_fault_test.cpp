@@ -123,6 +123,52 @@ TEST_F(InboundFault, ADatabaseThatHangsIsNotWaitedForLongerThanAProviderWaits) {
               "first second");
 }
 
+TEST_F(InboundFault, StartedWhileTheDatabaseIsAwayItTakesWebhooksAllTheSame) {
+    const Folder spool;
+    const std::string settings = inbound_config(
+        "", "switchboard: false\nspool: { path: " + (spool.path() / "spool").string() + " }\n");
+    {
+        DaemonProcess before(settings);
+        ASSERT_TRUE(before.wait_until_sending()) << before.log();
+    }
+    std::optional<DaemonProcess> daemon;
+    {
+        const ServerStopped stopped(site.server(), SIGINT);
+        daemon.emplace(settings);
+        ASSERT_TRUE(daemon->wait_until_listening()) << daemon->log();
+        EXPECT_EQ(post(*daemon, incoming(sid(1), "first")).status, 200) << daemon->log();
+        EXPECT_EQ(post(*daemon, incoming(sid(1), "first")).status, 200);
+        EXPECT_EQ(post(*daemon, incoming(sid(2), "forged"), "/incoming", "another-token").status, 403);
+        EXPECT_TRUE(daemon->status().says("wait in the spool")) << daemon->status().body;
+    }
+    EXPECT_TRUE(daemon->wait_for_status("webhooks go into the database")) << daemon->status().body;
+    EXPECT_TRUE(eventually([&] { return incoming_rows() == 1; })) << daemon->log();
+    EXPECT_EQ(post(*daemon, incoming(sid(3), "after it")).status, 200);
+    EXPECT_TRUE(eventually([&] { return incoming_rows() == 2; })) << daemon->log();
+    EXPECT_EQ(
+        site.value("select string_agg(message, ', ' order by id) from simple_messaging_incomingmessage"),
+        "first, after it");
+}
+
+TEST_F(InboundFault, WhereNoDaemonHasFoundTheDatabaseYetWebhooksAreToComeAgain) {
+    const Folder spool;
+    const ServerStopped stopped(site.server(), SIGINT);
+    DaemonProcess daemon(inbound_config("", "spool: { path: " + (spool.path() / "spool").string() + " }\n"));
+    ASSERT_TRUE(daemon.wait_until_listening()) << daemon.log();
+    EXPECT_EQ(post(daemon, incoming(sid(1), "first")).status, 503);
+}
+
+TEST_F(InboundFault, WhatComesInAsADaemonStartsIsAnsweredByItsDatabase) {
+    site.execute(
+        "insert into simple_messaging_blockedsender (sender, blocked) values ('+17735550123', now())");
+    DaemonProcess daemon(inbound_config());
+    ASSERT_TRUE(daemon.wait_until_listening()) << daemon.log();
+    EXPECT_EQ(post(daemon, incoming(sid(1), "of a blocked sender")).status, 200);
+    EXPECT_EQ(post(daemon, incoming(sid(2), "of another", "+17735550124")).status, 200);
+    EXPECT_EQ(incoming_value("message"), "of another");
+    EXPECT_EQ(incoming_rows(), 1);
+}
+
 TEST_F(InboundFault, WithTheDatabaseAwayAFullDiskIsSaidAndNotLiedAbout) {
     const TinyDisk disk;
     if (!disk.mounted()) GTEST_SKIP() << "mounting a file system of its own takes root";

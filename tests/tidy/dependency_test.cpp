@@ -40,7 +40,7 @@ const Edges allowed_within_lib{
      {"async", "backup", "crypto", "dispatch", "health", "inbound", "jobs", "log", "model", "process",
       "quicksilver", "schedule", "text", "transcript"}},
     {"media", {"async", "crypto", "dispatch", "model", "process"}},
-    {"spool", {"async", "dispatch", "inbound", "model"}},
+    {"spool", {"async", "crypto", "dispatch", "files", "inbound", "model", "text"}},
     {"config",
      {"async", "crypto", "dispatch", "health", "inbound", "jobs", "log", "model", "net", "quicksilver",
       "text"}},
