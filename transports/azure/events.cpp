@@ -20,7 +20,6 @@ namespace json = boost::json;
 constexpr std::string_view received_type = "Microsoft.Communication.SMSReceived";
 constexpr std::string_view report_type = "Microsoft.Communication.SMSDeliveryReportReceived";
 constexpr std::string_view tag_prefix = "postrider-";
-constexpr std::size_t uuid_size = 36;
 constexpr int final_rank = 5;  // Azure reports nothing before
 constexpr int opted_out_code = 4007;
 
@@ -85,13 +84,18 @@ int code_in(const std::string& details) {
     return 0;
 }
 
+/// As we write them (RFC 9562 § 4): small digits, in groups.
+bool is_uuid(std::string_view text) {
+    constexpr std::string_view form = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+    return std::equal(text.begin(), text.end(), form.begin(), form.end(), [](char c, char wanted) {
+        return wanted == '-' ? c == '-' : is_digit(c) || (c >= 'a' && c <= 'f');
+    });
+}
+
 std::optional<std::string> key_in(std::string_view tag) {
     if (!tag.starts_with(tag_prefix)) return std::nullopt;
     const std::string_view key = tag.substr(tag_prefix.size());
-    const bool is_uuid = key.size() == uuid_size && std::all_of(key.begin(), key.end(), [](char c) {
-                             return is_digit(c) || (c >= 'a' && c <= 'f') || c == '-';
-                         });
-    if (!is_uuid) return std::nullopt;
+    if (!is_uuid(key)) return std::nullopt;
     return std::optional<std::string>(std::in_place, key);
 }
 

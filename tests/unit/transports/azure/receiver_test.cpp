@@ -92,7 +92,12 @@ TEST_F(AzureReceiverTest, ReadsAReportWithTheKeyOfItsRequest) {
     EXPECT_EQ(delivered.idempotency_key, "0b8c1f7e-5a5d-4c3e-9a3f-000000000001");
     EXPECT_EQ(delivered.state, DeliveryState::delivered);
     EXPECT_THAT(boost::json::serialize(delivered.metadata), HasSubstr(R"-("to":"address(+14255550123)")-"));
-    EXPECT_FALSE(read("[" + report("Delivered", "", "msg-81") + "]").reports.at(0).idempotency_key);
+    for (const std::string& foreign : {std::string("msg-81"), "postrider-" + std::string(36, '-'),
+                                       std::string("postrider-0b8c1f7e-5a5d-4c3e-9a3f-00000000000"),
+                                       std::string("postrider-0b8c1f7e05a5d-4c3e-9a3f-000000000001")}) {
+        EXPECT_FALSE(read("[" + report("Delivered", "", foreign) + "]").reports.at(0).idempotency_key)
+            << foreign;
+    }
 }
 
 TEST_F(AzureReceiverTest, TellsFailuresByTheFirstCodeOfFourDigits) {
