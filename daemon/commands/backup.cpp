@@ -5,8 +5,10 @@
 #include "daemon/configuration.h"
 #include "daemon/exit_code.h"
 #include "lib/backup/backup_error.h"
+#include "lib/backup/backup_series.h"
 #include "lib/backup/backup_writer.h"
 #include "lib/files/output_file.h"
+#include "lib/schedule/iso_time.h"
 #include "lib/store/backup_rows.h"
 #include "lib/store/host_name.h"
 
@@ -34,8 +36,12 @@ struct Options {
     std::string to_command;
     std::string from;
     std::string to;
+    bool incremental = false;
     bool json = false;
 };
+
+/// By so much a backup reaches back before the end of the last one: what was being written then was in neither.
+constexpr std::chrono::hours overlap{1};
 
 /// A program that gets the stream on its standard input.
 class Program {
@@ -132,11 +138,21 @@ void report(const BackupManifest& manifest, const std::string& name, const Optio
             manifest.files_missing);
 }
 
+/// To what the backups of its folder have not yet. All is kept where they cannot be built on.
+void limit_to_new(BackupRows& rows, const std::string& folder, const std::vector<Secret>& keys) {
+    const auto until = backed_up_until(folder, keys, rows.facts().hash_salt);
+    if (until) rows.limit_to({parse_iso_time(*until).value() - overlap});
+}
+
 int back_up(const Options& options) {
     const auto config = read_or_complain(options.file);
     if (!config) return wrong_usage;
     if (options.to_folder.empty() && options.to_command.empty()) {
         std::cerr << "postrider backup: where to? --to-folder or --to-command\n";
+        return wrong_usage;
+    }
+    if (options.incremental && options.to_folder == "-") {
+        std::cerr << "postrider backup: --incremental needs the folder with the backups before it\n";
         return wrong_usage;
     }
     std::optional<TimePoint> from, to;
@@ -150,7 +166,9 @@ int back_up(const Options& options) {
     }
     DatabaseSettings settings = database_settings(*config);
     if (!use_database_option(options.database, settings.url)) return wrong_usage;
-    BackupRows rows(settings, from ? std::optional<BackupBounds>(BackupBounds{*from, to}) : std::nullopt);
+    BackupRows rows(settings);
+    if (from) rows.limit_to({*from, to});
+    if (options.incremental) limit_to_new(rows, options.to_folder, config->backup.keys());
     const std::string name = span_of(rows.facts(), "__");
     std::optional<Program> program;
     std::unique_ptr<BackupTarget> target;
@@ -192,8 +210,16 @@ void add_backup(CommandLine line) {
     folder->excludes(program);
     auto* from = command->add_option(
         "--from", options->from,
-        "Only what ended or came in since then, and all that has not ended: 2026-01-31, 2026-01-31T09:00");
+        "Only what ended or came in since then, and all that has not ended: 2026-01-31, 2026-01-31T09:00, "
+        "or 26h ago");
     command->add_option("--to", options->to, "And until then, inclusive (default: now)")->needs(from);
+    command
+        ->add_flag(
+            "--incremental", options->incremental,
+            "The same since an hour before the last backup in the folder ended; all, if it has no full "
+            "one")
+        ->needs(folder)
+        ->excludes(from);
     add_database_option(command, options->database);
     command->add_flag("--json", options->json, "Print JSON");
     command->footer("See docs/backups.md.");

@@ -33,6 +33,8 @@ struct Options {
     std::string participants_file;
     std::string time_zone;
     std::string output;
+    std::string to_folder;
+    int days = 1;
     bool decrypt = false;
 };
 
@@ -80,13 +82,11 @@ std::optional<TranscriptQuery> query_of(const Options& options, const Config& co
     return query;
 }
 
-int export_transcripts(const Options& options) {
-    const auto config = read_or_complain(options.file);
-    if (!config) return wrong_usage;
-    const auto query = query_of(options, *config);
-    if (!query) return wrong_usage;
+/// To a file that is named, or else to standard output.
+TranscriptReport write_transcript(const Options& options, const Config& config, const TranscriptQuery& query,
+                                  const std::string& output) {
     std::optional<OutputFile> file;
-    if (!options.output.empty() && options.output != "-") file.emplace(options.output);
+    if (!output.empty() && output != "-") file.emplace(output);
     const auto write = [&](std::string& text) {
         if (file) {
             file->write(text);
@@ -101,7 +101,7 @@ int export_transcripts(const Options& options) {
     std::optional<ProgressBar> bar;
     if (file || isatty(STDOUT_FILENO) == 0) bar.emplace();
     const TranscriptReport report = read_transcripts(
-        database_settings(*config), config->encryption, *query,
+        database_settings(config), config.encryption, query,
         [&](const TranscriptEntry& entry) {
             pending += transcript_line(format, entry);
             if (pending.size() >= written_at_once) write(pending);
@@ -111,6 +111,45 @@ int export_transcripts(const Options& options) {
         });
     write(pending);
     if (file) file->finish();
+    return report;
+}
+
+/// So many days before today, by the clocks of a zone: 2026-01-31.
+std::string date_before(int days, const std::string& zone) {
+    const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+    const auto today =
+        std::chrono::floor<std::chrono::days>(TimeZone::find(zone).value_or(TimeZone()).wall_at(now));
+    const std::chrono::year_month_day date(today - std::chrono::days(days));
+    return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(date.year()),
+                       static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
+}
+
+/// A file for each of the last days that are over, which takes the place of one that was there.
+TranscriptReport write_days(const Options& options, const Config& config, TranscriptQuery query) {
+    make_private_folder(options.to_folder);
+    TranscriptReport all;
+    for (int back = options.days; back > 0; --back) {
+        const std::string date = date_before(back, query.time_zone);
+        query.from = parse_time_bound(date, BoundSide::first, query.time_zone);
+        query.to = parse_time_bound(date, BoundSide::last, query.time_zone);
+        const std::string name = fmt::format("transcripts_{}.{}", date, options.format);
+        const TranscriptReport day =
+            write_transcript(options, config, query, std::filesystem::path(options.to_folder) / name);
+        std::cout << fmt::format("{}: {} messages\n", name, day.messages);
+        all.messages += day.messages;
+        all.unreadable += day.unreadable;
+    }
+    return all;
+}
+
+int export_transcripts(const Options& options) {
+    const auto config = read_or_complain(options.file);
+    if (!config) return wrong_usage;
+    const auto query = query_of(options, *config);
+    if (!query) return wrong_usage;
+    const TranscriptReport report = options.to_folder.empty()
+                                        ? write_transcript(options, *config, *query, options.output)
+                                        : write_days(options, *config, *query);
     if (report.unreadable == 0) return done;
     std::cerr << fmt::format(
         "postrider export: {} of {} messages hold something encrypted that none of our keys opens: as "
@@ -146,8 +185,9 @@ void add_export(CommandLine line) {
         ->capture_default_str()
         ->check(one_of(address_forms));
     command->add_flag("--decrypt", options->decrypt, "Write encrypted texts in the clear");
-    command->add_option("--from", options->from, "The first moment, or day: 2026-01-31, 2026-01-31T09:00");
-    command->add_option("--to", options->to, "The last moment, or day, inclusive");
+    auto* from = command->add_option("--from", options->from,
+                                     "The first moment, or day: 2026-01-31, 2026-01-31T09:00, or 26h ago");
+    auto* to = command->add_option("--to", options->to, "The last moment, or day, inclusive");
     command->add_option(
         "--participant", options->participants,
         "Only this person's, however the address is spelled or encrypted; also several times");
@@ -155,9 +195,20 @@ void add_export(CommandLine line) {
                         "A file of such addresses, one a line; - reads them from standard input");
     command->add_option("--time-zone", options->time_zone,
                         "Of times (default: the configuration's time_zone)");
-    command->add_option("--output", options->output,
-                        "A file that gets its name once it is whole, readable by its owner only (default: "
-                        "standard output)");
+    auto* output = command->add_option(
+        "--output", options->output,
+        "A file that gets its name once it is whole, readable by its owner only (default: "
+        "standard output)");
+    auto* folder = command
+                       ->add_option("--to-folder", options->to_folder,
+                                    "A folder for such files: transcripts_2026-01-31.tsv, one for each day")
+                       ->excludes(from)
+                       ->excludes(to)
+                       ->excludes(output);
+    command->add_option("--days", options->days, "Of how many days, up to yesterday; each is written anew")
+        ->needs(folder)
+        ->capture_default_str()
+        ->check(CLI::Range(1, 366));
     command->footer("See docs/transcripts.md.");
 }
 

@@ -86,11 +86,10 @@ void check_order(const std::vector<BackupFolder>& backups) {
         const BackupManifest& before = backups[i - 1].manifest();
         if (each.hash_salt != before.hash_salt)
             throw BackupError(fmt::format("{} is of another database than the one before it", name));
-        const std::string& covered = before.is_full() ? before.taken : before.to;
-        if (each.taken < before.taken || each.from > covered)
+        if (each.taken < before.taken || each.from > before.end())
             throw BackupError(
                 fmt::format("{} begins at {}, and the one before it ends at {}: what is between is in none",
-                            name, each.from, covered));
+                            name, each.from, before.end()));
     }
 }
 
@@ -140,8 +139,7 @@ void compare(const BackupFolder& backup, const std::set<std::string>& left_out, 
 int restore(const Options& options) {
     const auto config = read_or_complain(options.file);
     if (!config) return wrong_usage;
-    std::vector<Secret> keys = config->backup.old_keys;
-    if (config->backup.secret_key) keys.insert(keys.begin(), *config->backup.secret_key);
+    const std::vector<Secret> keys = config->backup.keys();
     if (keys.empty()) {
         std::cerr << "postrider restore: there is no backup.secret_key to open a backup with\n";
         return wrong_usage;

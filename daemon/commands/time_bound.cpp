@@ -1,5 +1,6 @@
 #include "daemon/commands/time_bound.h"
 
+#include "daemon/commands/moment.h"
 #include "lib/jobs/job_schedule.h"
 #include "lib/jobs/time_zone.h"
 
@@ -17,6 +18,7 @@ constexpr std::size_t date_size = std::string_view("2026-01-31").size();
 }  // namespace
 
 std::optional<TimePoint> parse_time_bound(const std::string& text, BoundSide side, const std::string& zone) {
+    if (const auto moment = moment_ago(text)) return moment;
     const TimeZone rules = TimeZone::find(zone).value_or(TimeZone());
     if (text.size() != date_size) return parse_wall_time(text, rules);
     const auto start = parse_wall_time(text + "T00:00", rules);
@@ -38,7 +40,7 @@ bool read_time_bounds(const std::string& command, const std::string& from, const
         if (!bound)
             std::cerr << fmt::format(
                 "postrider {}: {} is not a date or time such as 2026-01-31, 2026-01-31T09:00 or "
-                "2026-01-31T09:00-06:00\n",
+                "2026-01-31T09:00-06:00, nor a duration such as 26h\n",
                 command, option);
         return bound.has_value();
     };

@@ -11,7 +11,7 @@ namespace postrider {
 enum class BoundSide { first, last };
 
 /// The moment that an operator means, by the clocks of `zone` unless he says his distance to UTC: a date alone
-/// is its first moment, or its last, since bounds are inclusive. nullopt for what is none.
+/// is its first moment, or its last, since bounds are inclusive; a duration is so long ago. nullopt for what is none.
 std::optional<TimePoint> parse_time_bound(const std::string& text, BoundSide side, const std::string& zone);
 
 /// The same for a pair of options; empty ones are no bounds. Complains on standard error, for `command`, and

@@ -4,11 +4,14 @@
 #include "lib/backup/tar.h"
 #include "lib/files/output_file.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstdlib>
+#include <optional>
 #include <system_error>
 
 namespace postrider {
@@ -17,15 +20,42 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::string_view unfinished = ".unfinished-";
+
+/// Held on a folder as long as something in it is being made.
+class FolderUse {
+public:
+    /// What others began, and did not live to finish or to take away, is removed, unless somebody is at work.
+    explicit FolderUse(const fs::path& folder)
+        : descriptor_(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+        if (::flock(descriptor_, LOCK_EX | LOCK_NB) == 0) {
+            std::error_code error;  // what cannot be removed is in nobody's way
+            for (const fs::directory_entry& each : fs::directory_iterator(folder, error)) {
+                if (each.path().filename().string().starts_with(unfinished))
+                    fs::remove_all(each.path(), error);
+            }
+        }
+        ::flock(descriptor_, LOCK_SH);  // on file systems that have no locks nothing is removed
+    }
+    FolderUse(const FolderUse&) = delete;
+    FolderUse& operator=(const FolderUse&) = delete;
+    ~FolderUse() {
+        if (descriptor_ >= 0) ::close(descriptor_);
+    }
+
+private:
+    int descriptor_;
+};
+
 class FolderTarget final : public BackupTarget {
 public:
     FolderTarget(const fs::path& parent, const std::string& name) : final_(parent / name) {
         if (fs::exists(final_)) throw BackupError(fmt::format("{} is there already", final_.string()));
-        std::error_code error;
-        if (fs::create_directories(parent, error)) ::chmod(parent.c_str(), 0700);
-        std::string beside = (parent / ("." + name + ".XXXXXX")).string();
-        if (error || ::mkdtemp(beside.data()) == nullptr)  // mode 0700
-            throw std::system_error(error ? error.value() : errno, std::generic_category(),
+        make_private_folder(parent);
+        use_.emplace(parent);
+        std::string beside = (parent / (std::string(unfinished) + name + ".XXXXXX")).string();
+        if (::mkdtemp(beside.data()) == nullptr)  // mode 0700
+            throw std::system_error(errno, std::generic_category(),
                                     "cannot make a folder in " + parent.string());
         beside_ = beside;
     }
@@ -52,6 +82,7 @@ public:
 private:
     fs::path final_;
     fs::path beside_;
+    std::optional<FolderUse> use_;
 };
 
 class StreamTarget final : public BackupTarget {

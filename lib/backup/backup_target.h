@@ -18,7 +18,8 @@ public:
 };
 
 /// The folder `name` in `parent`, both readable by their owner only where we make them. It has its name once it
-/// is finished; before, nothing is left of it. Throws BackupError where it is there already.
+/// is finished; without that nothing is left of it, at the latest once the next one is made in `parent`. Throws
+/// BackupError where it is there already.
 std::unique_ptr<BackupTarget> make_folder_target(const std::filesystem::path& parent,
                                                  const std::string& name);
 

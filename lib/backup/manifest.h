@@ -45,6 +45,8 @@ struct BackupManifest {
     std::vector<BackupPiece> media;
 
     bool is_full() const { return from.empty(); }
+    /// Until when it has what ended or came in.
+    const std::string& end() const { return is_full() ? taken : to; }
 };
 
 std::string to_json(const BackupManifest& manifest);

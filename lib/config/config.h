@@ -80,6 +80,13 @@ struct MediaConfig {
 struct BackupConfig {
     std::optional<Secret> secret_key = {};  ///< 32 raw bytes
     std::vector<Secret> old_keys = {};      ///< of earlier backups
+
+    /// All that may open one, the current first.
+    std::vector<Secret> keys() const {
+        std::vector<Secret> all = old_keys;
+        if (secret_key) all.insert(all.begin(), *secret_key);
+        return all;
+    }
 };
 
 struct StatusConfig {

@@ -21,6 +21,13 @@ void write_all(int descriptor, std::string_view bytes, const std::string& what) 
     }
 }
 
+void make_private_folder(const fs::path& folder) {
+    std::error_code error;
+    const bool made = fs::create_directories(folder, error);
+    if (error) throw std::system_error(error, "cannot make folder " + folder.string());
+    if (made) fs::permissions(folder, fs::perms::owner_all);
+}
+
 void sync_folder(const fs::path& folder) {
     const std::string name = folder.empty() ? "." : folder.string();
     const int descriptor = ::open(name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);

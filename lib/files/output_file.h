@@ -31,6 +31,10 @@ private:
 /// All of `bytes` to an open file or pipe. Throws std::system_error, whose text begins with `what`.
 void write_all(int descriptor, std::string_view bytes, const std::string& what);
 
+/// Makes a folder that only its owner may read, and those above it; one that is there stays as it is. Throws
+/// std::system_error.
+void make_private_folder(const std::filesystem::path& folder);
+
 /// Has what was done in a folder outlive a crash of the machine.
 void sync_folder(const std::filesystem::path& folder);
 

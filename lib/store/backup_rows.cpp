@@ -123,16 +123,9 @@ std::string backup_query(pqxx::transaction_base& transaction, const BackedUpTabl
         rule.has_id ? "t.id" : "null", table.name, fields, where, ordered ? " order by t.id" : "");
 }
 
-BackupRows::BackupRows(const DatabaseSettings& settings, std::optional<BackupBounds> bounds)
+BackupRows::BackupRows(const DatabaseSettings& settings)
     : connection_(open_long_session(settings)), transaction_(std::make_unique<Snapshot>(*connection_)) {
     refuse_unfit(*transaction_);
-    const auto moment = [](TimePoint at) {
-        return "(" + sql_timestamp(fmt::format("{}::bigint", to_sql_time(at))) + ")::timestamptz";
-    };
-    if (bounds) {
-        from_ = moment(bounds->from);
-        to_ = bounds->to ? moment(*bounds->to) : "now()";
-    }
     facts_ = read_facts(*transaction_, from_, to_);
     for (const BackupTableRule& rule : backup_tables()) {
         if (auto table = find_table(*transaction_, rule)) tables_.push_back(std::move(*table));
@@ -140,6 +133,15 @@ BackupRows::BackupRows(const DatabaseSettings& settings, std::optional<BackupBou
 }
 
 BackupRows::~BackupRows() = default;
+
+void BackupRows::limit_to(const BackupBounds& bounds) {
+    const auto moment = [](TimePoint at) {
+        return "(" + sql_timestamp(fmt::format("{}::bigint", to_sql_time(at))) + ")::timestamptz";
+    };
+    from_ = moment(bounds.from);
+    to_ = bounds.to ? moment(*bounds.to) : "now()";
+    facts_ = read_facts(*transaction_, from_, to_);
+}
 
 std::string BackupRows::condition(const std::string& table) const {
     const std::string& part = rule_of(table).part;

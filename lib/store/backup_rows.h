@@ -24,8 +24,11 @@ class BackupRows {
 public:
     /// Throws DatabaseSetupError where `postrider migrate` has not been (of this version), or the role may not
     /// read a table, which is named.
-    BackupRows(const DatabaseSettings& settings, std::optional<BackupBounds> bounds);
+    explicit BackupRows(const DatabaseSettings& settings);
     ~BackupRows();
+
+    /// Only what is within; without, all there is.
+    void limit_to(const BackupBounds& bounds);
 
     /// All but host, maker, tables and media.
     const BackupManifest& facts() const { return facts_; }

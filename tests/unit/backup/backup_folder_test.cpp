@@ -199,6 +199,20 @@ TEST_F(BackupFolderTest, AFolderThatWasNotFinishedLeavesNothing) {
                 HasSubstr("is there already"));
 }
 
+TEST_F(BackupFolderTest, WhatWasKilledIsTakenAwayByTheNextOneUnlessSomebodyIsAtWork) {
+    const fs::path left = folder / "backups/.unfinished-one.abcdef";
+    fs::create_directories(left);
+    std::ofstream(left / "piece") << "half";
+    fs::create_directory(folder / "backups/.snapshots");
+    const auto target = make_folder_target(folder / "backups", "two");
+    EXPECT_FALSE(fs::exists(left));
+    EXPECT_TRUE(fs::exists(folder / "backups/.snapshots"));
+    const auto beside = make_folder_target(folder / "backups", "three");
+    target->put("piece", "bytes");
+    target->finish();
+    EXPECT_EQ(content(folder / "backups/two/piece"), "bytes");
+}
+
 TEST_F(BackupFolderTest, TheManifestKeepsAllItSays) {
     BackupManifest manifest;
     manifest.made_by = "postrider 1";

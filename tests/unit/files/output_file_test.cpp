@@ -55,6 +55,17 @@ TEST_F(OutputFileTest, UnfinishedItLeavesNothingAndWhatWasThereStays) {
     EXPECT_EQ(files(), 1);
 }
 
+TEST_F(OutputFileTest, AFolderIsItsOwnersAloneWhereItIsMade) {
+    const auto mode = [](const fs::path& of) { return fs::status(of).permissions(); };
+    make_private_folder(folder / "above" / "made");
+    EXPECT_EQ(mode(folder / "above" / "made"), fs::perms::owner_all);
+    fs::permissions(folder / "above", fs::perms::all);
+    make_private_folder(folder / "above");
+    EXPECT_EQ(mode(folder / "above"), fs::perms::all) << "it was there";
+    std::ofstream(folder / "file") << "no folder";
+    EXPECT_THROW(make_private_folder(folder / "file" / "below"), std::system_error);
+}
+
 TEST_F(OutputFileTest, WhatCannotBeWrittenIsNamedWithTheReason) {
     try {
         OutputFile output(folder / "no" / "out.txt");
