@@ -1,14 +1,14 @@
 #include "daemon/commands/commands.h"
+#include "daemon/commands/named_job.h"
 #include "daemon/commands/table.h"
 #include "daemon/configuration.h"
 #include "daemon/exit_code.h"
-#include "lib/store/job_queries.h"
 
 #include <CLI/CLI.hpp>
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <functional>
 #include <iostream>
 #include <memory>
 
@@ -24,18 +24,6 @@ struct Options {
     int limit = 20;
     long long run = 0;
 };
-
-std::optional<JobQueries> queries(const Options& options) {
-    const auto config = read_or_complain(options.file);
-    if (!config) return std::nullopt;
-    return std::optional<JobQueries>(std::in_place, database_settings(*config));
-}
-
-int complain_of(const std::string& name) {
-    std::cerr << fmt::format(
-        "postrider jobs: no daemon has ever had a job {} (`postrider jobs list` lists them)\n", name);
-    return failed;
-}
 
 void print(const boost::json::array& rows, bool json, const std::vector<std::string>& columns) {
     if (json) {
@@ -56,81 +44,68 @@ void print_one(const boost::json::object& object) {
     }
 }
 
+void print(const boost::json::object& object, bool json) {
+    if (json) {
+        std::cout << boost::json::serialize(object) << '\n';
+    } else {
+        print_one(object);
+    }
+}
+
 int list(const Options& options) {
     const auto config = read_or_complain(options.file);
     if (!config) return wrong_usage;
-    JobQueries jobs(database_settings(*config));
-    boost::json::array rows = jobs.list();
-    if (config->quicksilver) {
-        for (boost::json::value& row : jobs.site_tasks(config->quicksilver->run_send_task))
-            rows.push_back(std::move(row));
-    }
-    print(rows, options.json,
+    print(list_jobs(*config), options.json,
           {"name", "schedule", "queue", "state", "next_run", "last_run", "last_status", "last_s", "mean_s",
-           "max_s", "runs", "failed"});
+           "max_s", "runs", "failed", "arguments"});
     return done;
+}
+
+/// Does something with the job that is named.
+int with_job(const Options& options, const std::function<int(NamedJob&)>& act) {
+    const auto config = read_or_complain(options.file);
+    if (!config) return wrong_usage;
+    return act(*find_job(*config, options.name));
 }
 
 int show(const Options& options) {
-    auto jobs = queries(options);
-    if (!jobs) return wrong_usage;
-    const auto job = jobs->show(options.name);
-    if (!job) return complain_of(options.name);
-    if (options.json) {
-        std::cout << boost::json::serialize(*job) << '\n';
-    } else {
-        print_one(*job);
-    }
-    return done;
+    return with_job(options, [&](NamedJob& job) {
+        print(job.show(), options.json);
+        return done;
+    });
 }
 
-int show_run(const Options& options, JobQueries& jobs) {
-    const auto run = jobs.show_run(options.run);
-    if (!run || run->at("job").as_string() != options.name) {
+int show_run(const Options& options, NamedJob& job) {
+    const auto run = job.show_run(options.run);
+    if (!run) {
         std::cerr << fmt::format("postrider jobs history: {} has no run {}\n", options.name, options.run);
         return failed;
     }
-    if (options.json) {
-        std::cout << boost::json::serialize(*run) << '\n';
-    } else {
-        print_one(*run);
-    }
+    print(*run, options.json);
     return done;
 }
 
 int history(const Options& options) {
-    auto jobs = queries(options);
-    if (!jobs) return wrong_usage;
-    if (!jobs->show(options.name)) return complain_of(options.name);
-    if (options.run != 0) return show_run(options, *jobs);
-    print(jobs->history(options.name, options.limit), options.json,
-          {"id", "status", "scheduled", "started", "runtime_s", "exit_code", "signal", "reason",
-           "output_size"});
-    return done;
+    return with_job(options, [&](NamedJob& job) {
+        if (options.run != 0) return show_run(options, job);
+        print(job.history(options.limit), options.json,
+              {"id", "status", "scheduled", "started", "runtime_s", "exit_code", "signal", "reason",
+               "output_size"});
+        return static_cast<int>(done);
+    });
 }
 
-int run(const Options& options) {
-    auto jobs = queries(options);
-    if (!jobs) return wrong_usage;
-    if (!jobs->request(options.name)) return complain_of(options.name);
-    std::cout << "asked for: a daemon starts it within 2 s, as soon as its queue is free\n";
-    return done;
-}
-
-int pause(const Options& options) {
-    auto jobs = queries(options);
-    if (!jobs) return wrong_usage;
-    if (!jobs->pause(options.name, options.reason)) return complain_of(options.name);
-    std::cout << "paused: no daemon starts it by its schedule\n";
-    return done;
-}
-
-int resume(const Options& options) {
-    auto jobs = queries(options);
-    if (!jobs) return wrong_usage;
-    if (!jobs->resume(options.name)) return complain_of(options.name);
-    std::cout << "resumed\n";
-    return done;
+/// Steps in, and says what then holds.
+int change(const Options& options, const std::function<std::string(NamedJob&)>& what) {
+    return with_job(options, [&](NamedJob& job) {
+        const std::string holds = what(job);
+        if (options.json) {
+            print(boost::json::object{{"name", options.name}, {"what", holds}}, true);
+        } else {
+            std::cout << holds << '\n';
+        }
+        return done;
+    });
 }
 
 }  // namespace
@@ -149,20 +124,28 @@ void add_jobs(CommandLine line) {
     };
     const auto add_named = [&](const char* name, const char* help, Action action) {
         CLI::App* below = add(name, help, std::move(action));
-        below->add_option("NAME", options->name, "The job")->required();
+        below
+            ->add_option("NAME", options->name,
+                         "A job, or a site's task by its name or number, as the list has them")
+            ->required();
         return below;
     };
     add("list", "The same", [options] { return list(*options); });
-    add_named("show", "All about one job", [options] { return show(*options); });
-    add_named("run", "Have a job run now, also if it is paused; its schedule stays",
-              [options] { return run(*options); });
-    add_named("pause", "Let no daemon start a job by its schedule; a run under way goes on", [options] {
-        return pause(*options);
-    })->add_option("--reason", options->reason, "Why: it is shown");
+    add_named("show", "All about one job: its next run, the last one, and what is usual for it",
+              [options] { return show(*options); });
+    add_named("run",
+              "Have a job run now, also if it is paused; its schedule stays (a site's task is due now)",
+              [options] { return change(*options, [](NamedJob& job) { return job.run(); }); });
+    add_named(
+        "pause",
+        "Let no daemon start a job by its schedule; a run under way goes on (a site's task has no next run "
+        "then)",
+        [options] { return change(*options, [&](NamedJob& job) { return job.pause(options->reason); }); })
+        ->add_option("--reason", options->reason, "Why: it is shown");
     add_named("resume",
               "Let a paused job go on, with one run at once for all that it has missed, unless its "
               "misfire says otherwise",
-              [options] { return resume(*options); });
+              [options] { return change(*options, [](NamedJob& job) { return job.resume(); }); });
     CLI::App* runs = add_named("history", "The last runs of a job, the latest first",
                                [options] { return history(*options); });
     runs->add_option("--limit", options->limit, "How many")

@@ -21,8 +21,6 @@ public:
     /// All jobs that a daemon has ever brought, by name: schedule, queue, next run, last run, and what runs
     /// took. Times as ISO 8601, durations in seconds, as texts.
     boost::json::array list();
-    /// The site's own tasks, in the same form.
-    boost::json::array site_tasks(bool with_send_task);
     /// One of them; nullopt if there is none.
     std::optional<boost::json::object> show(const std::string& name);
     /// Its runs, the latest first; without their output.

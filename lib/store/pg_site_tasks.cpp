@@ -7,6 +7,7 @@
 #include "lib/store/site_task_rows.h"
 #include "lib/store/sql_array.h"
 #include "lib/store/sql_time.h"
+#include "lib/store/table_right.h"
 #include "lib/store/text_list.h"
 #include "lib/text/utf8.h"
 
@@ -20,43 +21,6 @@ namespace {
 /// What the package's runner sleeps at least, between its rounds.
 constexpr int pause_s = 5;
 
-struct Right {
-    const char* table;
-    const char* privilege;
-    const char* column = nullptr;
-};
-constexpr Right rights[] = {{site_task_table, "select"},
-                            {site_task_table, "update", "next_run"},
-                            {site_execution_table, "select"},
-                            {site_execution_table, "insert"},
-                            {site_execution_table, "update"}};
-
-/// True, false, or null where there is no such table.
-std::string held_sql(const Right& right) {
-    if (right.column == nullptr)
-        return fmt::format("has_table_privilege(to_regclass('{}'), '{}')", right.table, right.privilege);
-    return fmt::format("has_column_privilege(to_regclass('{}'), '{}', '{}')", right.table, right.column,
-                       right.privilege);
-}
-
-std::string lack(pqxx::transaction_base& transaction, const Right& right) {
-    return fmt::format("role {0} lacks {1} on {2}: run `postrider migrate --grant {0}`",
-                       transaction.conn().username(), right.privilege, right.table);
-}
-
-std::string obstacle_in(pqxx::transaction_base& transaction) {
-    std::string all;
-    for (const Right& right : rights) all += (all.empty() ? "select " : ", ") + held_sql(right);
-    const pqxx::row held = transaction.exec1(all);
-    for (pqxx::row::size_type i = 0; i < held.size(); ++i) {
-        const Right& right = rights[i];
-        if (held[i].is_null())
-            return fmt::format("quicksilver is configured, and this database has no table {}", right.table);
-        if (!held[i].as<bool>()) return lack(transaction, right);
-    }
-    return "";
-}
-
 constexpr const char* is_copy =
     "exists (select from postrider.suspension where channel = '' and cause = 'copy')";
 
@@ -64,7 +28,7 @@ SiteTaskLedger read_from(pqxx::connection& connection, const std::vector<std::st
                          bool with_send_task, DaemonId me) {
     pqxx::read_transaction transaction(connection);
     SiteTaskLedger ledger;
-    ledger.obstacle = obstacle_in(transaction);
+    ledger.obstacle = site_task_obstacle(transaction);
     if (!ledger.obstacle.empty()) return ledger;
     SqlArray wanted;
     for (const std::string& queue : queues) wanted.add(queue);
@@ -245,18 +209,18 @@ std::string note_sending_in(pqxx::connection& connection, const std::string& sit
     pqxx::work transaction(connection);
     if (transaction.exec_params1("select to_regclass($1)", monitoring_table)[0].is_null()) return "";
     const std::string name = (site.empty() ? "" : site) + "_" + send_task;
-    constexpr Right update{monitoring_table, "update", "last_seen"};
-    constexpr Right insert{monitoring_table, "insert"};
-    const auto lacks = [&](const Right& right) {
+    constexpr TableRight update{monitoring_table, "update", "last_seen"};
+    constexpr TableRight insert{monitoring_table, "insert"};
+    const auto lacks = [&](const TableRight& right) {
         return !transaction.exec1("select " + held_sql(right))[0].as<bool>();
     };
-    if (lacks(update)) return lack(transaction, update);
+    if (lacks(update)) return lack_of(transaction, update);
     const auto noted = transaction.exec_params(
         fmt::format("update {} set last_seen = clock_timestamp() where {} = $1", monitoring_table,
                     site.empty() ? "right(event_name, length($1))" : "event_name"),
         name);
     if (noted.affected_rows() == 0 && !site.empty()) {
-        if (lacks(insert)) return lack(transaction, insert);
+        if (lacks(insert)) return lack_of(transaction, insert);
         transaction.exec_params(
             fmt::format("insert into {} (event_name, last_seen, warning_minutes, error_minutes) values ($1, "
                         "clock_timestamp(), 5, 15) on conflict do nothing",

@@ -1,12 +1,20 @@
 #include "lib/store/site_task_rows.h"
 
 #include "lib/store/sql_time.h"
+#include "lib/store/table_right.h"
 
+#include <fmt/format.h>
 #include <pqxx/pqxx>
 
 namespace postrider {
 
 namespace {
+
+constexpr TableRight rights[] = {{site_task_table, "select"},
+                                 {site_task_table, "update", "next_run"},
+                                 {site_execution_table, "select"},
+                                 {site_execution_table, "insert"},
+                                 {site_execution_table, "update"}};
 
 std::optional<TimePoint> time_in(const pqxx::field& field) {
     if (field.is_null()) return std::nullopt;
@@ -31,6 +39,19 @@ std::string views_where(const std::string& condition) {
 }
 
 }  // namespace
+
+std::string site_task_obstacle(pqxx::transaction_base& transaction) {
+    std::string all;
+    for (const TableRight& right : rights) all += (all.empty() ? "select " : ", ") + held_sql(right);
+    const pqxx::row held = transaction.exec1(all);
+    for (pqxx::row::size_type i = 0; i < held.size(); ++i) {
+        const TableRight& right = rights[i];
+        if (held[i].is_null())
+            return fmt::format("quicksilver is configured, and this database has no table {}", right.table);
+        if (!held[i].as<bool>()) return lack_of(transaction, right);
+    }
+    return "";
+}
 
 bool has_readable_site_tasks(pqxx::transaction_base& transaction) {
     for (const char* table : {site_task_table, site_execution_table}) {

@@ -12,6 +12,9 @@ namespace postrider {
 inline constexpr const char* site_task_table = "quicksilver_task";
 inline constexpr const char* site_execution_table = "quicksilver_execution";
 
+/// Why a site's tasks cannot be run from its tables: one is not there, or our role lacks a right; empty: they can.
+std::string site_task_obstacle(pqxx::transaction_base& transaction);
+
 /// Whether both are there, and may be read.
 bool has_readable_site_tasks(pqxx::transaction_base& transaction);
 

@@ -235,5 +235,27 @@ TEST_F(PgJobsTest, PeopleSeeJobsAndWhatRunsTake) {
     EXPECT_FALSE(queries.show_run(999));
 }
 
+TEST_F(PgJobsTest, ARunOutOfTheOrdinaryIsTold) {
+    enlist("a");
+    const auto run_for = [this](const std::string& seconds, int times) {
+        db.sql(
+            "insert into postrider.job_run (job, queue, daemon_id, key, started, ended, status) select 'a', "
+            "'q', 1, '', now() - interval '1 hour', now() - interval '1 hour' + $1::interval, 'success' from "
+            "generate_series(1, $2)",
+            seconds, times);
+    };
+    run_for("2 s", 5);
+    EXPECT_TRUE(queries.show("a")->at("outlier").is_null()) << "too few to tell";
+    run_for("2 s", 1);
+    EXPECT_EQ(queries.show("a")->at("outlier_above_s").as_string(), "2.000");
+    EXPECT_EQ(queries.show("a")->at("outlier").as_string(), "no");
+    run_for("10 s", 1);
+    EXPECT_EQ(queries.show("a")->at("outlier").as_string(), "yes");
+    EXPECT_EQ(queries.list().at(0).at("outlier_above_s").as_string(), "8.741") << "mean and two deviations";
+    db.script("insert into postrider.job_run (job, queue, daemon_id, key) values ('a', 'q', 1, '')");
+    EXPECT_EQ(queries.show("a")->at("outlier").as_string(), "no") << "that of the run under way";
+    EXPECT_EQ(queries.show("a")->at("state").as_string(), "running");
+}
+
 }  // namespace
 }  // namespace postrider::testing

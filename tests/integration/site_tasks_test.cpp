@@ -1,12 +1,10 @@
 // The site's tables of tasks, as daemons leave them.
 #include "lib/store/host_name.h"
-#include "lib/store/job_queries.h"
 #include "lib/store/pg_site_tasks.h"
 #include "lib/store/site_task_rows.h"
 #include "tests/integration/database_loop_test.h"
 #include "tests/integration/django_site.h"
 
-#include <boost/json/serialize.hpp>
 #include <gmock/gmock.h>
 #include <unistd.h>
 
@@ -289,11 +287,6 @@ TEST_P(SiteTasksTest, WhatIsKnownOfTheirExecutionsIsRead) {
     EXPECT_EQ(views[0].open_since, TimePoint(std::chrono::sys_days(std::chrono::year(2026) / 1 / 31) + 12h));
     EXPECT_EQ(views[0].last_status, "error");
     EXPECT_THAT(result_of(store.view(true)), SizeIs(2));
-    JobQueries queries(db.settings());
-    EXPECT_THAT(
-        boost::json::serialize(queries.site_tasks(false)),
-        HasSubstr(
-            R"("name":"nudge","schedule":"the site's, every 10s","queue":"default","state":"running")"));
 }
 
 TEST_P(SiteTasksTest, TheSitesMonitoringIsToldOfTheSendTask) {
