@@ -44,6 +44,7 @@ int run(int argc, char** argv) {
     add_sync(line);
     add_forwards(line);
     add_jobs(line);
+    add_media(line);
     add_spool(line);
     add_receive(line);
     add_lookup(line);

@@ -42,6 +42,7 @@ void add_suppressions(CommandLine line);
 void add_sync(CommandLine line);
 void add_forwards(CommandLine line);
 void add_jobs(CommandLine line);
+void add_media(CommandLine line);
 void add_spool(CommandLine line);
 void add_receive(CommandLine line);
 void add_lookup(CommandLine line);

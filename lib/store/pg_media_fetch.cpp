@@ -1,12 +1,9 @@
 #include "lib/store/pg_media_fetch.h"
 
+#include "lib/store/media_errors.h"
 #include "lib/store/prepared.h"
 #include "lib/store/sql_time.h"
-#include "lib/text/json_object.h"
 
-#include <boost/json/array.hpp>
-#include <boost/json/parse.hpp>
-#include <boost/json/value.hpp>
 #include <fmt/format.h>
 #include <pqxx/pqxx>
 
@@ -15,8 +12,6 @@
 namespace postrider {
 
 namespace {
-
-namespace json = boost::json;
 
 struct Statements {
     /// What another daemon was at when it ended is due.
@@ -61,17 +56,6 @@ struct Statements {
 const Statements& statements() {
     static const Statements all;
     return all;
-}
-
-std::string with_error(const std::optional<std::string>& metadata, int index, const std::string& reason) {
-    json::array errors;
-    if (const auto text = JsonObjectText::read(metadata.value_or(""))) {
-        boost::system::error_code failed;
-        const json::value before = json::parse(text->find("media_errors").value_or(""), failed);
-        if (!failed && before.is_array()) errors = before.get_array();
-    }
-    errors.push_back(json::object{{"index", index}, {"error", reason}});
-    return splice_metadata(metadata, json::object{{"media_errors", std::move(errors)}});
 }
 
 class PgMediaFetch final : public MediaFetchStore {
@@ -148,7 +132,7 @@ private:
             std::optional<std::string> metadata;
             if (!message[0][0].is_null()) metadata = message[0][0].c_str();
             exec(transaction, statements().blame, ended.message_id,
-                 with_error(metadata, row[0][0].as<int>(), ended.reason));
+                 with_media_error(metadata, row[0][0].as<int>(), ended.reason));
         }
         const bool last = exec(transaction, statements().rest, ended.message_id)[0][0].as<bool>();
         if (last) exec(transaction, statements().tell, std::to_string(ended.message_id));

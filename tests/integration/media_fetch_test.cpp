@@ -1,4 +1,5 @@
 // Which files are to be fetched, and what becomes of them, on PostgreSQL.
+#include "lib/store/media_again.h"
 #include "lib/store/pg_inbox.h"
 #include "lib/store/pg_media_fetch.h"
 #include "tests/integration/database_loop_test.h"
@@ -161,6 +162,48 @@ TEST_F(PgMediaFetchTest, WhatTheSiteDeletedOrFilledMeanwhileIsLeftAsItIs) {
     EXPECT_TRUE(finish(due.at(1), "incoming_message_media/b.gif"));
     EXPECT_EQ(db.text("select content_file from simple_messaging_incomingmessagemedia"), "by-the-site.png");
     EXPECT_EQ(of_message("transmission_metadata"), R"({"a": 1.50})");
+}
+
+TEST_F(PgMediaFetchTest, WhatFailedForGoodIsFetchedAgainAsIfItHadJustCome) {
+    const std::string metadata = R"({"a": 1.50, "message_channel": "sms"})";
+    store({{"https://x.example/a", "image/png"},
+           {"https://x.example/b", "image/png"},
+           {"loopback://c", "image/gif"}},
+          metadata);
+    for (const DueMedium& each : take())
+        finish(each, each.url.ends_with('a') ? "" : "incoming_message_media/b.gif", "status 503");
+    store({{"https://x.example/d", "image/png"}}, metadata);
+    const auto again = [&](TimePoint since, const std::set<std::string>& channels, bool dry_run = false) {
+        return fetch_media_again(db.settings(), since, channels, dry_run);
+    };
+    const TimePoint received(1770000000s);
+    EXPECT_EQ(again(received + 1s, {"sms"}).queued, 0);
+    EXPECT_EQ(again(received, {"other"}).left, 1);
+    EXPECT_EQ(again(received, {"sms"}, true).queued, 1);
+    EXPECT_EQ(take().size(), 1u) << "only that of the second message";
+    const MissingMedia missing = again(received, {"sms"});
+    EXPECT_EQ(missing.queued, 1);
+    EXPECT_EQ(missing.left, 0);
+    EXPECT_EQ(of_message("transmission_metadata"), metadata);
+    EXPECT_EQ(again(received, {"sms"}).queued, 0) << "it is being fetched";
+    const auto due = take();
+    EXPECT_THAT(urls(due), ElementsAre("https://x.example/a"));
+    EXPECT_EQ(due.at(0).channel, "sms");
+    EXPECT_EQ(due.at(0).tries, 1);
+    EXPECT_TRUE(due.at(0).wanted);
+    EXPECT_TRUE(finish(due.at(0), "incoming_message_media/a.gif"));
+    EXPECT_EQ(again(received, {"sms"}).queued, 0) << "it is here";
+}
+
+TEST_F(PgMediaFetchTest, WhatNobodyHasEverFetchedIsFetchedToo) {
+    db.sql(
+        "with m as (insert into simple_messaging_incomingmessage (sender, recipient, receive_date, message, "
+        "transmission_metadata) values ('+1', '+2', now(), 'old', $1) returning id) insert into "
+        "simple_messaging_incomingmessagemedia (message_id, \"index\", content_url, content_type) select id, "
+        "0, 'https://x.example/old', 'image/gif' from m",
+        R"({"message_channel": "sms"})");
+    EXPECT_EQ(fetch_media_again(db.settings(), TimePoint(), {"sms"}, false).queued, 1);
+    EXPECT_THAT(urls(take()), ElementsAre("https://x.example/old"));
 }
 
 TEST_F(PgMediaFetchTest, TwoLastFilesThatEndAtOnceCompleteTheMessageOnce) {
