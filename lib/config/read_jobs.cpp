@@ -14,6 +14,8 @@ using namespace std::chrono_literals;
 constexpr std::size_t name_size_max = 100;
 constexpr std::array<std::string_view, 4> kinds{"command", "sql", "http", "task"};
 constexpr std::array<std::string_view, 3> times{"every", "cron", "at"};
+constexpr std::array<std::string_view, 2> backup_targets{"to_folder", "to_command"};
+constexpr int export_days_max = 366;
 /// What only a command has.
 constexpr std::array<std::string_view, 3> command_keys{"user", "folder", "environment"};
 
@@ -75,23 +77,81 @@ HttpJob read_http(SettingsReader& job) {
     return http;
 }
 
-/// With its own keys, which are options of the command.
-TaskJob read_task(SettingsReader& job) {
-    TaskJob task{job.one_of<std::string>(
-        "task", "encrypt", {{"encrypt", "encrypt"}, {"retention", "retention"}, {"sync", "sync"}})};
-    if (task.name != "sync") return task;
-    const auto since = job.duration("since", 1h, 1min, 24h * 30);
-    task.arguments = {"--since",
-                      std::to_string(std::chrono::ceil<std::chrono::seconds>(since).count()) + "s"};
-    for (const std::string& channel : job.texts("channels", {})) {
-        task.arguments.emplace_back("--channel");
-        task.arguments.push_back(channel);
+using Arguments = std::vector<std::string>;
+
+std::string in_seconds(std::chrono::milliseconds duration) {
+    return std::to_string(std::chrono::ceil<std::chrono::seconds>(duration).count()) + "s";
+}
+
+/// A task runs in no folder that anybody thinks of.
+std::string read_whole_path(SettingsReader& job, std::string_view key) {
+    std::string path = job.required_text(key);
+    if (!path.empty() && path.front() != '/')
+        job.problem(key, shown(path) + " is not a whole path: it begins with /");
+    return path;
+}
+
+Arguments read_sync(SettingsReader& job) {
+    Arguments arguments{"--since", in_seconds(job.duration("since", 1h, 1min, 24h * 30))};
+    for (const std::string& channel : job.texts("channels", {}))
+        arguments.insert(arguments.end(), {"--channel", channel});
+    if (job.flag("process", false)) arguments.emplace_back("--process");
+    return arguments;
+}
+
+Arguments read_backup_task(SettingsReader& job) {
+    const std::string_view target = only_one(job, backup_targets, "to_folder, to_command");
+    const bool to_folder = target == "to_folder";
+    Arguments arguments;
+    if (to_folder) arguments = {"--to-folder", read_whole_path(job, target)};
+    if (target == "to_command") arguments = {"--to-command", job.required_text(target)};
+    if (job.flag("incremental", false)) {
+        arguments.emplace_back("--incremental");
+        if (!to_folder)
+            job.problem("incremental", "goes with to_folder only: there the last backup is found");
+        if (job.has("from")) job.problem("from", "and incremental exclude each other");
     }
-    if (job.flag("process", false)) task.arguments.emplace_back("--process");
+    if (job.has("from"))
+        arguments.insert(arguments.end(), {"--from", in_seconds(job.duration("from", 24h, 1min))});
+    return arguments;
+}
+
+/// Its days are those of the clocks that its schedule goes by.
+Arguments read_export(SettingsReader& job, const std::string& zone) {
+    Arguments arguments{"transcripts", "--to-folder", read_whole_path(job, "to_folder")};
+    const auto add = [&arguments](const char* option, const std::string& value) {
+        arguments.insert(arguments.end(), {option, value});
+    };
+    add("--days", std::to_string(job.number("days", 1, 1, export_days_max)));
+    add("--format",
+        job.one_of<std::string>("format", "tsv", {{"tsv", "tsv"}, {"csv", "csv"}, {"jsonl", "jsonl"}}));
+    add("--addresses",
+        job.one_of<std::string>("addresses", "obfuscated",
+                                {{"obfuscated", "obfuscated"}, {"clear", "clear"}, {"stored", "stored"}}));
+    add("--time-zone", zone);
+    if (job.has("participants")) add("--participants", read_whole_path(job, "participants"));
+    if (job.flag("decrypt", false)) arguments.emplace_back("--decrypt");
+    return arguments;
+}
+
+/// With its own keys, which are options of the command.
+TaskJob read_task(SettingsReader& job, const std::string& zone) {
+    TaskJob task{job.one_of<std::string>("task", "encrypt",
+                                         {{"encrypt", "encrypt"},
+                                          {"retention", "retention"},
+                                          {"sync", "sync"},
+                                          {"backup", "backup"},
+                                          {"export", "export"},
+                                          {"media", "media"}})};
+    if (task.name == "sync") task.arguments = read_sync(job);
+    if (task.name == "backup") task.arguments = read_backup_task(job);
+    if (task.name == "export") task.arguments = read_export(job, zone);
+    if (task.name == "media")
+        task.arguments = {"fetch-again", "--since", in_seconds(job.duration("since", 24h * 7, 1min))};
     return task;
 }
 
-JobWork read_work(SettingsReader& job) {
+JobWork read_work(SettingsReader& job, const std::string& zone) {
     const std::string_view kind = only_one(job, kinds, "command, sql, http, task");
     if (kind != "command") {
         for (const std::string_view key : command_keys) {
@@ -106,7 +166,7 @@ JobWork read_work(SettingsReader& job) {
     }
     if (kind == "sql") return SqlJob{job.required_text("sql")};
     if (kind == "http") return read_http(job);
-    if (kind == "task") return read_task(job);
+    if (kind == "task") return read_task(job, zone);
     return kind.empty() ? CommandJob{} : read_command(job);
 }
 
@@ -131,9 +191,9 @@ JobSchedule read_at(SettingsReader& job, const Zone& zone) {
     return JobSchedule::every(1h);
 }
 
-JobSchedule read_schedule(SettingsReader& job, const std::string& global_zone) {
+JobSchedule read_schedule(SettingsReader& job, const std::string& zone_name) {
     const std::string_view time = only_one(job, times, "every, cron, at");
-    Zone zone{job.text("time_zone", global_zone), {}};
+    Zone zone{zone_name, {}};
     if (const auto rules = TimeZone::find(zone.name)) {
         zone.rules = *rules;
     } else if (job.has("time_zone")) {
@@ -147,9 +207,10 @@ JobSchedule read_schedule(SettingsReader& job, const std::string& global_zone) {
     return JobSchedule::every(time.empty() ? 1h : job.duration("every", 1h, 100ms));
 }
 
-JobDefinition read_job(SettingsReader job, const std::string& zone, std::set<std::string>& names) {
+JobDefinition read_job(SettingsReader job, const std::string& global_zone, std::set<std::string>& names) {
     std::string name = read_name(job, names);
-    JobWork work = read_work(job);
+    const std::string zone = job.text("time_zone", global_zone);
+    JobWork work = read_work(job, zone);
     JobDefinition definition{
         .name = std::move(name), .work = std::move(work), .schedule = read_schedule(job, zone)};
     definition.queue = job.text("queue", definition.queue);

@@ -237,8 +237,9 @@ public:
 private:
     CommandJob command_of(const TaskJob& task) const {
         CommandJob command;
-        command.command = {program_, task.name, "-c", config_file_};
+        command.command = {program_, task.name};
         command.command.insert(command.command.end(), task.arguments.begin(), task.arguments.end());
+        command.command.insert(command.command.end(), {"-c", config_file_});
         return command;
     }
 

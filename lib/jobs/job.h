@@ -37,10 +37,10 @@ struct HttpJob {
     std::string body;
 };
 
-/// A task that this program has built in, as one of its commands: `encrypt`, `retention`, `sync`.
+/// A task that this program has built in, as one of its commands.
 struct TaskJob {
-    std::string name;
-    std::vector<std::string> arguments{};
+    std::string name;                      ///< the command's: `encrypt`, `retention`, `sync`, `backup` …
+    std::vector<std::string> arguments{};  ///< behind that: what is below it, and options
 };
 
 /// What a job does.

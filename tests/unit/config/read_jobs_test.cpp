@@ -110,6 +110,62 @@ TEST(ReadJobs, ABuiltInTaskHasKeysOfItsOwnThatAreOptionsOfItsCommand) {
                 ElementsAre(HasSubstr("since")));
 }
 
+std::vector<std::string> arguments_of(const std::string& keys) {
+    const auto found = jobs("jobs: [{ name: a, every: 1d, " + keys + " }]\n", "time_zone: America/Chicago\n");
+    return found.empty() ? std::vector<std::string>() : std::get<TaskJob>(found[0].work).arguments;
+}
+
+TEST(ReadJobs, ABackupGoesToAFolderOrAProgramAllOfItOrWhatIsNew) {
+    EXPECT_THAT(arguments_of("task: backup, to_folder: /b"), ElementsAre("--to-folder", "/b"));
+    EXPECT_THAT(arguments_of("task: backup, to_folder: /b, incremental: true"),
+                ElementsAre("--to-folder", "/b", "--incremental"));
+    EXPECT_THAT(arguments_of("task: backup, to_command: 'ssh vault', from: 26h"),
+                ElementsAre("--to-command", "ssh vault", "--from", "93600s"));
+    EXPECT_THAT(problems("jobs: [{ name: a, task: backup, every: 1d }]\n"),
+                ElementsAre("3:16: jobs[0].name: has none of to_folder, to_command"));
+    EXPECT_THAT(problems("jobs: [{ name: a, task: backup, to_folder: b, every: 1d }]\n"),
+                ElementsAre("3:44: jobs[0].to_folder: \"b\" is not a whole path: it begins with /"));
+    EXPECT_THAT(problems("jobs: [{ name: a, task: backup, to_folder: /b, to_command: x, every: 1d }]\n"),
+                ElementsAre(HasSubstr("jobs[0].to_command: and to_folder exclude each other")));
+    EXPECT_THAT(problems("jobs: [{ name: a, task: backup, to_command: x, incremental: true, every: 1d }]\n"),
+                ElementsAre(HasSubstr("jobs[0].incremental: goes with to_folder only")));
+    EXPECT_THAT(
+        problems(
+            "jobs: [{ name: a, task: backup, to_folder: /b, incremental: true, from: 1d, every: 1d }]\n"),
+        ElementsAre(HasSubstr("jobs[0].from: and incremental exclude each other")));
+    EXPECT_THAT(problems("jobs: [{ name: a, task: backup, to_folder: /b, from: monday, every: 1d }]\n"),
+                ElementsAre(HasSubstr("3:54: jobs[0].from: \"monday\" is not a duration")));
+    EXPECT_THAT(problems("jobs: [{ name: a, command: x, to_folder: /b, every: 1d }]\n"),
+                ElementsAre(HasSubstr("jobs[0].to_folder: is not a setting")));
+}
+
+TEST(ReadJobs, AnExportWritesDaysByTheClocksOfItsSchedule) {
+    EXPECT_THAT(arguments_of("task: export, to_folder: /t"),
+                ElementsAre("transcripts", "--to-folder", "/t", "--days", "1", "--format", "tsv",
+                            "--addresses", "obfuscated", "--time-zone", "America/Chicago"));
+    const auto own = jobs(
+        "jobs: [{ name: a, task: export, to_folder: /t, days: 3, format: jsonl, addresses: clear, decrypt: "
+        "true, participants: /p, cron: '@daily', time_zone: UTC }]\n");
+    ASSERT_THAT(own, SizeIs(1));
+    EXPECT_THAT(
+        std::get<TaskJob>(own[0].work).arguments,
+        ElementsAre("transcripts", "--to-folder", "/t", "--days", "3", "--format", "jsonl", "--addresses",
+                    "clear", "--time-zone", "UTC", "--participants", "/p", "--decrypt"));
+    EXPECT_THAT(problems("jobs: [{ name: a, task: export, every: 1d }]\n"),
+                ElementsAre(HasSubstr("jobs[0].to_folder")));
+    EXPECT_THAT(
+        problems(
+            "jobs: [{ name: a, task: export, to_folder: /t, days: 0, format: pdf, participants: p, every: "
+            "1d }]\n"),
+        ElementsAre(HasSubstr("jobs[0].days: "), HasSubstr("jobs[0].format: \"pdf\" is not"),
+                    HasSubstr("jobs[0].participants: \"p\" is not a whole path")));
+}
+
+TEST(ReadJobs, MediaAreFetchedAgainOfTheLastDays) {
+    EXPECT_THAT(arguments_of("task: media"), ElementsAre("fetch-again", "--since", "604800s"));
+    EXPECT_THAT(arguments_of("task: media, since: 1d"), ElementsAre("fetch-again", "--since", "86400s"));
+}
+
 TEST(ReadJobs, WhatIsWrongIsNamedWithItsPlace) {
     EXPECT_THAT(problems("jobs: [{ name: a, every: soon }]\n"),
                 ElementsAre("3:16: jobs[0].name: has none of command, sql, http, task",
