@@ -178,6 +178,9 @@ TEST_F(BackupTest, AFullOneAndWhatCameAfterItMakeTheWhole) {
 TEST_F(BackupTest, WhatMakesNoSenseIsRefusedByName) {
     EXPECT_THAT(back_up({}).err, HasSubstr("--to-folder or --to-command"));
     EXPECT_EQ(back_up({"--to-folder", "x", "--to", "2026-01-01"}).exit_code, 2);
+    EXPECT_EQ(back_up({"--to-folder", "x", "--incremental", "--from", "2026-01-01"}).exit_code, 2);
+    EXPECT_EQ(back_up({"--to-command", "cat", "--incremental"}).exit_code, 2);
+    EXPECT_THAT(back_up({"--to-folder", "-", "--incremental"}).err, HasSubstr("the folder with the backups"));
     const fs::path without = folder.write("without.yaml", settings(site, "media", "phone_region: US\n"));
     EXPECT_THAT(postrider_with(without, {"backup", "--to-folder", "x"}).err,
                 HasSubstr("no backup.secret_key"));

@@ -115,24 +115,35 @@ TEST_F(TaskJobsTest, OfABackupWhoseDaemonDiesNothingHasItsNameAndTheNextOneTakes
     EXPECT_THAT(names_in("backups"), ElementsAre(StartsWith("all__")));
 }
 
+/// A zone whose clocks show about noon now: no test meets its midnight.
+std::string noon_zone() {
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    const auto hour = std::chrono::floor<std::chrono::hours>(now).count() % 24;
+    return fmt::format("Etc/GMT{:+}", hour - 12);
+}
+
 TEST_F(TaskJobsTest, EachDayHasItsTranscriptWhichIsWrittenAnew) {
     site.execute(
         "insert into simple_messaging_incomingmessage (sender, recipient, message, receive_date, "
         "transmission_metadata) values ('+13125557788', '+15550100', 'Yes', now() - interval '1 day', '{}')");
-    const std::string job =
-        fmt::format("task: export, to_folder: {}, every: 1h", (root.path() / "out").string());
-    DaemonProcess daemon(config("", fmt::format("jobs: [{{ name: daily, {0} }}, {{ name: days, {0}, days: 2, "
-                                                "format: csv, addresses: clear, queue: other }}]\n",
-                                                job)));
+    const std::string folder = (root.path() / "out").string();
+    DaemonProcess daemon(config(
+        "", fmt::format(
+                "time_zone: {0}\njobs:\n"
+                "  - {{ name: daily, task: export, to_folder: {1}, every: 1h }}\n"
+                "  - {{ name: days, task: export, to_folder: {1}, days: 2, format: csv, addresses: clear, "
+                "every: 1h, queue: other }}\n",
+                noon_zone(), folder)));
     ASSERT_TRUE(runs("daily") && runs("days")) << said("daily") << said("days");
-    const std::string yesterday = site.value("select current_date - 1");
-    EXPECT_THAT(names_in("out"),
-                ElementsAre("transcripts_" + site.value("select current_date - 2") + ".csv",
-                            "transcripts_" + yesterday + ".csv", "transcripts_" + yesterday + ".tsv"));
-    const fs::path file = root.path() / "out" / ("transcripts_" + yesterday + ".tsv");
+    const auto name = [&](int days_ago, const std::string& ending) {
+        return site.value(
+            fmt::format("select 'transcripts_' || ((now() at time zone '{}')::date - {}) || '{}'",
+                        noon_zone(), days_ago, ending));
+    };
+    EXPECT_THAT(names_in("out"), ElementsAre(name(2, ".csv"), name(1, ".csv"), name(1, ".tsv")));
+    const fs::path file = root.path() / "out" / name(1, ".tsv");
     EXPECT_THAT(contents(file), HasSubstr("+1XXXXX57788\tSystem"));
-    EXPECT_THAT(contents(root.path() / "out" / ("transcripts_" + yesterday + ".csv")),
-                HasSubstr("+13125557788,System"));
+    EXPECT_THAT(contents(root.path() / "out" / name(1, ".csv")), HasSubstr("+13125557788,System"));
     site.execute("update simple_messaging_incomingmessage set message = 'No'");
     EXPECT_EQ(postrider_with(daemon.config_file(), {"jobs", "run", "daily"}).exit_code, 0);
     EXPECT_TRUE(eventually([&] { return contents(file).find("\tNo\t") != std::string::npos; }));

@@ -82,6 +82,7 @@ TEST_F(TranscriptCommandTest, DaysAndParticipantsChoose) {
     };
     EXPECT_EQ(lines({}), 2);
     EXPECT_EQ(lines({"--to", "2026-01-31"}), 1);
+    EXPECT_EQ(lines({"--from", "3000d", "--to", "2026-01-31"}), 1) << "a duration is so long ago";
     EXPECT_EQ(lines({"--from", "2026-02-01", "--to", "2026-02-01"}), 1);
     EXPECT_EQ(lines({"--participant", "(312) 555-7788"}), 2);
     const fs::path nobody = folder.write("nobody", "+13125550000\n\n");
@@ -101,6 +102,8 @@ TEST_F(TranscriptCommandTest, WhatMakesNoSenseIsRefusedByName) {
     EXPECT_THAT(refusal({"--time-zone", "Chicago"}), HasSubstr("--time-zone is not a time zone"));
     EXPECT_THAT(refusal({"--participants", "/nowhere"}), HasSubstr("cannot read /nowhere"));
     EXPECT_THAT(refusal({"--participants", "/dev/null"}), HasSubstr("names nobody"));
+    EXPECT_THAT(refusal({"--days", "2"}), HasSubstr("--days requires --to-folder"));
+    EXPECT_THAT(refusal({"--to-folder", "x", "--output", "y"}), HasSubstr("excludes"));
     EXPECT_EQ(postrider_with(file(), {"export"}).exit_code, 2);
 }
 
