@@ -96,7 +96,7 @@ std::string everything() {
 }
 
 Environment with_credentials(const std::filesystem::path& folder) {
-    for (const char* name : {"twilio", "twilio_next", "bitly", "mail"})
+    for (const char* name : {"twilio", "twilio_next", "twilio_key", "bitly", "mail"})
         std::ofstream(folder / name) << "hunter2";
     for (const char* name : {"webhook", "hook", "alerts"})
         std::ofstream(folder / name) << "whsec_aEpfk2t4T+F6958AVNDdcrS2gYvuJKxG";
