@@ -115,6 +115,7 @@ private:
 
     Task<bool> obey(std::string line) {
         if (line.starts_with("EHLO ")) {
+            ehlo_ = line.substr(5);
             std::string answer = "250-imitation\r\n250-SIZE " + std::to_string(server_.settings_.size_max);
             if (server_.settings_.offers_authentication) answer += "\r\n250-AUTH PLAIN";
             co_return co_await say(answer + "\r\n250 ENHANCEDSTATUSCODES");
@@ -159,6 +160,7 @@ private:
         const bool authenticated = mail_.authenticated;
         mail_ = Mail{};
         mail_.session = number_;
+        mail_.ehlo = ehlo_;
         mail_.authenticated = authenticated;
         mail_.sender = *sender;
         behaviour_ = server_.take_behaviour();
@@ -214,6 +216,7 @@ private:
     SmtpImitation& server_;
     const int number_;
     std::string unread_;
+    std::string ehlo_;
     Mail mail_;
     bool begun_ = false;
     SmtpBehaviour behaviour_;

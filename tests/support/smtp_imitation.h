@@ -23,6 +23,7 @@ struct Mail {
     std::string content;  ///< without dot-stuffing
     int session = 0;      ///< of the connections, the first is 1
     bool authenticated = false;
+    std::string ehlo;  ///< what the client calls itself
 
     /// The value of a header that is in one line; "" without it.
     std::string header(const std::string& name) const;

@@ -1,4 +1,5 @@
 // Applications are told of what comes in: each once at least, in order, whatever fails.
+#include "lib/async/deadline.h"
 #include "tests/support/free_port.h"
 #include "tests/support/server_thread.h"
 #include "tests/system/inbound_test.h"
@@ -180,6 +181,38 @@ TEST_F(Forwarding, WhatItRepliesTooLateIsSentAsAMessageOnce) {
     EXPECT_EQ(twilio.accepted().at(0).body, "Thanks");
     EXPECT_EQ(post(daemon, incoming(sid(1), "See you")).body.find("<Message>"), std::string::npos);
     EXPECT_EQ(site.number("select count(*) from simple_messaging_outgoingmessage"), 1);
+}
+
+TEST_F(Forwarding, AMessageIsToldAtOnceWhereItsFilesAreNotWaitedFor) {
+    const Folder media;
+    DaemonProcess daemon(forward_config("    wait_for_media: false\n",
+                                        fmt::format("media: {{ root: {} }}\n", media.path().string())));
+    ASSERT_TRUE(daemon.wait_until_sending()) << daemon.log();
+    Fields fields = incoming(sid(1), "look");
+    fields["NumMedia"] = "1";
+    fields["MediaUrl0"] = twilio.base_url() + "/nowhere";  // 404: it is asked for again for ten minutes
+    fields["MediaContentType0"] = "image/gif";
+    EXPECT_EQ(post(daemon, fields).status, 200);
+    ASSERT_TRUE(eventually([&] { return !all_told().empty(); })) << daemon.log();
+    EXPECT_EQ(all_told()[0].body.at("data").at("media").as_array().at(0).at("state"), "waiting");
+}
+
+TEST_F(Forwarding, WhatIsNotAcknowledgedWithinTimeoutComesAgain) {
+    ServerThread slow{[this](ServerRequest request) -> Task<ServerAnswer> {
+        const bool first = all_told().empty();
+        ServerAnswer answer = co_await receive(std::move(request));
+        if (first) co_await sleep_for(patience);
+        co_return answer;
+    }};
+    DaemonProcess daemon(inbound_config(
+        "",
+        fmt::format(
+            "forward: [{{ url: \"{}\", secret: {}, allow_private: true, timeout: 1s, retry_first: 1s }}]\n",
+            slow.url(), secret)));
+    ASSERT_TRUE(daemon.wait_until_sending()) << daemon.log();
+    post(daemon, incoming(sid(1), "See you"));
+    // By default it would be waited for longer than the test has patience.
+    ASSERT_TRUE(eventually([&] { return all_told().size() == 2; }, 14s)) << daemon.status().body;
 }
 
 TEST_F(Forwarding, AReloadAddsAnEndpoint) {

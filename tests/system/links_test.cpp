@@ -50,6 +50,23 @@ TEST_F(Links, LeaveShortAndTheRowSaysWhichTheyWere) {
         "https://go.example.org/32");
 }
 
+TEST_F(Links, AreMadeShortByBitlyWithItsToken) {
+    std::string token;
+    ServerThread bitly{[&](ServerRequest request) -> Task<ServerAnswer> {
+        token = request.header("authorization");
+        ServerAnswer answer;
+        answer.status = 201;
+        answer.body = R"({"link": "https://bit.ly/3xAmPlE", "id": "bit.ly/3xAmPlE"})";
+        co_return answer;
+    }};
+    DaemonProcess daemon(
+        config("", fmt::format("shorten_links: {{ bitly_token: t0ken, bitly_url: \"{}\" }}\n", bitly.url())));
+    const MessageId id = site.insert({.message = "Survey: https://example.org/survey?id=12"});
+    ASSERT_TRUE(site.wait_for_end(id)) << daemon.log();
+    EXPECT_THAT(all_texts(), ElementsAre("Survey: https://bit.ly/3xAmPlE"));
+    EXPECT_EQ(token, "Bearer t0ken");
+}
+
 TEST_F(Links, LeaveLongWhereNobodyMakesThemShort) {
     works = false;
     DaemonProcess daemon(config_with_links());

@@ -1,4 +1,5 @@
 // A site's own tasks, run by real daemons from its rows, with a manage.py that keeps to what the site's runner knows.
+#include "lib/quicksilver/site_task.h"
 #include "tests/system/site_tasks_test.h"
 
 #include <boost/json/parse.hpp>
@@ -183,6 +184,31 @@ TEST_F(SiteTasksSystemTest, ThePagesAndTheListTellOfThem) {
                                 HasSubstr("data-export")));
     EXPECT_THAT(postrider_with(daemon.config_file(), {"jobs", "--json"}).out,
                 HasSubstr("\"last_status\":\"success\""));
+}
+
+TEST_F(SiteTasksSystemTest, ATaskThatSaysNothingElseIsEndedAtMaxDuration) {
+    add("slow");
+    DaemonProcess daemon(with_tasks("  max_duration: 1s\n"));
+    ASSERT_TRUE(ends("slow")) << daemon.log();
+    EXPECT_THAT(first("slow", "e.output"), HasSubstr("not done after 1 s: ended"));
+}
+
+TEST_F(SiteTasksSystemTest, TheSendTaskRunsWhereItIsToldSo) {
+    add(send_task);
+    DaemonProcess daemon(with_tasks("  run_send_task: true\n"));
+    ASSERT_TRUE(ends(send_task)) << daemon.log();
+    EXPECT_EQ(noted("sends"), 1);
+}
+
+TEST_F(SiteTasksSystemTest, LocksAreLookedForInTheLockFolder) {
+    add("slow", "1");
+    std::string text = with_tasks("  lock_folder: " + folder.path().string() + "\n");
+    // Python passes over a TMPDIR that is not there.
+    text.replace(text.find("TMPDIR: "), 8, "TMPDIR: /nowhere, TEMP: ");
+    DaemonProcess daemon(text);
+    ASSERT_TRUE(ends("slow")) << daemon.log();
+    site.execute("update quicksilver_task set next_run = now()");
+    EXPECT_TRUE(comes_to_note("slow begins", 2)) << "the lock that it has left was found";
 }
 
 TEST_F(SiteTasksSystemTest, UninstallingTakesTheDaemonsRightsOnThemBack) {

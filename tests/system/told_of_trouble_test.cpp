@@ -84,6 +84,26 @@ TEST_F(ToldOfTrouble, OfAChannelWhoseCredentialsAreWrong) {
     EXPECT_THAT(smtp.accepted().at(0).header("Subject"), HasSubstr("CRITICAL: channel sms"));
 }
 
+TEST_F(ToldOfTrouble, OfWarningsTooWhereTheLevelSaysSo) {
+    std::string text = alert_config();
+    text.replace(text.find("after: 0s"), 9, "after: 0s, level: warning");
+    DaemonProcess daemon(text);
+    ASSERT_TRUE(daemon.wait_until_sending()) << daemon.log();
+    ASSERT_EQ(postrider_with(daemon.config_file(), {"channels", "suspend", "sms"}).exit_code, 0);
+    ASSERT_TRUE(smtp.wait_for_accepted(1, 60s)) << daemon.status().body << daemon.log();
+    EXPECT_THAT(smtp.accepted().at(0).header("Subject"), HasSubstr("WARNING"));
+}
+
+TEST_F(ToldOfTrouble, AgainAfterQuietAsLongAsItLasts) {
+    std::string text = alert_config();
+    text.replace(text.find("imitated-token"), 14, "wrong");
+    text.replace(text.find("after: 0s"), 9, "after: 0s, quiet: 1s");
+    DaemonProcess daemon(text);
+    ASSERT_TRUE(daemon.wait_until_sending()) << daemon.log();
+    site.insert();
+    ASSERT_TRUE(smtp.wait_for_accepted(3, 60s)) << daemon.status().body << daemon.log();
+}
+
 TEST_F(ToldOfTrouble, WhereTheMailServerRefusesTheStatusSaysSoAndTheProgramIsTold) {
     smtp.by_default(SmtpBehaviour::refuse(SmtpBehaviour::Stage::rcpt, "550 5.1.1 no such user"));
     std::string text = alert_config();
