@@ -70,15 +70,23 @@ const std::vector<std::string>& documented_pages() {
     return pages;
 }
 
+std::vector<ShownBlock> blocks_of(const std::string& page) {
+    std::vector<ShownBlock> all;
+    read_page(
+        page,
+        [&](const std::string& language, const Shown& block) {
+            all.push_back({block, language});
+        },
+        [](const std::string&, int) {});
+    return all;
+}
+
 std::vector<Shown> shown_blocks(std::string_view language) {
     std::vector<Shown> all;
     for (const std::string& page : documented_pages()) {
-        read_page(
-            page,
-            [&](const std::string& its, const Shown& block) {
-                if (its == language) all.push_back(block);
-            },
-            [](const std::string&, int) {});
+        for (const ShownBlock& block : blocks_of(page)) {
+            if (block.language == language) all.push_back(block);
+        }
     }
     return all;
 }

@@ -19,6 +19,13 @@ struct Shown {
 /// The pages that tell people what to type: README.md, all of docs/, and that of the Django app.
 const std::vector<std::string>& documented_pages();
 
+/// A fenced block, and in which language.
+struct ShownBlock : Shown {
+    std::string language;
+};
+/// All of a page, in their order.
+std::vector<ShownBlock> blocks_of(const std::string& page);
+
 /// What stands between ``` of that language (behind the first ```), on all pages; without the indentation that
 /// the fence has itself.
 std::vector<Shown> shown_blocks(std::string_view language);

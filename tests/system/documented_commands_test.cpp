@@ -31,6 +31,9 @@ const std::map<std::string, std::string> only_names{
     {"postrider send --message -", "README.md has it with --to"},
 };
 
+/// Its commands build on each other: FirstHour plays it as a whole.
+const std::string played = "docs/first-hour.md";
+
 /// Options that are shown by themselves, and are none of `postrider`.
 const std::map<std::string, std::string> of_others{
     {"--qs-context", "of a Django site's manage.py"},
@@ -46,7 +49,7 @@ std::string all_replaced(std::string text, const std::string& what, const std::s
 std::vector<Shown> commands_to_run() {
     std::vector<Shown> all = shown_commands({"postrider", "curl"});
     std::erase_if(all, [](const Shown& each) {
-        return each.text.starts_with("make ") || only_names.contains(each.text);
+        return each.text.starts_with("make ") || only_names.contains(each.text) || each.page == played;
     });
     return all;
 }
