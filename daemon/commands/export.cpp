@@ -114,12 +114,14 @@ TranscriptReport write_transcript(const Options& options, const Config& config, 
     return report;
 }
 
-/// So many days before today, by the clocks of a zone: 2026-01-31.
-std::string date_before(int days, const std::string& zone) {
+std::chrono::local_days today_in(const std::string& zone) {
     const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-    const auto today =
-        std::chrono::floor<std::chrono::days>(TimeZone::find(zone).value_or(TimeZone()).wall_at(now));
-    const std::chrono::year_month_day date(today - std::chrono::days(days));
+    return std::chrono::floor<std::chrono::days>(TimeZone::find(zone).value_or(TimeZone()).wall_at(now));
+}
+
+/// 2026-01-31
+std::string date_of(std::chrono::local_days day) {
+    const std::chrono::year_month_day date(day);
     return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(date.year()),
                        static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
 }
@@ -127,9 +129,10 @@ std::string date_before(int days, const std::string& zone) {
 /// A file for each of the last days that are over, which takes the place of one that was there.
 TranscriptReport write_days(const Options& options, const Config& config, TranscriptQuery query) {
     make_private_folder(options.to_folder);
+    const std::chrono::local_days today = today_in(query.time_zone);
     TranscriptReport all;
     for (int back = options.days; back > 0; --back) {
-        const std::string date = date_before(back, query.time_zone);
+        const std::string date = date_of(today - std::chrono::days(back));
         query.from = parse_time_bound(date, BoundSide::first, query.time_zone);
         query.to = parse_time_bound(date, BoundSide::last, query.time_zone);
         const std::string name = fmt::format("transcripts_{}.{}", date, options.format);

@@ -52,7 +52,7 @@ public:
 
     boost::json::object show() override {
         auto task = tasks_->show(id_);
-        if (!task) throw std::runtime_error("the site has no such task any more");
+        must_be_there(task.has_value());
         return std::move(*task);
     }
     boost::json::array history(int limit) override { return tasks_->history(id_, limit); }
@@ -60,7 +60,7 @@ public:
 
     std::string run() override {
         const boost::json::object before = show();
-        tasks_->request(id_);
+        must_be_there(tasks_->request(id_));
         const std::string queue(before.at("queue").as_string());
         const bool ours = std::find(queues_.begin(), queues_.end(), queue) != queues_.end();
         return fmt::format(
@@ -72,8 +72,7 @@ public:
     std::string pause(const std::string& reason) override {
         if (!reason.empty())
             throw std::runtime_error("a site's task has no place for a reason: pause it without --reason");
-        show();
-        tasks_->pause(id_);
+        must_be_there(tasks_->pause(id_));
         return "paused: it has no next run any more, for the site either";
     }
     std::string resume() override {
@@ -83,6 +82,10 @@ public:
     }
 
 private:
+    static void must_be_there(bool is_there) {
+        if (!is_there) throw std::runtime_error("the site has no such task any more");
+    }
+
     std::unique_ptr<SiteTaskQueries> tasks_;
     long long id_;
     std::vector<std::string> queues_;

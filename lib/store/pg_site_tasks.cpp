@@ -36,7 +36,7 @@ SiteTaskLedger read_from(pqxx::connection& connection, const std::vector<std::st
         "select " + site_task_columns() + ", " + sql_time("p.not_before") + " from " + site_task_table +
             " t left join postrider.site_task_pause p on p.task_id = t.id where t.next_run is not null and "
             "t.queue = any($1::text[]) and " +
-            (with_send_task ? "true" : without_send_task()) + " order by t.next_run, t.id",
+            wanted_tasks(with_send_task) + " order by t.next_run, t.id",
         wanted.text());
     for (const pqxx::row& row : tasks) {
         WaitingTask& task = ledger.tasks.emplace_back();

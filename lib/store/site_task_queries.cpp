@@ -12,8 +12,6 @@ namespace postrider {
 
 namespace {
 
-std::string served(bool with_send_task) { return with_send_task ? "true" : without_send_task(); }
-
 /// The tasks `t` with their names.
 std::string named_tasks(bool with_send_task) {
     return fmt::format(R"(
@@ -21,7 +19,7 @@ std::string named_tasks(bool with_send_task) {
                          select from postrider.job j where j.name = t.command)
                      then t.command || '#' || t.id else t.command end as name
          from {} t where {}) t)",
-                       site_task_table, served(with_send_task));
+                       site_task_table, wanted_tasks(with_send_task));
 }
 
 std::string tasks_where(const std::string& condition, bool with_send_task) {

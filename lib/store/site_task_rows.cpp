@@ -79,12 +79,13 @@ SiteTask site_task_in(const pqxx::row& row) {
     return task;
 }
 
-std::string without_send_task() { return "t.command <> '" + std::string(send_task) + "'"; }
+std::string wanted_tasks(bool with_send_task) {
+    return with_send_task ? "true" : "t.command <> '" + std::string(send_task) + "'";
+}
 
 std::vector<SiteTaskView> read_site_task_views(pqxx::transaction_base& transaction, bool with_send_task) {
     std::vector<SiteTaskView> views;
-    for (const pqxx::row& row :
-         transaction.exec(views_where(with_send_task ? "true" : without_send_task()))) {
+    for (const pqxx::row& row : transaction.exec(views_where(wanted_tasks(with_send_task)))) {
         SiteTaskView& view = views.emplace_back();
         view.task = site_task_in(row);
         view.postpone_alert_until = time_in(row[7]);

@@ -22,8 +22,8 @@ bool has_readable_site_tasks(pqxx::transaction_base& transaction);
 std::string site_task_columns();
 SiteTask site_task_in(const pqxx::row& row);
 
-/// SQL for what keeps the send task out, of the table called `t`.
-std::string without_send_task();
+/// SQL for which tasks are wanted, of the table called `t`: all, or all but for the send task.
+std::string wanted_tasks(bool with_send_task);
 
 /// All tasks, in the order of their next runs, and what is known of their executions.
 std::vector<SiteTaskView> read_site_task_views(pqxx::transaction_base& transaction, bool with_send_task);

@@ -3,6 +3,7 @@
 #include "tests/system/site_tasks_test.h"
 
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 #include <signal.h>
 
 #include <algorithm>

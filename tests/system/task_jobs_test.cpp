@@ -61,7 +61,7 @@ TEST_F(TaskJobsTest, AFullBackupAndWhatCameAfterItAreWhatRestoreTakes) {
     EXPECT_EQ(daemon.stop(), 0);
     std::vector<std::string> taken;
     for (const std::string& name : names_in("backups")) {
-        if (name.starts_with("20")) taken.push_back(backups + "/" + name);
+        if (name.starts_with("20")) taken.push_back(fs::path(backups) / name);
     }
     ASSERT_GE(taken.size(), 2u);
     Site into(shared_server(), Site::Tables::none);
