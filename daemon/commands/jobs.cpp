@@ -144,7 +144,7 @@ void add_jobs(CommandLine line) {
         ->add_option("--reason", options->reason, "Why: it is shown");
     add_named("resume",
               "Let a paused job go on, with one run at once for all that it has missed, unless its "
-              "misfire says otherwise",
+              "misfire says otherwise (a site's task is due now)",
               [options] { return change(*options, [](NamedJob& job) { return job.resume(); }); });
     CLI::App* runs = add_named("history", "The last runs of a job, the latest first",
                                [options] { return history(*options); });

@@ -20,6 +20,12 @@ std::uint64_t random_number() {
     return std::uint64_t{random()} << 32 | random();
 }
 
+ServerAnswer taken_first(std::deque<ServerAnswer>& answers) {
+    ServerAnswer first = std::move(answers.front());
+    answers.pop_front();
+    return first;
+}
+
 ServerAnswer answer_in(const TwilioBehaviour& behaviour, const TwilioRequest& message,
                        const std::string& account) {
     if (behaviour.manner == Manner::refuse) return twilio_error(behaviour.refusal);
@@ -94,6 +100,11 @@ void TwilioImitation::next_list(ServerAnswer answer) {
     list_answers_.push_back(std::move(answer));
 }
 
+void TwilioImitation::next_file(ServerAnswer answer) {
+    const std::lock_guard lock(mutex_);
+    file_answers_.push_back(std::move(answer));
+}
+
 std::vector<std::string> TwilioImitation::lists() const {
     const std::lock_guard lock(mutex_);
     return lists_;
@@ -165,9 +176,7 @@ ServerAnswer TwilioImitation::list(const ServerRequest& request) {
     if (list_answers_.empty()) {
         return twilio_list(request, accepted_, settings_.account_sid, now() - settings_.list_lag);
     }
-    ServerAnswer answer = std::move(list_answers_.front());
-    list_answers_.pop_front();
-    return answer;
+    return taken_first(list_answers_);
 }
 
 ServerAnswer TwilioImitation::media(const ServerRequest& request) {
@@ -176,6 +185,7 @@ ServerAnswer TwilioImitation::media(const ServerRequest& request) {
         if (request.path.find("/" + each.sid + "/Media.json") != std::string::npos)
             return twilio_media_list(each, settings_.account_sid);
         if (request.path.find("/" + each.sid + "/Media/") == std::string::npos) continue;
+        if (!file_answers_.empty()) return taken_first(file_answers_);
         ServerAnswer file;
         file.content_type = "image/gif";
         file.body = "GIF89a" + std::string(300, '\1');

@@ -73,6 +73,8 @@ public:
     void remember(TwilioRequest message);
     /// The answer to the next GET that has none yet, instead of the list.
     void next_list(ServerAnswer answer);
+    /// The same for a file of a message.
+    void next_file(ServerAnswer answer);
     std::vector<std::string> lists() const;  ///< the targets of all GETs of the list so far
     /// What Balance.json says, of the account and of `root_account_sid`.
     void set_balance(std::string amount);
@@ -113,6 +115,7 @@ private:
     std::string balance_ = "100.00";
     std::vector<std::string> balances_;
     std::deque<ServerAnswer> list_answers_;
+    std::deque<ServerAnswer> file_answers_;
     std::size_t in_flight_ = 0;  // used by the server's thread only
     ServerThread server_;        // last: its thread uses all of the above
 };

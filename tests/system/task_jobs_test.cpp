@@ -91,7 +91,7 @@ TEST_F(TaskJobsTest, OnAFullDiskABackupIsAnErrorAndNothingIsLeftOfIt) {
 TEST_F(TaskJobsTest, OfABackupWhoseDaemonDiesNothingHasItsNameAndTheNextOneTakesItAway) {
     const fs::path file = root.path() / "large.bin";
     std::ofstream(file) << "x";
-    fs::resize_file(file, std::size_t{300} << 20);
+    fs::resize_file(file, std::size_t{200} << 20);
     site.insert({.send_in = 1h});
     site.execute(
         "insert into simple_messaging_outgoingmessagemedia (\"index\", content_file, content_type, "
@@ -147,6 +147,31 @@ TEST_F(TaskJobsTest, EachDayHasItsTranscriptWhichIsWrittenAnew) {
     site.execute("update simple_messaging_incomingmessage set message = 'No'");
     EXPECT_EQ(postrider_with(daemon.config_file(), {"jobs", "run", "daily"}).exit_code, 0);
     EXPECT_TRUE(eventually([&] { return contents(file).find("\tNo\t") != std::string::npos; }));
+}
+
+TEST_F(TaskJobsTest, WhatTwilioCouldNotGiveForTooLongIsHereAfterAll) {
+    DaemonProcess daemon(
+        inbound_config("", fmt::format("media: {{ root: {}, fetch_expire: 0s }}\n", root.path().string())));
+    ASSERT_TRUE(daemon.wait_until_sending()) << daemon.log();
+    TwilioRequest message;
+    message.arrived = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+    message.direction = "inbound";
+    message.media_count = 1;
+    twilio.remember(std::move(message));
+    const std::string id = twilio.accepted().back().sid;
+    ServerAnswer away;
+    away.status = 503;
+    twilio.next_file(away);
+    Fields fields = with_media(
+        1, {fmt::format("{}/2010-04-01/Accounts/{}/Messages/{}/Media/ME1", twilio.base_url(), account, id)});
+    fields["MessageSid"] = id;
+    EXPECT_EQ(post(daemon, fields).status, 200);
+    ASSERT_TRUE(eventually([&] { return failed() == 1; })) << daemon.log();
+    EXPECT_THAT(errors(), HasSubstr("status 503"));
+    const Ran ran = postrider_with(daemon.config_file(), {"media", "fetch-again"});
+    EXPECT_EQ(ran.out, "1 files are fetched again\n") << ran.err;
+    EXPECT_TRUE(eventually([&] { return stored() == 1; })) << daemon.log();
+    EXPECT_EQ(errors(), "");
 }
 
 TEST_F(TaskJobsTest, FilesThatCouldNotBeHadAreFetchedAgainAndNoOthers) {
