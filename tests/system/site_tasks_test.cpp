@@ -1,6 +1,7 @@
 // A site's own tasks, run by real daemons from its rows, with a manage.py that keeps to what the site's runner knows.
-#include "lib/quicksilver/site_task.h"
 #include "tests/system/site_tasks_test.h"
+
+#include "lib/quicksilver/site_task.h"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>

@@ -13,8 +13,10 @@ namespace postrider::testing {
 namespace {
 
 using namespace std::chrono_literals;
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::StartsWith;
 namespace fs = std::filesystem;
 
@@ -125,15 +127,19 @@ std::string noon_zone() {
 TEST_F(TaskJobsTest, EachDayHasItsTranscriptWhichIsWrittenAnew) {
     site.execute(
         "insert into simple_messaging_incomingmessage (sender, recipient, message, receive_date, "
-        "transmission_metadata) values ('+13125557788', '+15550100', 'Yes', now() - interval '1 day', '{}')");
-    const std::string folder = (root.path() / "out").string();
-    DaemonProcess daemon(config(
-        "", fmt::format(
-                "time_zone: {0}\njobs:\n"
-                "  - {{ name: daily, task: export, to_folder: {1}, every: 1h }}\n"
-                "  - {{ name: days, task: export, to_folder: {1}, days: 2, format: csv, addresses: clear, "
-                "every: 1h, queue: other }}\n",
-                noon_zone(), folder)));
+        "transmission_metadata) values ('+13125557788', '+15550100', 'Yes', now() - interval '1 day', '{}'), "
+        "('+13125559999', '+15550100', 'Of another', now() - interval '1 day', '{}')");
+    const std::string people = root.write("people", "(312) 555-7788\n").string();
+    const std::string settings = config(
+        "", fmt::format("time_zone: {0}\n"
+                        "encryption: {{ secret_key: \"a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s=\", "
+                        "encrypt: [addresses, text] }}\njobs:\n"
+                        "  - {{ name: daily, task: export, to_folder: {1}, every: 1h }}\n"
+                        "  - {{ name: days, task: export, to_folder: {1}, days: 2, format: csv, addresses: "
+                        "clear, decrypt: true, participants: {2}, every: 1h, queue: other }}\n",
+                        noon_zone(), (root.path() / "out").string(), people));
+    ASSERT_EQ(postrider_with(root.write("encrypt.yaml", settings), {"encrypt"}).exit_code, 0);
+    DaemonProcess daemon(settings);
     ASSERT_TRUE(runs("daily") && runs("days")) << said("daily") << said("days");
     const auto name = [&](int days_ago, const std::string& ending) {
         return site.value(
@@ -142,8 +148,10 @@ TEST_F(TaskJobsTest, EachDayHasItsTranscriptWhichIsWrittenAnew) {
     };
     EXPECT_THAT(names_in("out"), ElementsAre(name(2, ".csv"), name(1, ".csv"), name(1, ".tsv")));
     const fs::path file = root.path() / "out" / name(1, ".tsv");
-    EXPECT_THAT(contents(file), HasSubstr("+1XXXXX57788\tSystem"));
-    EXPECT_THAT(contents(root.path() / "out" / name(1, ".csv")), HasSubstr("+13125557788,System"));
+    EXPECT_THAT(contents(file),
+                AllOf(HasSubstr("+1XXXXX57788\tSystem"), HasSubstr("+1XXXXX59999"), Not(HasSubstr("Yes"))));
+    EXPECT_THAT(contents(root.path() / "out" / name(1, ".csv")),
+                AllOf(HasSubstr("+13125557788,System"), HasSubstr("Yes"), Not(HasSubstr("9999"))));
     site.execute("update simple_messaging_incomingmessage set message = 'No'");
     EXPECT_EQ(postrider_with(daemon.config_file(), {"jobs", "run", "daily"}).exit_code, 0);
     EXPECT_TRUE(eventually([&] { return contents(file).find("\tNo\t") != std::string::npos; }));

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
 #include <regex>
 #include <set>
@@ -103,6 +104,8 @@ TEST(Settings, AreEachInAConfigurationThatATestOfTheDaemonRunsWith) {
     for (const SourceFile& file : source_files()) {
         if (!file.is_under("tests/system")) continue;
         std::string text = read_file(file.path);
+        const std::string own_header = std::filesystem::path(file.path).replace_extension(".h").string();
+        if (!file.is_header()) text += read_file(own_header);  // empty where there is none
         std::set<std::string> keys = keys_in(text);
         tests.push_back({std::move(text), std::move(keys)});
     }
