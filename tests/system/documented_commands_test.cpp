@@ -45,11 +45,12 @@ std::string all_replaced(std::string text, const std::string& what, const std::s
     return text;
 }
 
-/// `make` is looked at by tests/tidy, and run by whoever builds this.
+/// `make` is looked at by tests/tidy, and run by whoever builds this; a database is there already.
 std::vector<Shown> commands_to_run() {
     std::vector<Shown> all = shown_commands({"postrider", "curl"});
     std::erase_if(all, [](const Shown& each) {
-        return each.text.starts_with("make ") || only_names.contains(each.text) || each.page == played;
+        return each.text.starts_with("make ") || each.text.starts_with("createdb ") ||
+               only_names.contains(each.text) || each.page == played;
     });
     return all;
 }
@@ -97,7 +98,7 @@ protected:
     std::vector<std::string> in_shell(const std::string& line, const fs::path& with) const {
         return {"bash", "-c",
                 fmt::format("PATH={0}/bin:$PATH; cd {0}; export POSTRIDER_CONFIG={1} "
-                            "original_recipient=study@example.org; {2}",
+                            "original_recipient=study@example.org STATE_DIRECTORY={0}; {2}",
                             folder.path().string(), with.string(), line)};
     }
     Ran shell(const std::string& line, const fs::path& with) {
@@ -158,6 +159,18 @@ protected:
         return last;
     }
 
+    /// What changes a whole database has one of its own, where no daemon runs.
+    static bool apart(const std::string& command) {
+        return std::regex_search(command, std::regex("^postrider (migrate|restore|run)"));
+    }
+    /// The reference as it stands, but for where the database is, and with a port that is free.
+    fs::path reference(const std::string& database) const {
+        std::string text = contents(POSTRIDER_SOURCE_DIR "/config/postrider.yaml");
+        text = all_replaced(text, "url: postgresql:///postrider\n", "url: \"" + database + "\"\n");
+        return folder.write("reference.yaml",
+                            all_replaced(text, "#listen:", "listen: { port: 0 }\n#listen:"));
+    }
+
     /// Real values where the page has names for them, and folders of this test's.
     std::string with_values(std::string command, const Site& other) {
         const std::string asked = command;
@@ -169,6 +182,7 @@ protected:
         if (asked.find(" ID") != std::string::npos) put(" ID", " " + messages_for(asked, 1));
         put("--endpoint …", "--endpoint app");
         put("--reason …", "--reason 'as it was told'");
+        put("config/postrider.yaml", reference((apart(asked) ? other : site).url(owner_role)).string());
         put("NUMBER", "+13125550123");
         put("ADDRESS", "study@example.org");
         put("ROLE", daemon_role);
@@ -190,8 +204,8 @@ protected:
 
     /// What comes to an end only when it is told to.
     void run_for_a_while(const std::string& command, const fs::path& with) {
-        const Folder apart;
-        const fs::path log = apart.path() / "log";
+        const Folder own;
+        const fs::path log = own.path() / "log";
         ChildProcess process(in_shell("exec " + command, with), {.output = log, .environment = {}});
         EXPECT_TRUE(eventually([&] { return contents(log).find("postrider starts") != std::string::npos; }))
             << contents(log);
@@ -200,15 +214,14 @@ protected:
     }
 
     void run(const std::string& shown) {
-        // What changes a whole database has one of its own, where no daemon runs.
-        const bool apart = std::regex_search(shown, std::regex("^postrider (migrate|restore|run)"));
         const bool empty = shown.starts_with("postrider restore");
         const Site other(shared_server(), empty ? Site::Tables::none : Site::Tables::migrated);
         const int own_port = port;
-        if (apart) port = free_port();
+        if (apart(shown)) port = free_port();
         const fs::path with =
-            apart ? folder.write("other.yaml", settings(other.url(owner_role), empty ? "restored" : "media"))
-                  : config;
+            apart(shown)
+                ? folder.write("other.yaml", settings(other.url(owner_role), empty ? "restored" : "media"))
+                : config;
         port = own_port;
         prepare(shown);
         const std::string command = with_values(shown, other);
