@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <filesystem>
 #include <map>
 #include <regex>
 #include <set>
@@ -181,6 +182,47 @@ TEST(Docs, EveryStatusMessageIsSaid) {
          it != std::sregex_iterator(); ++it) {
         if (code.find("status::" + it->str(1)) == std::string::npos)
             report("lib/health/status_messages.h", 1, "nobody says " + it->str(1));
+    }
+}
+
+/// As GitHub names a heading.
+std::string anchor_of(const std::string& heading) {
+    std::string anchor;
+    for (const char c : heading) {
+        if (c == ' ') anchor += '-';
+        if (std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_')
+            anchor += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    }
+    return anchor;
+}
+
+TEST(Docs, LinksLeadToFilesAndHeadingsThatAreThere) {
+    static const std::regex link(R"(\]\(([^)#: ]*)(?:#([^) ]*))?\))");
+    static const std::regex heading(R"((?:^|\n)#+ ([^\n]*))");
+    std::vector<std::string> pages{"README.md", "CONTRIBUTING.md", "CHANGELOG.md"};
+    for (const std::string& path : all_files()) {
+        if (path.ends_with(".md")) pages.push_back(path);
+    }
+    for (const std::string& page : pages) {
+        const std::string text = read_file(page);
+        for (auto it = std::sregex_iterator(text.begin(), text.end(), link); it != std::sregex_iterator();
+             ++it) {
+            const std::string folder = page.substr(0, page.rfind('/') + 1);
+            const auto target =
+                it->str(1).empty() ? std::filesystem::path(page) : std::filesystem::path(folder + it->str(1));
+            const std::string path = target.lexically_normal().generic_string();
+            const auto line =
+                static_cast<int>(std::count(text.begin(), text.begin() + it->position(), '\n')) + 1;
+            const bool folder_of_ours = !read_file(path + "/README.md").empty();
+            const std::string there = folder_of_ours ? "" : read_file(path);
+            if (there.empty() && !folder_of_ours) report(page, line, "there is no " + path);
+            if (there.empty() || it->str(2).empty()) continue;
+            std::set<std::string> anchors;
+            for (auto at = std::sregex_iterator(there.begin(), there.end(), heading);
+                 at != std::sregex_iterator(); ++at)
+                anchors.insert(anchor_of(at->str(1)));
+            if (!anchors.contains(it->str(2))) report(page, line, path + " has no heading " + it->str(2));
+        }
     }
 }
 

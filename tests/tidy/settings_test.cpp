@@ -41,7 +41,7 @@ struct Setting {
 /// What a reader asks for by name.
 std::vector<Setting> settings() {
     static const std::regex asked(
-        R"-(\b(?:text|required_text|optional_text|secret|required_secret|secrets|sourced_text|flag|number|duration|seconds|rate|texts|one_of|url|required_url|child|children|has)(?:<[^>(]*>)?\(\s*"([a-z_]+)"|\bread_(?!name)\w+\(\w+,\s*"([a-z_]+)")-");
+        R"-(\b(?:text|required_text|optional_text|secret|required_secret|secrets|sourced_text|flag|number|duration|seconds|rate|texts|one_of|url|required_url|child|children|has|read)(?:<[^>(]*>)?\(\s*"([a-z_]+)"|\bread_(?!name)\w+\(\w+,\s*"([a-z_]+)")-");
     std::vector<Setting> all;
     for (const auto& [reader, section] : readers) {
         const std::string code = read_file(reader);
