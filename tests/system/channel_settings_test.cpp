@@ -79,6 +79,14 @@ TEST_F(ChannelSettings, MaxAttemptsGivesAMessageUp) {
     EXPECT_TRUE(site.row(id).errored);
 }
 
+TEST_F(ChannelSettings, ExpireAfterGivesAMessageUpThatNobodyTakes) {
+    DaemonProcess daemon(configuration(
+        site.url(), "  - { name: a, transport: loopback, fail: [deferred], expire_after: 1s }\n"));
+    const MessageId id = site.insert();
+    ASSERT_TRUE(site.wait_for_end(id)) << daemon.log();
+    EXPECT_TRUE(site.row(id).errored);
+}
+
 TEST_F(ChannelSettings, TypographyReplacedGoesAsPlainCharacters) {
     // Of the GSM alphabet it is one segment, else two.
     const std::string rest(100, 'x');

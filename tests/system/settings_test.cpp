@@ -12,6 +12,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 class Settings : public SystemTest {
 protected:
@@ -26,6 +27,36 @@ TEST_F(Settings, OnlyToLetsNothingOutToAnybodyElse) {
     EXPECT_TRUE(daemon.wait_for_status("1 left waiting: ")) << daemon.status().body;
     EXPECT_TRUE(site.row(other).waits());
     EXPECT_THAT(all_texts(), ElementsAre("to me"));
+}
+
+TEST_F(Settings, PhoneRegionTellsThatTwoSpellingsAreOneNumber) {
+    DaemonProcess daemon(config("    recipient_max: 1/h\n", "phone_region: DE\n"));
+    const MessageId first = site.insert({.destination = "+491711234567"});
+    ASSERT_TRUE(site.wait_for_end(first)) << daemon.log();
+    const MessageId second = site.insert({.destination = "0171 1234567"});
+    EXPECT_TRUE(daemon.wait_for_status("got recipient_max, and more waits for them")) << daemon.status().body;
+    EXPECT_TRUE(site.row(second).waits());
+}
+
+TEST_F(Settings, TheListenerIsAtItsAddressOnly) {
+    std::string text = config();
+    text.replace(text.find("port: 0"), 7, "port: 0\n  address: 127.0.0.2");
+    DaemonProcess daemon(text);
+    ASSERT_TRUE(daemon.wait_until_sending()) << daemon.log();
+    const std::string port = daemon.url().substr(daemon.url().rfind(':'));
+    const auto check = [&](const std::string& host) {
+        return postrider_command({"check", "--url", "http://" + host + port + "/status"}).out;
+    };
+    EXPECT_THAT(check("127.0.0.2"), HasSubstr("POSTRIDER OK"));
+    EXPECT_THAT(check("127.0.0.1"), HasSubstr("no answer"));
+}
+
+TEST_F(Settings, CronIsPlannedByTheCalendar) {
+    DaemonProcess daemon(config("", "jobs: [{ name: new year, cron: \"30 3 1 1 *\", sql: select 1 }]\n"));
+    ASSERT_TRUE(site.wait_for("select count(*) = 1 from postrider.job where due is not null"))
+        << daemon.log();
+    EXPECT_EQ(site.value("select to_char(due at time zone 'UTC', 'MM-DD HH24:MI') from postrider.job"),
+              "01-01 03:30");
 }
 
 TEST_F(Settings, AJobsRequestHasItsMethodHeadersAndBody) {
