@@ -22,7 +22,18 @@ namespace {
 constexpr int stop_rounds_max = 50;
 /// For how long a process may be between two programs: reading the next one may wait for a disk.
 constexpr int between_programs_max_ms = 200;
-constexpr int empty_environment_ms = 10;  // one that stays empty
+constexpr int empty_ms = 10;  // of one whose text stays empty
+
+/// What a program was begun with: /proc/PID/environ and /proc/PID/cmdline. And the fields of /proc/PID/stat that say
+/// from where to where it is in memory (proc(5): 50 and 51, 48 and 49; its memory is 23).
+struct Beginning {
+    const char* file;
+    std::size_t begin;
+    std::size_t end;
+};
+constexpr std::size_t memory_field = 23 - 3;  // behind the name, which is field 2
+constexpr Beginning environment{"environ", 50 - 3, 51 - 3};
+constexpr Beginning arguments{"cmdline", 48 - 3, 49 - 3};
 
 struct Process {
     pid_t id = 0;
@@ -49,30 +60,29 @@ std::optional<Process> read_process(pid_t id) {
     return rest ? std::optional(process) : std::nullopt;
 }
 
-/// For how many milliseconds an environment that reads as empty is worth another look (proc(5), /proc/PID/stat:
-/// fields 23, 50 and 51). None for the kernel's own, and what has ended; long where the kernel has not yet been told
-/// where it will be; a little otherwise, since it may have been told that a moment ago.
-int patience_with(pid_t id) {
+/// For how many milliseconds one that reads as empty is worth another look. None for the kernel's own, and what has
+/// ended; long where the kernel has not yet been told where it will be; a little otherwise, since it may have been told
+/// that a moment ago.
+int patience_with(pid_t id, const Beginning& what) {
     const std::string stat = read_file("/proc/" + std::to_string(id) + "/stat");
     const std::size_t name_end = stat.rfind(')');
     if (name_end == std::string::npos) return 0;
     std::istringstream rest(stat.substr(name_end + 1));
     const std::vector<std::string> fields{std::istream_iterator<std::string>(rest), {}};
-    constexpr std::size_t memory = 23 - 3, begin = 50 - 3, end = 51 - 3;
-    if (fields.size() <= end || fields[memory] == "0") return 0;
-    return fields[begin] == fields[end] && fields[end] != "0" ? empty_environment_ms
-                                                              : between_programs_max_ms;
+    if (fields.size() <= std::max(what.end, memory_field) || fields[memory_field] == "0") return 0;
+    return fields[what.begin] == fields[what.end] && fields[what.end] != "0" ? empty_ms
+                                                                             : between_programs_max_ms;
 }
 
 /// As the program began. A process that is just becoming another one (execve) has none for a moment; and what was
 /// opened before such a moment reads as empty after it. Empty also for those of others.
-std::string environment_of(pid_t id) {
-    const std::string path = "/proc/" + std::to_string(id) + "/environ";
+std::string read_beginning(pid_t id, const Beginning& what) {
+    const std::string path = "/proc/" + std::to_string(id) + "/" + what.file;
     for (int waited_ms = 0;; ++waited_ms) {
         std::ifstream file(path, std::ios::binary);
         if (!file) return "";
-        std::string environment{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-        if (!environment.empty() || waited_ms >= patience_with(id)) return environment;
+        std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+        if (!text.empty() || waited_ms >= patience_with(id, what)) return text;
         ::usleep(1000);
     }
 }
@@ -124,8 +134,8 @@ std::vector<pid_t> processes_with(const std::string& variable) {
     std::vector<pid_t> found;
     const std::string wanted = '\0' + variable + '\0';
     for (const pid_t id : all_ids()) {
-        const std::string environment = '\0' + environment_of(id) + '\0';
-        if (id != ::getpid() && environment.find(wanted) != std::string::npos) found.push_back(id);
+        const std::string said = '\0' + read_beginning(id, environment) + '\0';
+        if (id != ::getpid() && said.find(wanted) != std::string::npos) found.push_back(id);
     }
     return found;
 }
@@ -134,7 +144,7 @@ std::vector<std::vector<std::string>> command_lines() {
     std::vector<std::vector<std::string>> found;
     for (const pid_t id : all_ids()) {
         if (id == ::getpid()) continue;
-        std::istringstream said(read_file("/proc/" + std::to_string(id) + "/cmdline"));
+        std::istringstream said(read_beginning(id, arguments));
         std::vector<std::string> line;
         for (std::string part; std::getline(said, part, '\0');) line.push_back(part);
         if (!line.empty()) found.push_back(std::move(line));

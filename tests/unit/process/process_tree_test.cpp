@@ -3,6 +3,7 @@
 #include "lib/process/child_process.h"
 
 #include <gmock/gmock.h>
+#include <unistd.h>
 
 namespace postrider {
 namespace {
@@ -18,6 +19,15 @@ TEST(ProcessTree, WhoeverIsJustBecomingAnotherProgramHasItsMarkToo) {
     }
     for (int look = 0; look < 500; ++look)
         ASSERT_THAT(processes_with("POSTRIDER_MARK=becoming"), Contains(becoming.id())) << "look " << look;
+}
+
+TEST(ProcessTree, WhoeverIsJustBecomingAnotherProgramHasItsNameToo) {
+    ChildOptions options;
+    options.environment = {"AGAIN=exec sh -c \"$AGAIN\" name_of_" + std::to_string(::getpid())};
+    const std::string name = "name_of_" + std::to_string(::getpid());
+    const ChildProcess becoming({"sh", "-c", "exec sh -c \"$AGAIN\"", name}, options);
+    for (int look = 0; look < 500; ++look)
+        ASSERT_THAT(command_lines(), Contains(Contains(name))) << "look " << look;
 }
 
 }  // namespace
