@@ -138,7 +138,9 @@ TEST_F(TaskJobsTest, EachDayHasItsTranscriptWhichIsWrittenAnew) {
                         "  - {{ name: days, task: export, to_folder: {1}, days: 2, format: csv, addresses: "
                         "clear, decrypt: true, participants: {2}, every: 1h, queue: other }}\n",
                         noon_zone(), (root.path() / "out").string(), people));
-    ASSERT_EQ(postrider_with(root.write("encrypt.yaml", settings), {"encrypt"}).exit_code, 0);
+    const Ran encrypted =
+        postrider_with(root.write("encrypt.yaml", settings), {"encrypt", "--database", site.url(owner_role)});
+    ASSERT_EQ(encrypted.exit_code, 0) << encrypted.err;
     DaemonProcess daemon(settings);
     ASSERT_TRUE(runs("daily") && runs("days")) << said("daily") << said("days");
     const auto name = [&](int days_ago, const std::string& ending) {
