@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace postrider::testing {
 namespace {
 
@@ -88,6 +90,29 @@ TEST_F(AzureSystemTest, AMessageWhoseAnswerIsLostIsRepeatedUnderItsKeyAndSentOnc
     for (const AzureMessage& request : azure.requests()) {
         EXPECT_EQ(request.body, azure.accepted()[0].body);
     }
+}
+
+TEST_F(AzureSystemTest, KilledAfterEachOfTwoPartsItSendsEachOnceInOrder) {
+    std::string text;
+    for (int i = 0; text.size() < 3000; ++i) text += fmt::format("Sentence number {} of them. ", i);
+    const MessageId id = site.insert({.destination = "+14255550123", .message = text});
+    for (std::size_t part = 1; part <= 2; ++part) {
+        // The part before is repeated under its key first, which sends nothing on.
+        if (part > 1) azure.next(AzureBehaviour());
+        azure.next(AzureBehaviour::lose_answer(AzureBehaviour::Manner::hang, true));
+        DaemonProcess daemon(config());
+        ASSERT_TRUE(azure.wait_for_accepted(part, doubt_end_patience)) << daemon.log();
+        daemon.kill();
+        EXPECT_EQ(site.number("select part from postrider.attempt"), static_cast<long long>(part));
+    }
+    DaemonProcess last(config());
+    ASSERT_TRUE(site.wait_for_end(id)) << last.log();
+    EXPECT_TRUE(site.row(id).ended_well()) << site.row(id).metadata.value_or("");
+    std::string arrived;
+    ASSERT_THAT(azure.accepted(), SizeIs(2));
+    for (const AzureMessage& part : azure.accepted()) arrived += part.text;
+    EXPECT_EQ(std::count(arrived.begin(), arrived.end(), '.'), std::count(text.begin(), text.end(), '.'));
+    EXPECT_LT(arrived.find("Sentence number 0 "), arrived.find("Sentence number 99 "));
 }
 
 TEST_F(AzureSystemTest, KilledAfterAcceptanceItRepeatsTheRequestUnderItsKeyAndSendsOnce) {
