@@ -52,13 +52,13 @@ copy_number_headers() {
 
 missing=()
 find_missing() {
-    local group package
+    local group each  # none may have a group's name, or it hides that group
     for group in "$@"; do
         [[ $group =~ ^(build|server|test|lint|fuzz|package|clean-debian)$ ]] ||
             fail "no group '$group': build, server, test, lint, fuzz, package, clean-debian"
-        local -n packages=${group/-/_}
-        for package in "${packages[@]}"; do
-            installed "$package" || listed "$package" || missing+=("$package")
+        local -n wanted=${group/-/_}
+        for each in "${wanted[@]}"; do
+            installed "$each" || listed "$each" || missing+=("$each")
         done
     done
 }
