@@ -1,5 +1,6 @@
 #include "lib/process/process_tree.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -7,7 +8,6 @@
 #include <cerrno>
 #include <charconv>
 #include <filesystem>
-#include <fstream>
 #include <iterator>
 #include <map>
 #include <optional>
@@ -41,10 +41,19 @@ struct Process {
     pid_t session = 0;
 };
 
-std::string read_file(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+/// Nothing where it cannot be opened. Not by a stream: that throws where a process ends between opening and reading.
+std::optional<std::string> open_and_read(const std::string& path) {
+    const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0) return std::nullopt;
+    std::string text;
+    char block[4096];
+    for (ssize_t count = 0; (count = ::read(descriptor, block, sizeof block)) > 0;)
+        text.append(block, static_cast<std::size_t>(count));
+    ::close(descriptor);
+    return text;
 }
+
+std::string read_file(const std::string& path) { return open_and_read(path).value_or(""); }
 
 std::optional<Process> read_process(pid_t id) {
     const std::string stat = read_file("/proc/" + std::to_string(id) + "/stat");
@@ -79,10 +88,9 @@ int patience_with(pid_t id, const Beginning& what) {
 std::string read_beginning(pid_t id, const Beginning& what) {
     const std::string path = "/proc/" + std::to_string(id) + "/" + what.file;
     for (int waited_ms = 0;; ++waited_ms) {
-        std::ifstream file(path, std::ios::binary);
-        if (!file) return "";
-        std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-        if (!text.empty() || waited_ms >= patience_with(id, what)) return text;
+        std::optional<std::string> text = open_and_read(path);
+        if (!text) return "";
+        if (!text->empty() || waited_ms >= patience_with(id, what)) return std::move(*text);
         ::usleep(1000);
     }
 }

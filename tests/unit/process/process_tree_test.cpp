@@ -22,10 +22,11 @@ TEST(ProcessTree, WhoeverIsJustBecomingAnotherProgramHasItsMarkToo) {
 }
 
 TEST(ProcessTree, WhoeverIsJustBecomingAnotherProgramHasItsNameToo) {
-    ChildOptions options;
-    options.environment = {"AGAIN=exec sh -c \"$AGAIN\" name_of_" + std::to_string(::getpid())};
     const std::string name = "name_of_" + std::to_string(::getpid());
-    const ChildProcess becoming({"sh", "-c", "exec sh -c \"$AGAIN\"", name}, options);
+    const std::string again = "exec sh -c \"$AGAIN\" " + name;
+    ChildOptions options;
+    options.environment = {"AGAIN=" + again};
+    const ChildProcess becoming({"sh", "-c", again, name}, options);
     for (int look = 0; look < 500; ++look)
         ASSERT_THAT(command_lines(), Contains(Contains(name))) << "look " << look;
 }
