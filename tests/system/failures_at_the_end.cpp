@@ -12,12 +12,14 @@ constexpr std::size_t shown_max = 3000;
 
 class FailuresAtTheEnd final : public ::testing::EmptyTestEventListener {
 public:
+    void OnTestStart(const ::testing::TestInfo& test) override {
+        test_ = std::string(test.test_suite_name()) + "." + test.name();
+    }
+    /// Whoever asks GoogleTest for anything in here waits for ever: it holds its lock.
     void OnTestPartResult(const ::testing::TestPartResult& result) override {
         if (!result.failed()) return;
-        const ::testing::TestInfo* const test = ::testing::UnitTest::GetInstance()->current_test_info();
-        std::string text = test ? std::string(test->test_suite_name()) + "." + test->name() : "between tests";
-        text += std::string(" at ") + (result.file_name() ? result.file_name() : "?") + ":" +
-                std::to_string(result.line_number()) + "\n" + result.message();
+        std::string text = test_ + " at " + (result.file_name() ? result.file_name() : "?") + ":" +
+                           std::to_string(result.line_number()) + "\n" + result.message();
         if (text.size() > shown_max) text = text.substr(0, shown_max) + "\n[cut]";
         failures_.push_back(std::move(text));
     }
@@ -26,6 +28,7 @@ public:
     }
 
 private:
+    std::string test_ = "before any test";
     std::vector<std::string> failures_;
 };
 
