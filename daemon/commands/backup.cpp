@@ -40,8 +40,9 @@ struct Options {
     bool json = false;
 };
 
-/// By so much a backup reaches back before the end of the last one: what was being written then was in neither.
-constexpr std::chrono::hours overlap{1};
+/// By so much a backup reaches back before the end of the last one: what had ended by then, and was still on its way
+/// into the database, such as in the spool of a host that was down.
+constexpr std::chrono::hours overlap{24};
 
 /// A program that gets the stream on its standard input.
 class Program {
@@ -214,10 +215,9 @@ void add_backup(CommandLine line) {
         "or 26h ago");
     command->add_option("--to", options->to, "And until then, inclusive (default: now)")->needs(from);
     command
-        ->add_flag(
-            "--incremental", options->incremental,
-            "The same since an hour before the last backup in the folder ended; all, if it has no full "
-            "one")
+        ->add_flag("--incremental", options->incremental,
+                   "The same since a day before the last backup in the folder ended; all, if it has no full "
+                   "one")
         ->needs(folder)
         ->excludes(from);
     add_database_option(command, options->database);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -45,8 +46,8 @@ struct BackupManifest {
     std::vector<BackupPiece> media;
 
     bool is_full() const { return from.empty(); }
-    /// Until when it has what ended or came in.
-    const std::string& end() const { return is_full() ? taken : to; }
+    /// Until when it has what ended or came in; `to` may have been in the future. (As texts they sort as moments do.)
+    const std::string& end() const { return is_full() ? taken : std::min(taken, to); }
 };
 
 std::string to_json(const BackupManifest& manifest);

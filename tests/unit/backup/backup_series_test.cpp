@@ -24,14 +24,14 @@ struct BackupSeriesTest : ::testing::Test {
 
     /// One of these days of January; without `from` a full one.
     void add(const std::string& name, int taken, int from = 0, const std::string& salt = "salt",
-             const Secret& sealed_with = key) const {
+             const Secret& sealed_with = key, int to = 0) const {
         const auto target = make_folder_target(folder, name);
         BackupManifest facts;
         facts.taken = day(taken);
         facts.hash_salt = salt;
         if (from > 0) {
             facts.from = day(from);
-            facts.to = day(taken);
+            facts.to = day(to > 0 ? to : taken);
         }
         BackupWriter(*target, sealed_with, "prefix").finish(facts);
     }
@@ -61,6 +61,12 @@ TEST_F(BackupSeriesTest, AGapEndsItAndANewFullOneBeginsItAnew) {
     EXPECT_EQ(until(), day(20));
     fs::remove_all(folder / "second-full");
     fs::remove_all(folder / "bridge");
+    EXPECT_EQ(until(), day(12));
+}
+
+TEST_F(BackupSeriesTest, OneThatWasToReachIntoTheFutureEndsWhenItWasTaken) {
+    add("full", 10);
+    add("of-today", 12, 10, "salt", key, 13);
     EXPECT_EQ(until(), day(12));
 }
 
