@@ -44,7 +44,7 @@ std::unique_ptr<EarlyReception> EarlyReception::open(const Executor& executor, c
         log::info("webhooks go to the spool until the database is found");
         return std::unique_ptr<EarlyReception>(
             new EarlyReception(executor, config, metrics, known->hash_salt, std::move(spool)));
-    } catch (const SpoolError& error) {
+    } catch (const std::exception& error) {
         log::warn("no webhook can be taken until the database is found", {{"reason", error.what()}});
         return nullptr;
     }

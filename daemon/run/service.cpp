@@ -133,6 +133,9 @@ StatusAccess Service::status_access() const {
 Task<> Service::serve() {
     supervisor::status("waiting for the database");
     auto found = co_await find_database();
+    away_ = false;  // whoever comes now waits for the engine
+    // Told to stop meanwhile, the requests under way are answered all the same.
+    co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::disable_cancellation());
     if (const auto early = std::move(early_)) co_await early->stop();
     if (stopping_) co_return;
     if (!found) {
@@ -266,6 +269,9 @@ void Service::reload() {
             say<status::configuration_restart>(reload_trouble_.emplace(Check{.name = "configuration"}));
             log::warn(reload_trouble_->text);
         }
+        // What is looked for, and where it is spooled, stays until a restart.
+        result->config.database.url = config_.database.url;
+        result->config.spool.path = config_.spool.path;
         config_ = std::move(result->config);
         log::configure(config_.log.level, config_.log.format);
         listener_->reconfigure(config_.listen);

@@ -44,7 +44,8 @@ long long queue(pqxx::connection& connection, long long message, const std::stri
                          "select p.id, p.message_id, $2 from simple_messaging_incomingmessagemedia p "
                          "where p.message_id = $1::bigint and {} on conflict do nothing returning media_id) "
                          "update simple_messaging_incomingmessagemedia p set content_file = null from queued "
-                         "where p.id = queued.media_id returning p.\"index\"",
+                         "where p.id = queued.media_id and coalesce(p.content_file, '') = '' "
+                         "returning p.\"index\"",
                          is_missing),
              message, channel))
         indices.insert(each[0].as<int>());
