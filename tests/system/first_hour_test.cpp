@@ -16,6 +16,7 @@ namespace {
 /// What a shell does with a block: it runs it until all that is to be seen is there.
 constexpr const char* prelude = R"(
 set -m
+trap 'kill $(jobs -p) 2>/dev/null' EXIT
 see() {  # the block, the lines that are to be seen, its place
     for _ in $(seq 60); do
         . "$1" >seen 2>&1

@@ -93,7 +93,7 @@ TEST_F(TaskJobsTest, OnAFullDiskABackupIsAnErrorAndNothingIsLeftOfIt) {
 TEST_F(TaskJobsTest, OfABackupWhoseDaemonDiesNothingHasItsNameAndTheNextOneTakesItAway) {
     const fs::path file = root.path() / "large.bin";
     std::ofstream(file) << "x";
-    fs::resize_file(file, std::size_t{200} << 20);
+    fs::resize_file(file, std::size_t{400} << 20);
     site.insert({.send_in = 1h});
     site.execute(
         "insert into simple_messaging_outgoingmessagemedia (\"index\", content_file, content_type, "
@@ -129,6 +129,7 @@ TEST_F(TaskJobsTest, EachDayHasItsTranscriptWhichIsWrittenAnew) {
         "insert into simple_messaging_incomingmessage (sender, recipient, message, receive_date, "
         "transmission_metadata) values ('+13125557788', '+15550100', 'Yes', now() - interval '1 day', '{}'), "
         "('+13125559999', '+15550100', 'Of another', now() - interval '1 day', '{}')");
+    const std::string zone = noon_zone();  // of one moment
     const std::string people = root.write("people", "(312) 555-7788\n").string();
     const std::string settings = config(
         "", fmt::format("time_zone: {0}\n"
@@ -137,7 +138,7 @@ TEST_F(TaskJobsTest, EachDayHasItsTranscriptWhichIsWrittenAnew) {
                         "  - {{ name: daily, task: export, to_folder: {1}, every: 1h }}\n"
                         "  - {{ name: days, task: export, to_folder: {1}, days: 2, format: csv, addresses: "
                         "clear, decrypt: true, participants: {2}, every: 1h, queue: other }}\n",
-                        noon_zone(), (root.path() / "out").string(), people));
+                        zone, (root.path() / "out").string(), people));
     const Ran encrypted =
         postrider_with(root.write("encrypt.yaml", settings), {"encrypt", "--database", site.url(owner_role)});
     ASSERT_EQ(encrypted.exit_code, 0) << encrypted.err;
@@ -145,8 +146,8 @@ TEST_F(TaskJobsTest, EachDayHasItsTranscriptWhichIsWrittenAnew) {
     ASSERT_TRUE(runs("daily") && runs("days")) << said("daily") << said("days");
     const auto name = [&](int days_ago, const std::string& ending) {
         return site.value(
-            fmt::format("select 'transcripts_' || ((now() at time zone '{}')::date - {}) || '{}'",
-                        noon_zone(), days_ago, ending));
+            fmt::format("select 'transcripts_' || ((now() at time zone '{}')::date - {}) || '{}'", zone,
+                        days_ago, ending));
     };
     EXPECT_THAT(names_in("out"), ElementsAre(name(2, ".csv"), name(1, ".csv"), name(1, ".tsv")));
     const fs::path file = root.path() / "out" / name(1, ".tsv");
