@@ -86,8 +86,7 @@ std::string in_seconds(std::chrono::milliseconds duration) {
 /// A task runs in no folder that anybody thinks of.
 std::string read_whole_path(SettingsReader& job, std::string_view key) {
     std::string path = job.required_text(key);
-    if (!path.empty() && path.front() != '/')
-        job.problem(key, shown(path) + " is not a whole path: it begins with /");
+    if (!path.empty()) is_whole_path(job, key, path, "a whole path");
     return path;
 }
 
@@ -230,9 +229,7 @@ JobDefinition read_job(SettingsReader job, const std::string& global_zone, std::
 void read_command_place(SettingsReader& section, CommandJob& command) {
     command.user = section.text("user", "");
     command.folder = section.text("folder", "");
-    if (section.has("folder") && !command.folder.starts_with('/'))
-        section.problem("folder",
-                        shown(command.folder) + " is not the whole path of a folder: it begins with /");
+    if (section.has("folder")) is_whole_path(section, "folder", command.folder, "the whole path of a folder");
     if (!section.has("environment")) return;
     SettingsReader environment = section.child("environment");
     for (const std::string& name : environment.keys()) {

@@ -32,8 +32,7 @@ std::string read_address(SettingsReader& section, std::string_view key, const st
 
 std::string read_file_path(SettingsReader& section, std::string_view key) {
     std::string path = section.required_text(key);
-    if (!path.empty() && !path.starts_with('/'))
-        section.problem(key, shown(path) + " is not the whole path of a file: it begins with /");
+    if (!path.empty()) is_whole_path(section, key, path, "the whole path of a file");
     return path;
 }
 

@@ -28,9 +28,8 @@ void read_locks(SettingsReader& section, SiteTaskSettings& settings) {
     if (section.has("site") && settings.site.empty())
         section.problem("site", shown(site) + " is not the address of a site (like https://app.example.org)");
     settings.lock_folder = section.text("lock_folder", temporary_folder(settings));
-    if (section.has("lock_folder") && !settings.lock_folder.starts_with('/'))
-        section.problem("lock_folder",
-                        shown(settings.lock_folder) + " is not the whole path of a folder: it begins with /");
+    if (section.has("lock_folder"))
+        is_whole_path(section, "lock_folder", settings.lock_folder, "the whole path of a folder");
 }
 
 }  // namespace

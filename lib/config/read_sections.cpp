@@ -23,8 +23,7 @@ constexpr const char* zone_folder = "/usr/share/zoneinfo";
 
 std::string read_folder(SettingsReader& section, std::string_view key, const std::string& fallback) {
     std::string path = section.text(key, fallback);
-    if (!section.has(key) || path.starts_with('/')) return path;
-    section.problem(key, shown(path) + " is not the whole path of a folder: it begins with /");
+    if (!section.has(key) || is_whole_path(section, key, path, "the whole path of a folder")) return path;
     return fallback;
 }
 
@@ -114,6 +113,13 @@ bool zone_exists(const std::string& name) {
 }
 
 }  // namespace
+
+bool is_whole_path(SettingsReader& section, std::string_view key, std::string_view path,
+                   std::string_view what) {
+    if (path.starts_with('/')) return true;
+    section.problem(key, shown(path) + " is not " + std::string(what) + ": it begins with /");
+    return false;
+}
 
 DatabaseConfig read_database(SettingsReader& file) {
     DatabaseConfig database;

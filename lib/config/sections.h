@@ -37,6 +37,9 @@ BackupConfig read_backup(SettingsReader& file);
 RetentionRules read_retention(SettingsReader& file);
 /// `jobs` and `job_history`; by the clocks of `time_zone`, unless a job says otherwise.
 void read_jobs(SettingsReader& file, Config& config);
+/// Whether `path` is a whole one; a problem with its key where it is not. `what` it is to be: "the whole path of a file".
+bool is_whole_path(SettingsReader& section, std::string_view key, std::string_view path,
+                   std::string_view what);
 /// What says whose a command runs as, in which folder, and in which environment.
 void read_command_place(SettingsReader& section, CommandJob& command);
 std::optional<SiteTaskSettings> read_quicksilver(SettingsReader& file, Delivery delivery);
