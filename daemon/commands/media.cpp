@@ -27,7 +27,7 @@ struct Options {
 std::set<std::string> incoming_channels(const Config& config) {
     std::set<std::string> names;
     for (const ChannelConfig& each : all_channels(config, site_channels(config))) {
-        if (each.makers.receiver && !each.channel.not_served) names.insert(each.channel.name);
+        if (each.takes_webhooks()) names.insert(each.channel.name);
     }
     return names;
 }

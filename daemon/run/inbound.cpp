@@ -71,8 +71,7 @@ Task<> Inbound::stop() {
 void Inbound::set_channels(const std::vector<ChannelConfig>& channels) {
     MediaFetcher::Receivers receivers;
     for (const ChannelConfig& each : channels) {
-        if (each.makers.receiver && !each.channel.not_served)
-            receivers.emplace(each.channel.name, each.makers.receiver);
+        if (each.takes_webhooks()) receivers.emplace(each.channel.name, each.makers.receiver);
     }
     reception_.set_channels(channels);
     media_.set_receivers(std::move(receivers));

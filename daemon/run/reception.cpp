@@ -85,7 +85,7 @@ Task<> Reception::stop() {
 void Reception::set_channels(const std::vector<ChannelConfig>& channels) {
     std::vector<InboundChannel> inbound;
     for (const ChannelConfig& each : channels) {
-        if (!each.makers.receiver || each.channel.not_served) continue;
+        if (!each.takes_webhooks()) continue;
         inbound.push_back({each.channel.name, each.channel.transport, each.channel.is_default,
                            each.channel.opt_out, Replies(each.channel.replies), each.makers.receiver});
     }

@@ -51,6 +51,9 @@ struct ListenConfig {
 struct ChannelConfig {
     Channel channel;
     ChannelMakers makers{};
+
+    /// Whether what comes in by webhook may be for it.
+    bool takes_webhooks() const { return makers.receiver && !channel.not_served; }
 };
 
 struct SpoolConfig {
