@@ -114,14 +114,14 @@ Task<> Service::engine_or_early() {
 }
 
 Task<ServerAnswer> Service::answer_webhook(ServerRequest request) {
-    co_await engine_or_early();
+    if (!engine_) co_await engine_or_early();
     if (engine_) co_return co_await engine_->inbound().reception().answer(std::move(request));
     if (early_) co_return co_await early_->answer(std::move(request));
     co_return not_ready_answer();
 }
 
 Task<ServerAnswer> Service::answer_media(ServerRequest request) {
-    co_await engine_or_early();
+    if (!engine_) co_await engine_or_early();
     if (engine_) co_return co_await engine_->media().answer(std::move(request));
     co_return not_ready_answer();
 }
