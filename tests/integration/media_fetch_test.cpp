@@ -6,6 +6,8 @@
 
 #include <gmock/gmock.h>
 
+#include <future>
+
 namespace postrider::testing {
 namespace {
 
@@ -36,6 +38,15 @@ struct PgMediaFetchTest : DatabaseLoopTest {
         std::vector<InboxEntry> all{entry};
         result_of(inbox->store(all));
         return db.number("select max(id) from simple_messaging_incomingmessage");
+    }
+    /// One of the site's own, whose file nobody has ever asked for.
+    void store_unfetched() {
+        db.sql(
+            "with m as (insert into simple_messaging_incomingmessage (sender, recipient, receive_date, "
+            "message, transmission_metadata) values ('+1', '+2', now(), 'old', $1) returning id) "
+            "insert into simple_messaging_incomingmessagemedia (message_id, \"index\", content_url, "
+            "content_type) select id, 0, 'https://x.example/old', 'image/gif' from m",
+            R"({"message_channel": "sms"})");
     }
     std::vector<DueMedium> take(TimePoint now, std::size_t limit = 100) {
         return result_of(fetch->take(now, now + 1min, limit));
@@ -196,14 +207,24 @@ TEST_F(PgMediaFetchTest, WhatFailedForGoodIsFetchedAgainAsIfItHadJustCome) {
 }
 
 TEST_F(PgMediaFetchTest, WhatNobodyHasEverFetchedIsFetchedToo) {
-    db.sql(
-        "with m as (insert into simple_messaging_incomingmessage (sender, recipient, receive_date, message, "
-        "transmission_metadata) values ('+1', '+2', now(), 'old', $1) returning id) insert into "
-        "simple_messaging_incomingmessagemedia (message_id, \"index\", content_url, content_type) select id, "
-        "0, 'https://x.example/old', 'image/gif' from m",
-        R"({"message_channel": "sms"})");
+    store_unfetched();
     EXPECT_EQ(fetch_media_again(db.settings(), TimePoint(), {"sms"}, false).queued, 1);
     EXPECT_THAT(urls(take()), ElementsAre("https://x.example/old"));
+}
+
+TEST_F(PgMediaFetchTest, WhatTheSiteStoresItselfMeanwhileStays) {
+    store_unfetched();
+    const auto site = db.connect();
+    pqxx::work storing(*site);
+    storing.exec("update simple_messaging_incomingmessagemedia set content_file = 'by-the-site.png'");
+    auto again = std::async(std::launch::async,
+                            [this] { return fetch_media_again(db.settings(), TimePoint(), {"sms"}, false); });
+    while (db.number("select count(*) from pg_locks where not granted") == 0 &&
+           again.wait_for(1ms) != std::future_status::ready) {
+    }
+    storing.commit();
+    EXPECT_EQ(again.get().queued, 0);
+    EXPECT_EQ(db.text("select content_file from simple_messaging_incomingmessagemedia"), "by-the-site.png");
 }
 
 TEST_F(PgMediaFetchTest, TwoLastFilesThatEndAtOnceCompleteTheMessageOnce) {

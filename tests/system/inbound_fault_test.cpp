@@ -150,6 +150,58 @@ TEST_F(InboundFault, StartedWhileTheDatabaseIsAwayItTakesWebhooksAllTheSame) {
         "first, after it");
 }
 
+TEST_F(InboundFault, WhatMayBeForAChannelThatOnlyTheDatabaseKnowsIsToComeAgain) {
+    const Folder spool;
+    const std::string settings =
+        inbound_config("", "spool: { path: " + (spool.path() / "spool").string() + " }\n");
+    {
+        DaemonProcess before(settings);
+        ASSERT_TRUE(before.wait_until_sending()) << before.log();
+    }
+    const ServerStopped stopped(site.server(), SIGINT);
+    DaemonProcess daemon(settings);
+    ASSERT_TRUE(daemon.wait_until_listening()) << daemon.log();
+    EXPECT_EQ(post(daemon, incoming(sid(1), "ours")).status, 200) << daemon.log();
+    EXPECT_EQ(post(daemon, incoming(sid(2), "whose?"), "/incoming", "another-token").status, 503);
+    EXPECT_EQ(post(daemon, incoming(sid(3), "whose?"), "/incoming/of-the-site").status, 503);
+}
+
+TEST_F(InboundFault, ToldToStopWhileTheDatabaseIsAwayItKeepsWhatItHasTaken) {
+    const Folder spool;
+    const std::string settings =
+        inbound_config("", "spool: { path: " + (spool.path() / "spool").string() + " }\n");
+    {
+        DaemonProcess before(settings);
+        ASSERT_TRUE(before.wait_until_sending()) << before.log();
+    }
+    {
+        const ServerStopped stopped(site.server(), SIGINT);
+        DaemonProcess daemon(settings);
+        ASSERT_TRUE(daemon.wait_until_listening()) << daemon.log();
+        EXPECT_EQ(post(daemon, incoming(sid(1), "kept")).status, 200) << daemon.log();
+        EXPECT_EQ(daemon.stop(), 0) << daemon.log();
+    }
+    DaemonProcess next(settings);
+    EXPECT_TRUE(eventually([&] { return incoming_rows() == 1; })) << next.log();
+}
+
+TEST_F(InboundFault, ReloadedWhileTheDatabaseIsAwayItLooksForTheOneThatItStartedWith) {
+    const std::string settings = inbound_config();
+    std::string other = settings;
+    other.replace(other.find(site.url()), site.url().size(), "host=/nowhere dbname=other");
+    std::optional<DaemonProcess> daemon;
+    {
+        const ServerStopped stopped(site.server(), SIGINT);
+        daemon.emplace(settings);
+        ASSERT_TRUE(daemon->wait_until_listening()) << daemon->log();
+        ASSERT_TRUE(daemon->reload(other)) << daemon->log();
+    }
+    ASSERT_TRUE(daemon->wait_until_sending()) << daemon->log();
+    EXPECT_TRUE(daemon->status().says("restart")) << daemon->status().body;
+    EXPECT_EQ(post(*daemon, incoming(sid(1), "to the one it has")).status, 200);
+    EXPECT_EQ(incoming_rows(), 1);
+}
+
 TEST_F(InboundFault, WhereNoDaemonHasFoundTheDatabaseYetWebhooksAreToComeAgain) {
     const Folder spool;
     const ServerStopped stopped(site.server(), SIGINT);
