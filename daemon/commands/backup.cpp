@@ -212,7 +212,7 @@ void add_backup(CommandLine line) {
     auto* from = command->add_option(
         "--from", options->from,
         "Only what ended or came in since then, and all that has not ended: 2026-01-31, 2026-01-31T09:00, "
-        "or 26h ago");
+        "or 26h for so long ago");
     command->add_option("--to", options->to, "And until then, inclusive (default: now)")->needs(from);
     command
         ->add_flag("--incremental", options->incremental,

@@ -188,8 +188,9 @@ void add_export(CommandLine line) {
         ->capture_default_str()
         ->check(one_of(address_forms));
     command->add_flag("--decrypt", options->decrypt, "Write encrypted texts in the clear");
-    auto* from = command->add_option("--from", options->from,
-                                     "The first moment, or day: 2026-01-31, 2026-01-31T09:00, or 26h ago");
+    auto* from =
+        command->add_option("--from", options->from,
+                            "The first moment, or day: 2026-01-31, 2026-01-31T09:00, or 26h for so long ago");
     auto* to = command->add_option("--to", options->to, "The last moment, or day, inclusive");
     command->add_option(
         "--participant", options->participants,

@@ -30,8 +30,8 @@ std::filesystem::path spool_folder(const SpoolConfig& config);
 /// the original has, its salt too: what tells them apart is cluster and database.
 SpoolOwner spool_owner(const Installation& installation);
 
-/// Opens the spool of this installation, and remembers that beside it; blocks for the disk. Throws SpoolError if the configured folder
-/// cannot be used; can the default one not, there is no spool.
+/// Opens the spool of this installation, and remembers beside it which that is; blocks for the disk. Throws SpoolError
+/// if the configured folder cannot be used; can the default one not, there is no spool.
 Spooling open_spooling(const Config& config, const Installation& installation);
 
 }  // namespace postrider
