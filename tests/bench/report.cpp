@@ -20,12 +20,22 @@ void Report::add(Figure figure) {
     figures_.push_back(std::move(figure));
 }
 
-void Report::add_lags(const std::string& name, std::vector<double> milliseconds) {
+void Report::add_lags(const std::string& name, std::vector<double> milliseconds, std::vector<double> least,
+                      const std::string& of) {
     const Percentiles lag = percentiles(std::move(milliseconds));
-    add({.name = name + ", p50", .value = lag.p50, .unit = "ms"});
-    add({.name = name + ", p95", .value = lag.p95, .unit = "ms"});
-    add({.name = name + ", p99", .value = lag.p99, .unit = "ms"});
-    add({.name = name + ", max", .value = lag.max, .unit = "ms"});
+    const Percentiles floor = percentiles(std::move(least));
+    const auto add_one = [&](const char* which, double value, double at_least) {
+        Figure figure{.name = name + ", " + which, .value = value, .unit = "ms"};
+        if (at_least > 0) {
+            figure.ratio = value / at_least;
+            figure.of = of;
+        }
+        add(std::move(figure));
+    };
+    add_one("p50", lag.p50, floor.p50);
+    add_one("p95", lag.p95, floor.p95);
+    add_one("p99", lag.p99, floor.p99);
+    add_one("max", lag.max, floor.max);
 }
 
 void Report::write_json(const std::filesystem::path& file) const {

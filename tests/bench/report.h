@@ -22,8 +22,9 @@ struct Figure {
 class Report {
 public:
     void add(Figure figure);
-    /// The usual percentiles of durations in milliseconds.
-    void add_lags(const std::string& name, std::vector<double> milliseconds);
+    /// The usual percentiles of durations in milliseconds; each as a ratio to the same one of `least`, if any.
+    void add_lags(const std::string& name, std::vector<double> milliseconds, std::vector<double> least = {},
+                  const std::string& of = {});
     void write_json(const std::filesystem::path& file) const;
 
 private:
