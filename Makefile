@@ -30,7 +30,7 @@ build: ## build build/release/postrider (another preset: PRESET=dev, PRESET=clan
 test: deps ## build everything with warnings as errors, and run every test
 	cmake --preset release -DPOSTRIDER_TESTS=ON -DPOSTRIDER_QUICK_TESTS=ON
 	cmake --build build/release -j $(JOBS)
-	ctest --test-dir build/release -j 3 --output-on-failure --no-tests=error
+	ctest --test-dir build/release -j 2 --output-on-failure --no-tests=error
 
 demo: build ## watch it work: a private PostgreSQL, a daemon, a few messages
 	@scripts/deps.sh server
